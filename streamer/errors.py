@@ -1,0 +1,25 @@
+"""Errors that end a command with one line, and the exit status each stands for."""
+
+
+class PosewireError(Exception):
+    """A failure at work: one line on standard error, exit status 1."""
+
+    exit_status = 1
+
+
+class UsageError(PosewireError):
+    """A user's mistake: one line on standard error that names value and limit, exit status 2."""
+
+    exit_status = 2
+
+
+class SourceError(UsageError):
+    """A source that can't be opened or isn't what it claims to be (no camera, no video, an empty file)."""
+
+
+class SourceLost(PosewireError):
+    """A source that worked and stopped: unplugged, server gone, stalled. It may come back."""
+
+
+class EngineError(PosewireError):
+    """Pose estimation can't start or failed on a frame."""
