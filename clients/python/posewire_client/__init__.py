@@ -1,0 +1,1 @@
+"""A small Posewire client."""

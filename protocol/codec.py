@@ -1,0 +1,158 @@
+"""Messages <-> bytes. msgpack travels in binary WebSocket messages, JSON in text ones.
+
+A frame's body is the same for every client with the same view, so it is encoded once (`encode_frame_body`) and only
+the subscription id is set before it (`join_frame`).
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypeAlias
+
+import msgpack
+import numpy as np
+
+from protocol.errors import MALFORMED, TOO_DEEP, TOO_LARGE, ProtocolError
+from protocol.limits import JSON_DECIMALS, MAX_CLIENT_MESSAGE_BYTES, MAX_DEPTH
+from protocol.messages import DTYPES, FIELDS, Array, Dtype, Frame, Message, Pose
+from protocol.schema import from_map, to_map
+from protocol.skeleton import ALL
+
+Format: TypeAlias = Literal["msgpack", "json"]
+
+_FRAME_KEYS = 8
+_MSGPACK_FRAME = bytes([0x80 | _FRAME_KEYS]) + msgpack.packb("type") + msgpack.packb("frame") + msgpack.packb("id")
+_NO_DTYPES: Mapping[int, Dtype] = {}
+
+
+def encode(message: Message, format: Format = "msgpack") -> bytes:
+    """A message as bytes: msgpack, or JSON in UTF-8."""
+    if isinstance(message, Frame):
+        head = (message.stream, message.seq, message.t_us, message.sent_us, message.size)
+        return join_frame(message.id, encode_frame_body(*head, message.poses, format), format)
+    data = to_map(message)
+    return msgpack.packb(data) if format == "msgpack" else _json_bytes(data)
+
+
+def encode_frame_body(
+    stream: str,
+    seq: int,
+    t_us: int,
+    sent_us: int,
+    size: tuple[int, int],
+    poses: Sequence[Pose],
+    format: Format,
+) -> bytes:
+    """Everything of a frame but type and id, for `join_frame`. Arrays of any float dtype, finite; they keep it."""
+    people = []
+    for pose in poses:
+        person: dict[str, Any] = {"id": pose.id, "score": pose.score}
+        for field in FIELDS:
+            array: Array | None = getattr(pose, field)
+            if array is not None:
+                person[field] = array.tobytes() if format == "msgpack" else _json_rows(array)
+        people.append(person)
+    body = {
+        "stream": stream,
+        "seq": seq,
+        "t_us": t_us,
+        "sent_us": sent_us,
+        "size": list(size),
+        "poses": people,
+    }
+    # Both forms open with exactly one byte (a fixmap header, a brace), which join_frame puts back.
+    return msgpack.packb(body)[1:] if format == "msgpack" else _json_bytes(body)[1:]  # type: ignore[no-any-return]
+
+
+def join_frame(id: int, body: bytes, format: Format) -> bytes:
+    """The frame message of one subscription."""
+    if format == "msgpack":
+        return _MSGPACK_FRAME + msgpack.packb(id) + body
+    return b'{"type":"frame","id":%d,' % id + body
+
+
+def decode(
+    data: bytes | str,
+    *,
+    dtypes: Mapping[int, Dtype] = _NO_DTYPES,
+    max_bytes: int = MAX_CLIENT_MESSAGE_BYTES,
+) -> Message:
+    """The message in `data`: bytes are msgpack, a string is JSON. Whatever comes, the only exception is ProtocolError.
+
+    `dtypes` tells the dtype of frames by subscription id, as `subscribed` did (absent: f32).
+    """
+    return from_map(decode_map(data, max_bytes), dtypes)
+
+
+def decode_map(data: bytes | str, max_bytes: int = MAX_CLIENT_MESSAGE_BYTES) -> dict[str, Any]:
+    """The map in `data` within all limits of size and shape, its meaning unchecked. Raises ProtocolError."""
+    if len(data) > max_bytes:
+        raise ProtocolError(TOO_LARGE, f"message of {len(data)} bytes; at most {max_bytes}")
+    try:
+        value = _read_json(data) if isinstance(data, str) else _read_msgpack(data)
+    except ProtocolError:
+        raise
+    except (ValueError, RecursionError, TypeError, MemoryError) as error:
+        kind = "JSON" if isinstance(data, str) else "msgpack"
+        reason = str(error).partition("\n")[0][:80] or type(error).__name__
+        raise ProtocolError(MALFORMED, f"not {kind}: {reason}") from None
+    if not isinstance(value, dict):
+        raise ProtocolError(MALFORMED, "a message has to be a map")
+    _check_tree(value)
+    return value
+
+
+def _read_json(data: str) -> Any:
+    # NaN and Infinity come through as floats, so that the field that holds one is named in the error.
+    return json.loads(data, object_pairs_hook=_unique)
+
+
+def _read_msgpack(data: bytes) -> Any:
+    return msgpack.unpackb(
+        data, raw=False, strict_map_key=True, object_pairs_hook=_unique, ext_hook=_refuse_ext, timestamp=0
+    )
+
+
+def _unique(pairs: list[tuple[Any, Any]]) -> dict[str, Any]:
+    """A map from its pairs. Two parsers that each keep another of two equal keys would disagree on the message."""
+    data = dict(pairs)
+    if len(data) < len(pairs):
+        raise ProtocolError(MALFORMED, "a map has a key twice")
+    return data
+
+
+def _refuse_ext(code: int, data: bytes) -> Any:
+    raise ProtocolError(MALFORMED, f"msgpack extension type {code}; none is used")
+
+
+def _check_tree(root: dict[str, Any]) -> None:
+    """Refuse what neither form may hold. Walks level by level, so depth costs no stack."""
+    level: list[Any] = [root]
+    for _ in range(MAX_DEPTH):
+        below: list[Any] = []
+        for value in level:
+            if isinstance(value, dict):
+                if not all(isinstance(key, str) for key in value):
+                    raise ProtocolError(MALFORMED, "map keys have to be strings")
+                below.extend(value.values())
+            elif isinstance(value, list):
+                below.extend(value)
+            elif isinstance(value, msgpack.Timestamp):
+                raise ProtocolError(MALFORMED, "msgpack extension type -1; none is used")
+        level = [value for value in below if isinstance(value, dict | list | msgpack.Timestamp)]
+        if not level:
+            return
+    raise ProtocolError(TOO_DEEP, f"nested deeper than {MAX_DEPTH}")
+
+
+def _json_rows(array: Array) -> list[list[float]]:
+    return array.astype(np.float64).round(JSON_DECIMALS).tolist()  # type: ignore[no-any-return]
+
+
+def _json_bytes(data: Mapping[str, Any]) -> bytes:
+    return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def view_array(array: Array, indices: Sequence[int], dtype: Dtype) -> Array:
+    """Rows `indices` of a (33, 4) array in the wire's dtype; the array itself where nothing has to change."""
+    rows = array if tuple(indices) == ALL else array[list(indices)]
+    return np.ascontiguousarray(rows, DTYPES[dtype])

@@ -1,0 +1,175 @@
+"""The typed messages of the wire. SPEC.md is normative; this is its Python shape."""
+
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from protocol.limits import VERSION
+
+Dtype: TypeAlias = Literal["f32", "f16"]
+Field: TypeAlias = Literal["image", "world"]
+State: TypeAlias = Literal["live", "lost", "ended"]
+Array: TypeAlias = NDArray[np.floating[Any]]
+Selection: TypeAlias = str | tuple[str | int, ...] | None
+
+DTYPES: dict[Dtype, np.dtype[Any]] = {"f32": np.dtype("<f4"), "f16": np.dtype("<f2")}
+FIELDS: tuple[Field, ...] = ("image", "world")
+RESERVED_FIELDS = ("bones", "angles")
+"""Field names of version 1 that a server may not offer yet."""
+STATES: tuple[State, ...] = ("live", "lost", "ended")
+
+
+@dataclass(frozen=True, slots=True)
+class StreamInfo:
+    """One stream of a server: picture size in pixels after rotation, nominal frames a second (0: unknown)."""
+
+    id: str
+    width: int
+    height: int
+    fps: float
+    engine: str
+    model: str
+    people: int = 1
+    smoothing: str = "none"
+    state: State = "live"
+
+
+@dataclass(frozen=True, slots=True)
+class Skeleton:
+    """Landmark names in index order and the edges to draw, as pairs of indices."""
+
+    landmarks: tuple[str, ...]
+    edges: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """The server's first message. `now_us` is its monotonic clock, the clock of every `_us` it sends."""
+
+    server: str
+    now_us: int
+    streams: tuple[StreamInfo, ...]
+    skeleton: Skeleton
+    version: int = VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribe:
+    """A client asks for frames; one with an id in use replaces that subscription."""
+
+    id: int
+    stream: str = "*"
+    fields: tuple[Field, ...] = FIELDS
+    landmarks: Selection = None
+    max_fps: float | None = None
+    dtype: Dtype = "f32"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """The server's answer, with the landmark indices in the order of the arrays' rows."""
+
+    id: int
+    stream: str
+    fields: tuple[Field, ...]
+    landmarks: tuple[int, ...]
+    dtype: Dtype
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribe:
+    """No frame with this id follows the server's reading of it."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Error:
+    """Something a client sent was refused. `id` is the subscription it was about, None where there is none."""
+
+    code: str
+    message: str
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pose:
+    """One person in a frame.
+
+    id: stays with the person from frame to frame of a stream, never reused.
+    score: confidence in [0, 1].
+    image: N x 4 (x, y, z, visibility), x and y in [0, 1] of the picture from its top left, y down; z scaled like x.
+    world: N x 4 (x, y, z, visibility), metres, origin midway between the hips, +X the image's right, +Y up, +Z toward
+        the camera. Arrays have the dtype of the subscription; those not subscribed to are None.
+    """
+
+    id: int
+    score: float
+    image: Array | None = None
+    world: Array | None = None
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Pose):
+            return NotImplemented
+        return (self.id, self.score) == (other.id, other.score) and all(
+            _same(getattr(self, field), getattr(other, field)) for field in FIELDS
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.id, self.score))
+
+
+def _same(a: Array | None, b: Array | None) -> bool:
+    if a is None or b is None:
+        return a is b
+    return a.dtype == b.dtype and np.array_equal(a, b)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a subscription delivers: everyone in one picture; nobody there is an empty `poses`.
+
+    id: of the subscription. seq: counts the frames of the stream that the server published. t_us: capture. sent_us:
+    when the server encoded it. size: picture width and height in pixels.
+    """
+
+    id: int
+    stream: str
+    seq: int
+    t_us: int
+    sent_us: int
+    size: tuple[int, int]
+    poses: tuple[Pose, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """Clock synchronisation as in NTP: the client's `t0_us` comes back with the server's receive and send times."""
+
+    t0_us: int
+    t1_us: int | None = None
+    t2_us: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A stream changed state: frames come ("live"), its source is gone ("lost", `detail` says why), it is over ("ended")."""
+
+    stream: str
+    state: State
+    detail: str
+    t_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """How many frames of a subscription this connection was too slow to take, in total, per stream."""
+
+    id: int
+    stream: str
+    total: int
+
+
+Message: TypeAlias = Hello | Subscribe | Subscribed | Unsubscribe | Error | Frame | Time | Status | Dropped

@@ -1,0 +1,289 @@
+"""Maps <-> typed messages: what each message needs, and its defaults."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+import numpy as np
+
+from protocol.errors import (
+    BAD_MESSAGE,
+    BAD_VALUE,
+    UNAVAILABLE_FIELD,
+    UNKNOWN_FIELD,
+    UNKNOWN_LANDMARK,
+    UNKNOWN_TYPE,
+    ProtocolError,
+)
+from protocol.limits import (
+    MAX_FPS,
+    MAX_ID,
+    MAX_PEOPLE,
+    MAX_STREAMS,
+    MIN_FPS,
+)
+from protocol.messages import (
+    DTYPES,
+    FIELDS,
+    RESERVED_FIELDS,
+    STATES,
+    Array,
+    Dropped,
+    Dtype,
+    Error,
+    Field,
+    Frame,
+    Hello,
+    Message,
+    Pose,
+    Selection,
+    Skeleton,
+    Status,
+    StreamInfo,
+    Subscribe,
+    Subscribed,
+    Time,
+    Unsubscribe,
+)
+from protocol.reader import Reader, show
+from protocol.skeleton import LANDMARKS, resolve
+
+_MAX_SIDE = 65_535
+_MAX_POSE_ID = 2**53 - 1  # exact in every client's number type
+_MAX_TEXT = 1024
+
+
+def from_map(data: Mapping[str, Any], dtypes: Mapping[int, Dtype]) -> Message:
+    """The typed message of a decoded map. `dtypes` tells the dtype of frames by subscription id (absent: f32).
+
+    Raises ProtocolError with any code but malformed and wrong_kind.
+    """
+    reader = Reader(data, "message")
+    kind = reader.text("type")
+    build = _BUILDERS.get(kind)
+    if build is None:
+        id = data.get("id")
+        about = id if isinstance(id, int) and not isinstance(id, bool) and 0 <= id <= MAX_ID else None
+        raise ProtocolError(UNKNOWN_TYPE, f"unknown message type {show(kind)}", about)
+    return build(Reader(data, kind), dtypes)
+
+
+def to_map(message: Message) -> dict[str, Any]:
+    """A message other than a frame as a map ready for any encoder. Frames hold arrays, which the codec lays out."""
+    match message:
+        case Hello():
+            streams = [{name: getattr(s, name) for name in StreamInfo.__slots__} for s in message.streams]
+            skeleton = {
+                "landmarks": list(message.skeleton.landmarks),
+                "edges": [list(edge) for edge in message.skeleton.edges],
+            }
+            head = {"type": "hello", "version": message.version, "server": message.server}
+            return head | {"now_us": message.now_us, "streams": streams, "skeleton": skeleton}
+        case Subscribe():
+            selection = message.landmarks
+            return {
+                "type": "subscribe",
+                "id": message.id,
+                "stream": message.stream,
+                "fields": list(message.fields),
+                "landmarks": list(selection) if isinstance(selection, tuple) else selection,
+                "max_fps": message.max_fps,
+                "dtype": message.dtype,
+            }
+        case Subscribed():
+            return {
+                "type": "subscribed",
+                "id": message.id,
+                "stream": message.stream,
+                "fields": list(message.fields),
+                "landmarks": list(message.landmarks),
+                "dtype": message.dtype,
+            }
+        case Frame():
+            raise TypeError("a frame is encoded by codec.encode")
+    data: dict[str, Any] = {"type": type(message).__name__.lower()}
+    for name in type(message).__slots__:
+        value = getattr(message, name)
+        if value is not None:
+            data[name] = value
+    return data
+
+
+def _hello(reader: Reader, dtypes: Mapping[int, Dtype]) -> Hello:
+    skeleton = reader.map("skeleton", "skeleton")
+    edges = []
+    for edge in skeleton.items("edges", 1024):
+        if not (isinstance(edge, list) and len(edge) == 2 and all(type(i) is int and 0 <= i < 1024 for i in edge)):
+            raise skeleton.fail(BAD_VALUE, f"edges holds {show(edge)}; pairs of landmark indices")
+        edges.append((edge[0], edge[1]))
+    return Hello(
+        version=reader.integer("version", 1, 1_000_000),
+        server=reader.text("server", _MAX_TEXT),
+        now_us=reader.integer("now_us"),
+        streams=tuple(_stream(item) for item in reader.maps("streams", MAX_STREAMS, "stream")),
+        skeleton=Skeleton(skeleton.texts("landmarks", 1024), tuple(edges)),
+    )
+
+
+def _stream(reader: Reader) -> StreamInfo:
+    return StreamInfo(
+        id=reader.text("id"),
+        width=reader.integer("width", 0, _MAX_SIDE),
+        height=reader.integer("height", 0, _MAX_SIDE),
+        fps=reader.number("fps", 0, 1e6),
+        engine=reader.text("engine"),
+        model=reader.text("model"),
+        people=reader.integer("people", 1, MAX_PEOPLE) if reader.has("people") else 1,
+        smoothing=reader.text("smoothing", default="none"),
+        state=reader.choice("state", STATES, default="live"),
+    )
+
+
+def _subscribe(reader: Reader, dtypes: Mapping[int, Dtype]) -> Subscribe:
+    id = reader.subscription_id()
+    landmarks = _selection(reader)
+    try:
+        resolve(landmarks)
+    except ProtocolError as error:
+        raise reader.fail(error.code, error.message) from None
+    return Subscribe(
+        id=id,
+        stream=reader.text("stream", default="*"),
+        fields=_fields(reader) if reader.has("fields") else FIELDS,
+        landmarks=landmarks,
+        max_fps=reader.number("max_fps", MIN_FPS, MAX_FPS) if reader.has("max_fps") else None,
+        dtype=reader.choice("dtype", tuple(DTYPES), default="f32"),
+    )
+
+
+def _selection(reader: Reader) -> Selection:
+    if not reader.has("landmarks"):
+        return None
+    value = reader.raw("landmarks")
+    if isinstance(value, str):
+        return reader.text("landmarks")
+    values = reader.items("landmarks", len(LANDMARKS))
+    for item in values:
+        if not isinstance(item, int | str) or isinstance(item, bool):
+            raise reader.fail(BAD_MESSAGE, f"landmarks holds {show(item)}; names and indices")
+        if isinstance(item, int) and not 0 <= item < len(LANDMARKS):
+            raise reader.fail(UNKNOWN_LANDMARK, f"no landmark {show(item)}; indices are 0 to {len(LANDMARKS) - 1}")
+    return tuple(values)
+
+
+def _fields(reader: Reader) -> tuple[Field, ...]:
+    names = reader.texts("fields", 16)
+    if not names:
+        raise reader.fail(BAD_VALUE, f"fields is empty; any of {', '.join(FIELDS)}")
+    for name in names:
+        if name in RESERVED_FIELDS:
+            raise reader.fail(UNAVAILABLE_FIELD, f"this server doesn't offer the field {name}")
+        if name not in FIELDS:
+            raise reader.fail(UNKNOWN_FIELD, f"no field {show(name)}; any of {', '.join(FIELDS)}")
+    if len(set(names)) < len(names):
+        raise reader.fail(BAD_VALUE, "fields names a field twice")
+    return cast("tuple[Field, ...]", names)
+
+
+def _subscribed(reader: Reader, dtypes: Mapping[int, Dtype]) -> Subscribed:
+    return Subscribed(
+        id=reader.subscription_id(),
+        stream=reader.text("stream"),
+        fields=_fields(reader),
+        landmarks=reader.integers("landmarks", len(LANDMARKS), 0, len(LANDMARKS) - 1),
+        dtype=reader.choice("dtype", tuple(DTYPES)),
+    )
+
+
+def _frame(reader: Reader, dtypes: Mapping[int, Dtype]) -> Frame:
+    id = reader.subscription_id()
+    size = reader.integers("size", 2, 0, _MAX_SIDE)
+    if len(size) != 2:
+        raise reader.fail(BAD_VALUE, "size has to be [width, height]")
+    dtype = DTYPES[dtypes.get(id, "f32")]
+    return Frame(
+        id=id,
+        stream=reader.text("stream"),
+        seq=reader.integer("seq"),
+        t_us=reader.integer("t_us"),
+        sent_us=reader.integer("sent_us"),
+        size=(size[0], size[1]),
+        poses=tuple(_pose(item, dtype) for item in reader.maps("poses", MAX_PEOPLE, "pose")),
+    )
+
+
+def _pose(reader: Reader, dtype: np.dtype[Any]) -> Pose:
+    return Pose(
+        id=reader.integer("id", 0, _MAX_POSE_ID),
+        score=reader.number("score", 0.0, 1.0),
+        image=_array(reader, "image", dtype),
+        world=_array(reader, "world", dtype),
+    )
+
+
+def _array(reader: Reader, key: str, dtype: np.dtype[Any]) -> Array | None:
+    if not reader.has(key):
+        return None
+    value = reader.raw(key)
+    row_bytes = 4 * dtype.itemsize
+    if isinstance(value, bytes):
+        rows, rest = divmod(len(value), row_bytes)
+        if rest or not 1 <= rows <= len(LANDMARKS):
+            raise reader.fail(BAD_VALUE, f"{key} has {len(value)} bytes; 1 to {len(LANDMARKS)} rows of {row_bytes}")
+        array: Array = np.frombuffer(value, dtype).reshape(rows, 4)
+    else:
+        lists = reader.items(key, len(LANDMARKS))
+        if not lists or not all(
+            isinstance(row, list) and len(row) == 4 and all(type(x) in (int, float) for x in row) for row in lists
+        ):
+            raise reader.fail(BAD_VALUE, f"{key} has to hold 1 to {len(LANDMARKS)} rows of 4 numbers")
+        try:
+            with np.errstate(over="ignore"):
+                array = np.array(lists, dtype)
+        except OverflowError:
+            raise reader.fail(BAD_VALUE, f"{key} holds a number out of range") from None
+    if not np.isfinite(array).all():
+        raise reader.fail(BAD_VALUE, f"{key} holds a number that isn't finite")
+    return array
+
+
+def _time(reader: Reader, dtypes: Mapping[int, Dtype]) -> Time:
+    return Time(
+        t0_us=reader.integer("t0_us"),
+        t1_us=reader.integer("t1_us") if reader.has("t1_us") else None,
+        t2_us=reader.integer("t2_us") if reader.has("t2_us") else None,
+    )
+
+
+def _error(reader: Reader, dtypes: Mapping[int, Dtype]) -> Error:
+    id = reader.subscription_id() if reader.has("id") else None
+    return Error(code=reader.text("code"), message=reader.text("message", _MAX_TEXT), id=id)
+
+
+def _status(reader: Reader, dtypes: Mapping[int, Dtype]) -> Status:
+    return Status(
+        stream=reader.text("stream"),
+        state=reader.choice("state", STATES),
+        detail=reader.text("detail", _MAX_TEXT, default=""),
+        t_us=reader.integer("t_us"),
+    )
+
+
+def _dropped(reader: Reader, dtypes: Mapping[int, Dtype]) -> Dropped:
+    return Dropped(id=reader.subscription_id(), stream=reader.text("stream"), total=reader.integer("total"))
+
+
+def _unsubscribe(reader: Reader, dtypes: Mapping[int, Dtype]) -> Unsubscribe:
+    return Unsubscribe(reader.subscription_id())
+
+
+_BUILDERS: dict[str, Callable[[Reader, Mapping[int, Dtype]], Message]] = {
+    "hello": _hello,
+    "subscribe": _subscribe,
+    "subscribed": _subscribed,
+    "unsubscribe": _unsubscribe,
+    "frame": _frame,
+    "time": _time,
+    "error": _error,
+    "status": _status,
+    "dropped": _dropped,
+}

@@ -1,0 +1,46 @@
+"""The 33 BlazePose landmarks: names, edges and presets, read from skeleton.json so that every client can share them."""
+
+import json
+from importlib.resources import files
+from typing import Final
+
+from protocol.errors import BAD_VALUE, UNKNOWN_LANDMARK, ProtocolError
+
+_DATA = json.loads(files("protocol").joinpath("skeleton.json").read_text(encoding="utf-8"))
+
+LANDMARKS: Final[tuple[str, ...]] = tuple(_DATA["landmarks"])
+EDGES: Final[tuple[tuple[int, int], ...]] = tuple((a, b) for a, b in _DATA["edges"])
+PRESETS: Final[dict[str, tuple[int, ...]]] = {name: tuple(ids) for name, ids in _DATA["presets"].items()}
+ALL: Final = PRESETS["all"]
+
+_INDEX: Final = {name: index for index, name in enumerate(LANDMARKS)}
+
+
+def resolve(selection: str | tuple[str | int, ...] | None) -> tuple[int, ...]:
+    """Landmark indices of a subscription's `landmarks`: None (all), a preset, or names and indices in any order.
+
+    Raises ProtocolError: unknown_landmark for a name, preset or index that doesn't exist, bad_value for an empty
+    selection or one that names a landmark twice.
+    """
+    if selection is None:
+        return ALL
+    if isinstance(selection, str):
+        if selection not in PRESETS:
+            raise ProtocolError(UNKNOWN_LANDMARK, f"no preset {selection!r}; presets: {', '.join(PRESETS)}")
+        return PRESETS[selection]
+    indices = tuple(_index(item) for item in selection)
+    if not indices:
+        raise ProtocolError(BAD_VALUE, "landmarks is empty; leave it out to get all 33")
+    if len(set(indices)) < len(indices):
+        raise ProtocolError(BAD_VALUE, "landmarks names a landmark twice")
+    return indices
+
+
+def _index(item: str | int) -> int:
+    if isinstance(item, str):
+        if item not in _INDEX:
+            raise ProtocolError(UNKNOWN_LANDMARK, f"no landmark {item!r}")
+        return _INDEX[item]
+    if not 0 <= item < len(LANDMARKS):
+        raise ProtocolError(UNKNOWN_LANDMARK, f"no landmark {item}; indices are 0 to {len(LANDMARKS) - 1}")
+    return item
