@@ -5,7 +5,7 @@ the subscription id is set before it (`join_frame`).
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 import msgpack
@@ -20,7 +20,8 @@ from protocol.skeleton import ALL
 Format: TypeAlias = Literal["msgpack", "json"]
 
 _FRAME_KEYS = 8
-_MSGPACK_FRAME = bytes([0x80 | _FRAME_KEYS]) + msgpack.packb("type") + msgpack.packb("frame") + msgpack.packb("id")
+_pack: Callable[[object], bytes] = msgpack.packb
+_MSGPACK_FRAME = bytes([0x80 | _FRAME_KEYS]) + _pack("type") + _pack("frame") + _pack("id")
 _NO_DTYPES: Mapping[int, Dtype] = {}
 
 
@@ -30,7 +31,7 @@ def encode(message: Message, format: Format = "msgpack") -> bytes:
         head = (message.stream, message.seq, message.t_us, message.sent_us, message.size)
         return join_frame(message.id, encode_frame_body(*head, message.poses, format), format)
     data = to_map(message)
-    return msgpack.packb(data) if format == "msgpack" else _json_bytes(data)
+    return _pack(data) if format == "msgpack" else _json_bytes(data)
 
 
 def encode_frame_body(
@@ -60,13 +61,13 @@ def encode_frame_body(
         "poses": people,
     }
     # Both forms open with exactly one byte (a fixmap header, a brace), which join_frame puts back.
-    return msgpack.packb(body)[1:] if format == "msgpack" else _json_bytes(body)[1:]  # type: ignore[no-any-return]
+    return (_pack(body) if format == "msgpack" else _json_bytes(body))[1:]
 
 
 def join_frame(id: int, body: bytes, format: Format) -> bytes:
     """The frame message of one subscription."""
     if format == "msgpack":
-        return _MSGPACK_FRAME + msgpack.packb(id) + body
+        return _MSGPACK_FRAME + _pack(id) + body
     return b'{"type":"frame","id":%d,' % id + body
 
 

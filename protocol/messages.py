@@ -155,7 +155,7 @@ class Time:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A stream changed state: frames come ("live"), its source is gone ("lost", `detail` says why), it is over ("ended")."""
+    """A stream changed state: frames come (live), its source is gone (lost, `detail` says why), it is over (ended)."""
 
     stream: str
     state: State

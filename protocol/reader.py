@@ -1,4 +1,4 @@
-"""Typed reading of an untrusted map: every getter returns a checked value or raises ProtocolError naming key and limit."""
+"""Typed reading of an untrusted map: a getter returns a checked value or raises ProtocolError naming key and limit."""
 
 import math
 from collections.abc import Mapping
