@@ -53,6 +53,11 @@ class Slot(Generic[T]):
             self._closed = True
             self._condition.notify_all()
 
+    def wait_closed(self, timeout_s: float) -> bool:
+        """Pause for `timeout_s`, or until `close` if that comes first. True when closed."""
+        with self._condition:
+            return self._condition.wait_for(lambda: self._closed, timeout_s)
+
     @property
     def closed(self) -> bool:
         """Whether `close` was called."""

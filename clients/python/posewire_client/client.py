@@ -1,0 +1,222 @@
+"""The client: one connection, kept alive, and the latest frame of each subscription."""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator, Sequence
+from enum import Enum
+from types import TracebackType
+from urllib.parse import urlsplit, urlunsplit
+
+from posewire_client.clock import ClockSync, now_us
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
+from websockets.typing import Subprotocol
+
+from protocol import (
+    SUBPROTOCOL_MSGPACK,
+    Dropped,
+    Error,
+    Frame,
+    Hello,
+    ProtocolError,
+    Status,
+    Subscribe,
+    Subscribed,
+    Time,
+    decode,
+    encode,
+)
+from protocol.limits import MAX_SERVER_MESSAGE_BYTES
+from protocol.messages import Dtype
+
+FIRST_BACKOFF_S = 0.25
+MAX_BACKOFF_S = 5.0
+SYNC_INTERVAL_S = 2.0
+SYNC_BURST = 5
+OPEN_TIMEOUT_S = 5.0
+
+
+class State(Enum):
+    """Where the connection stands."""
+
+    CONNECTING = "connecting"
+    LIVE = "live"
+    LOST = "lost"
+    REFUSED = "refused"
+    CLOSED = "closed"
+
+
+class ConnectionRefused(Exception):
+    """The server answered and said no (wrong token, a subscription it can't serve): trying again would not help."""
+
+
+class Client:
+    """Subscribes and keeps the connection alive. `async for frame in client` gives the latest frame each time.
+
+    A consumer that is slower than the stream sees fewer frames, never older ones; `skipped` counts those it missed here,
+    `dropped` those the server couldn't send. A lost connection is made again with growing pauses, for ever.
+
+    url: ws://HOST:PORT/ (http, https and wss work too), with ?token=... where the server needs one.
+    subscriptions: what to ask for; the default is all landmarks of all streams.
+    """
+
+    def __init__(self, url: str, subscriptions: Sequence[Subscribe] = (Subscribe(0),), token: str | None = None) -> None:
+        self.url = stream_url(url)
+        self.state = State.CONNECTING
+        self.reason = ""
+        """Why the state is lost or refused, in words."""
+        self.hello: Hello | None = None
+        self.statuses: dict[str, Status] = {}
+        self.clock = ClockSync()
+        self.received = 0
+        self.skipped = 0
+        self._subscriptions = tuple(subscriptions)
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._dtypes: dict[int, Dtype] = {wish.id: wish.dtype for wish in subscriptions}
+        self._latest: dict[tuple[int, str], Frame] = {}
+        self._dropped: dict[tuple[int, str], int] = {}
+        self._dropped_before = 0
+        self._news = asyncio.Event()
+        self._attempted = asyncio.Event()
+        self._refusal: ConnectionRefused | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def dropped(self) -> int:
+        """Frames that the server dropped because this client was too slow, over all connections."""
+        return self._dropped_before + sum(self._dropped.values())
+
+    def latency_us(self, frame: Frame) -> float:
+        """From the frame's capture to now."""
+        return now_us() - self.clock.to_local_us(frame.t_us)
+
+    async def __aenter__(self) -> "Client":
+        self._task = asyncio.create_task(self._run())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def first_attempt(self) -> State:
+        """Wait until the first attempt to connect and subscribe came to something: live, lost or refused."""
+        await self._attempted.wait()
+        return self.state
+
+    async def close(self) -> None:
+        """End the connection; an iteration in progress ends."""
+        self.state = State.CLOSED
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        self._news.set()
+
+    async def __aiter__(self) -> AsyncIterator[Frame]:
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            while self._latest:
+                yield self._latest.pop(next(iter(self._latest)))
+            if self._refusal is not None:
+                raise self._refusal
+            if self.state is State.CLOSED:
+                return
+
+    async def _run(self) -> None:
+        backoff_s = FIRST_BACKOFF_S
+        while True:
+            connected = False
+            try:
+                async with connect(
+                    self.url,
+                    additional_headers=self._headers,
+                    subprotocols=[Subprotocol(SUBPROTOCOL_MSGPACK)],
+                    compression=None,
+                    max_size=MAX_SERVER_MESSAGE_BYTES,
+                    open_timeout=OPEN_TIMEOUT_S,
+                    proxy=None,
+                ) as connection:
+                    connected = True
+                    backoff_s = FIRST_BACKOFF_S
+                    await self._converse(connection)
+                    self.reason = "the server ended the connection"
+            except InvalidStatus as error:
+                text = error.response.body.decode("utf-8", "replace").strip() if error.response.body else ""
+                self.reason = f"HTTP {error.response.status_code}: {text}"[:200]
+                if error.response.status_code < 500:
+                    return self._refuse(ConnectionRefused(self.reason))
+            except ConnectionRefused as error:
+                return self._refuse(error)
+            except (InvalidURI, ValueError) as error:
+                return self._refuse(ConnectionRefused(str(error)))
+            except (OSError, TimeoutError, asyncio.TimeoutError, InvalidHandshake, ConnectionClosed) as error:
+                self.reason = str(error) or type(error).__name__
+            except ProtocolError as error:
+                self.reason = f"the server sent something that isn't the protocol: {error.message}"
+            self.state = State.LOST
+            self._attempted.set()
+            await asyncio.sleep(backoff_s * random.uniform(0.5, 1.0))
+            backoff_s = FIRST_BACKOFF_S if connected else min(2 * backoff_s, MAX_BACKOFF_S)
+
+    def _refuse(self, error: ConnectionRefused) -> None:
+        self.state, self.reason, self._refusal = State.REFUSED, str(error), error
+        self._attempted.set()
+        self._news.set()
+
+    async def _converse(self, connection: ClientConnection) -> None:
+        self._dropped_before, self._dropped = self.dropped, {}
+        self.clock = ClockSync()
+        for wish in self._subscriptions:
+            await connection.send(encode(wish))
+        syncing = asyncio.create_task(_sync(connection))
+        try:
+            async for data in connection:
+                # Copied at once: what is behind it would only be older by the time it is looked at.
+                self._receive(decode(data, dtypes=self._dtypes, max_bytes=MAX_SERVER_MESSAGE_BYTES))
+        finally:
+            syncing.cancel()
+            with contextlib.suppress(asyncio.CancelledError, ConnectionClosed):
+                await syncing
+
+    def _receive(self, message: object) -> None:
+        match message:
+            case Frame():
+                key = (message.id, message.stream)
+                self.skipped += key in self._latest
+                self._latest[key] = message
+                self.received += 1
+                self._news.set()
+            case Time(t0_us=t0, t1_us=int(t1), t2_us=int(t2)):
+                self.clock.add(t0, t1, t2, now_us())
+            case Hello():
+                self.hello = message
+                self.statuses = {}
+            case Subscribed():
+                self.state, self.reason = State.LIVE, ""
+                self._attempted.set()
+            case Status():
+                self.statuses[message.stream] = message
+            case Dropped():
+                self._dropped[message.id, message.stream] = message.total
+            case Error():
+                raise ConnectionRefused(f"{message.code}: {message.message}")
+
+
+async def _sync(connection: ClientConnection) -> None:
+    """Ask for the time: a few times at once, so that latency is known soon, then now and then."""
+    count = 0
+    while True:
+        await connection.send(encode(Time(now_us())))
+        count += 1
+        await asyncio.sleep(0.05 if count < SYNC_BURST else SYNC_INTERVAL_S)
+
+
+def stream_url(url: str) -> str:
+    """The WebSocket address that a page's or a server's address stands for. Raises ValueError where it is none."""
+    parts = urlsplit(url if "://" in url else f"ws://{url}")
+    scheme = {"http": "ws", "https": "wss"}.get(parts.scheme, parts.scheme)
+    if scheme not in ("ws", "wss") or not parts.hostname:
+        raise ValueError(f"{url!r} is no address of a server; it looks like ws://HOST:PORT/")
+    return urlunsplit((scheme, parts.netloc, parts.path if parts.path not in ("", "/") else "/stream", parts.query, ""))

@@ -1,0 +1,40 @@
+"""What a server offers at the moment: its streams and the state of each."""
+
+from dataclasses import replace
+
+from protocol.messages import State, Status, StreamInfo
+
+
+class Catalog:
+    """The streams by id, in the order of the command line, each with its last status."""
+
+    def __init__(self) -> None:
+        self._streams: dict[str, StreamInfo] = {}
+        self._statuses: dict[str, Status] = {}
+
+    def add(self, info: StreamInfo, now_us: int) -> None:
+        """Offer a stream, or describe one anew; it counts as live."""
+        self._streams[info.id] = replace(info, state="live")
+        self._statuses[info.id] = Status(info.id, "live", "", now_us)
+
+    def set_state(self, stream: str, state: State, detail: str, now_us: int) -> Status:
+        """Note a change of state; returns the message that tells clients of it."""
+        self._streams[stream] = replace(self._streams[stream], state=state)
+        self._statuses[stream] = Status(stream, state, detail, now_us)
+        return self._statuses[stream]
+
+    def __contains__(self, stream: object) -> bool:
+        return stream in self._streams
+
+    def matching(self, pattern: str) -> list[str]:
+        """Ids that a subscription's `stream` stands for: `*` is all of them."""
+        return list(self._streams) if pattern == "*" else [pattern] if pattern in self._streams else []
+
+    @property
+    def streams(self) -> tuple[StreamInfo, ...]:
+        """All streams as `hello` lists them."""
+        return tuple(self._streams.values())
+
+    def status(self, stream: str) -> Status:
+        """The last status of a stream."""
+        return self._statuses[stream]

@@ -1,0 +1,152 @@
+"""The command line: one line on standard error and a documented exit status for whatever goes wrong."""
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from streamer import __version__
+from streamer.config import ServeConfig
+from streamer.errors import PosewireError, UsageError
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message} ({self.prog} --help lists the options)")
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of the whole command."""
+    parser = _Parser(prog="posewire", description="A body-tracking feed for the LAN, on the CPU, offline.")
+    parser.add_argument("--version", action="version", version=f"posewire {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
+    _add_serve(commands.add_parser("serve", help="stream keypoints of cameras, videos or the demo clip"))
+    _add_watch(commands.add_parser("watch", help="watch a stream in the terminal: rate, latency, drops"))
+    return parser
+
+
+def _add_serve(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Stream the keypoints of one or more sources to every client that subscribes."
+    source = parser.add_argument_group("source")
+    source.add_argument(
+        "--source",
+        action="append",
+        metavar="[NAME=]SOURCE",
+        help="demo (default), a camera's index or device, a video file, a folder of images, or a URL (rtsp, http, udp); "
+        "several times for several streams",
+    )
+    source.add_argument("--pace", choices=("realtime", "max"), default="realtime", help="files: as a camera would, "
+                        "dropping late frames (default), or every frame as fast as possible")
+    source.add_argument("--loop", action=argparse.BooleanOptionalAction, default=True, help="files start over (default)")
+    source.add_argument("--width", type=_in_range(int, 32, 16384), metavar="PX", help="picture width to ask a camera for")
+    source.add_argument("--height", type=_in_range(int, 32, 16384), metavar="PX", help="picture height, likewise")
+    source.add_argument("--fps", type=_in_range(float, 0.1, 1000), metavar="N", help="rate to ask a camera for; of an "
+                        "image folder, its pictures a second")
+    source.add_argument("--mirror", action="store_true", help="flip left and right, as a mirror does")
+    source.add_argument("--rotate", type=int, choices=(0, 90, 180, 270), default=0, help="degrees clockwise")
+    engine = parser.add_argument_group("pose estimation")
+    engine.add_argument("--engine", choices=("auto", "mediapipe"), default="auto", help="auto takes the fastest there is")
+    engine.add_argument("--model", choices=("lite", "full", "heavy"), default="full", help="faster or more accurate")
+    engine.add_argument("--people", type=_in_range(int, 1, 8), default=1, metavar="N", help="track up to N people (1 to 8)")
+    engine.add_argument(
+        "--smoothing", choices=("one-euro", "kalman", "moving-average", "none"), default="one-euro", help="filter"
+    )
+    network = parser.add_argument_group("network")
+    network.add_argument("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 for the LAN")
+    network.add_argument("--port", type=_in_range(int, 0, 65535), default=8765, help="0 takes a free one")
+    auth = network.add_mutually_exclusive_group()
+    auth.add_argument("--token", help="what clients have to show; beyond loopback the default is a random one")
+    auth.add_argument("--no-auth", action="store_true", help="let everyone on the network in")
+    network.add_argument("--allow-host", action="append", default=[], metavar="NAME", help="a further name of this server")
+    network.add_argument("--allow-origin", action="append", default=[], metavar="URL", help="a web page that may connect")
+    parser.add_argument("--verbose", action="store_true", help="tracebacks and the native libraries' own messages")
+    parser.set_defaults(run=_serve)
+
+
+def _add_watch(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Subscribe to a server and show what arrives: rate, latency from capture to here, drops."
+    parser.add_argument("url", help="ws://HOST:PORT/ or http://HOST:PORT/, with ?token=... where one is needed")
+    parser.add_argument("--frames", type=_in_range(int, 1, 10**9), metavar="N", help="end after N frames")
+    parser.add_argument("--stream", default="*", help="one stream instead of all")
+    parser.add_argument("--json", action="store_true", help="one JSON object at the end instead of a live line")
+    parser.add_argument("--verbose", action="store_true", help="show tracebacks")
+    parser.set_defaults(run=_watch)
+
+
+def _in_range(kind: type, low: float, high: float):  # type: ignore[no-untyped-def]  # argparse takes any callable
+    def convert(text: str) -> float:
+        try:
+            value = kind(text)
+        except ValueError:
+            value = None
+        if value is None or not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number from {low:g} to {high:g}")
+        return value  # type: ignore[no-any-return]
+
+    return convert
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from streamer import log, pipeline
+
+    log.set_up(options.verbose)
+    if options.token is not None and not options.token.strip():
+        raise UsageError("--token is empty; give one, or --no-auth to let everyone in")
+    config = ServeConfig(
+        sources=tuple(options.source or ["demo"]),
+        host=options.host,
+        port=options.port,
+        engine=options.engine,
+        model=options.model,
+        people=options.people,
+        smoothing=options.smoothing,
+        pace=options.pace,
+        loop=options.loop,
+        width=options.width,
+        height=options.height,
+        fps=options.fps,
+        mirror=options.mirror,
+        rotate=options.rotate,
+        token=options.token,
+        no_auth=options.no_auth,
+        allow_hosts=tuple(options.allow_host),
+        allow_origins=tuple(options.allow_origin),
+        verbose=options.verbose,
+    )
+    if not asyncio.run(pipeline.serve(config)):
+        # A thread stuck in native code (a camera driver, say) would keep the interpreter from ending.
+        logging.shutdown()
+        sys.stdout.flush()
+        os._exit(0)
+    return 0
+
+
+def _watch(options: argparse.Namespace) -> int:
+    from streamer import watch
+
+    return asyncio.run(watch.watch(options.url, options.stream, options.frames, options.json))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The `posewire` command. Exit status: 0 done, 1 a failure at work, 2 a user's mistake."""
+    verbose = "--verbose" in (sys.argv[1:] if arguments is None else arguments)
+    try:
+        options = make_parser().parse_args(arguments)
+        status: int = options.run(options)
+        return status
+    except PosewireError as error:
+        if verbose:
+            raise
+        print(f"posewire: {error}".replace("\n", " "), file=sys.stderr)
+        return error.exit_status
+    except KeyboardInterrupt:
+        return 0
+    except Exception as error:
+        if verbose:
+            raise
+        print(f"posewire: unexpected {type(error).__name__}: {error} (--verbose shows where)".replace("\n", " "),
+              file=sys.stderr)
+        return 1

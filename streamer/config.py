@@ -1,0 +1,31 @@
+"""What `posewire serve` was asked for, checked."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Pace = Literal["realtime", "max"]
+
+
+@dataclass(frozen=True, slots=True)
+class ServeConfig:
+    """Settings of one server. Units: pixels, frames a second, degrees."""
+
+    sources: tuple[str, ...] = ("demo",)
+    host: str = "127.0.0.1"
+    port: int = 8765
+    engine: Literal["auto", "mediapipe"] = "auto"
+    model: Literal["lite", "full", "heavy"] = "full"
+    people: int = 1
+    smoothing: str = "one-euro"
+    pace: Pace = "realtime"
+    loop: bool = True
+    width: int | None = None
+    height: int | None = None
+    fps: float | None = None
+    mirror: bool = False
+    rotate: Literal[0, 90, 180, 270] = 0
+    token: str | None = None
+    no_auth: bool = False
+    allow_hosts: tuple[str, ...] = ()
+    allow_origins: tuple[str, ...] = ()
+    verbose: bool = False

@@ -1,0 +1,120 @@
+"""One client's WebSocket: the library's connection, with the transport at hand for writing frames that are ready made."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+from websockets.asyncio.connection import Connection
+from websockets.asyncio.server import ServerConnection
+from websockets.exceptions import NegotiationError
+from websockets.frames import Frame, Opcode
+from websockets.protocol import State
+from websockets.server import ServerProtocol
+from websockets.typing import Subprotocol
+
+from protocol.codec import Format
+from protocol.limits import MAX_CLIENT_MESSAGE_BYTES, SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK
+from streamer.clock import now_us
+
+SEND_BUFFER_BYTES = 65_536
+"""Kernel send buffer asked for: what a client that stops reading may hold there."""
+PING_INTERVAL_S = 20.0
+CLOSE_TIMEOUT_S = 2.0
+SUBPROTOCOLS = (Subprotocol(SUBPROTOCOL_MSGPACK), Subprotocol(SUBPROTOCOL_JSON))
+
+log = logging.getLogger("posewire.connection")
+# The library's own log tells of every handshake and bad frame; a client's faults are no news for the server's owner.
+_quiet = logging.getLogger("posewire.websockets")
+_quiet.setLevel(logging.CRITICAL)
+
+
+def choose_subprotocol(protocol: ServerProtocol, offered: "list[Subprotocol]") -> Subprotocol | None:
+    """The first one offered that we speak; none where none is offered, which means msgpack."""
+    if not offered:
+        return None
+    for name in offered:
+        if name in SUBPROTOCOLS:
+            return name
+    raise NegotiationError(f"none of the subprotocols offered is one of {', '.join(SUBPROTOCOLS)}")
+
+
+class Gate:
+    """What the library's connection asks of its server."""
+
+    logger = _quiet
+
+    def __init__(self) -> None:
+        self.open = True
+
+    def is_serving(self) -> bool:
+        """False once the server ends: handshakes in progress get 503."""
+        return self.open
+
+
+class StreamConnection(ServerConnection):
+    """A connection that writes ready-made frames straight to its transport. It is the hub's Outlet."""
+
+    def __init__(self, gate: Gate, handler: "Callable[[StreamConnection], Awaitable[None]]") -> None:
+        protocol = ServerProtocol(
+            subprotocols=SUBPROTOCOLS,
+            select_subprotocol=cast(Any, choose_subprotocol),
+            max_size=MAX_CLIENT_MESSAGE_BYTES,
+            logger=_quiet,
+        )
+        super().__init__(
+            protocol,
+            cast(Any, gate),
+            ping_interval=PING_INTERVAL_S,
+            ping_timeout=PING_INTERVAL_S,
+            close_timeout=CLOSE_TIMEOUT_S,
+            max_queue=16,
+            # Paused means that not one byte waits in user space: that is the sign to hold frames back.
+            write_limit=0,
+        )
+        self.on_drained: Callable[[], None] | None = None
+        self.paused_since_us = 0
+        self.handler_task: asyncio.Task[None] | None = None
+        self._handler = handler
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Set the socket up and start the handler."""
+        # Past ServerConnection, whose only addition is to register with a server of its own kind.
+        Connection.connection_made(self, transport)
+        sock = transport.get_extra_info("socket")
+        if sock is not None:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+        self.handler_task = asyncio.ensure_future(self._handler(self))
+
+    def pause_writing(self) -> None:
+        """Called by the transport when a byte has to wait."""
+        super().pause_writing()
+        self.paused_since_us = now_us()
+
+    def resume_writing(self) -> None:
+        """Called by the transport when no byte waits any more."""
+        super().resume_writing()
+        if self.on_drained is not None:
+            self.on_drained()
+
+    def write(self, payload: bytes) -> None:
+        """Write a frame made by `frame`. Nothing happens on a connection that is closing."""
+        if self.protocol.state is State.OPEN:
+            self.transport.write(payload)
+
+    def frame(self, payload: bytes, format: Format) -> bytes:
+        """A message as one unmasked WebSocket frame, as servers send them."""
+        opcode = Opcode.TEXT if format == "json" else Opcode.BINARY
+        return Frame(opcode, payload).serialize(mask=False)
+
+    def abort(self, reason: str) -> None:
+        """Drop the connection at once, without a closing handshake that its client would not read either."""
+        log.info("client %s dropped: %s", peer_name(self), reason)
+        self.transport.abort()
+
+
+def peer_name(connection: ServerConnection) -> str:
+    """Address and port of the other end, for logs."""
+    peer = connection.remote_address
+    return f"{peer[0]}:{peer[1]}" if isinstance(peer, tuple) and len(peer) >= 2 else "?"

@@ -1,0 +1,108 @@
+"""The stream endpoint: from an upgrade request to a session on the hub, and back out."""
+
+import asyncio
+import logging
+from http import HTTPStatus
+from urllib.parse import parse_qsl, urlsplit
+
+from websockets.asyncio.server import ServerConnection
+from websockets.exceptions import ConnectionClosed
+from websockets.frames import CloseCode
+from websockets.http11 import Request, Response
+
+from protocol.codec import Format
+from protocol.limits import SUBPROTOCOL_JSON
+from protocol.messages import Message
+from streamer.access import Access
+from streamer.clock import now_us
+from streamer.connection import Gate, StreamConnection, peer_name
+from streamer.hub import Client, Hub
+from streamer.session import Session
+
+STREAM_PATHS = ("/stream", "/")
+
+log = logging.getLogger("posewire.gateway")
+
+
+class Gateway:
+    """Makes a client of every connection that may be one."""
+
+    def __init__(self, hub: Hub, access: Access) -> None:
+        self._hub = hub
+        self._access = access
+        self._gate = Gate()
+        self._connections: set[StreamConnection] = set()
+
+    def make_connection(self, **_: object) -> StreamConnection:
+        """An asyncio protocol for an upgrade request, as the HTTP server asks for it."""
+        return StreamConnection(self._gate, self._serve)
+
+    async def close(self) -> None:
+        """End every connection with 1001 and wait until all are gone; those that don't answer are cut."""
+        self._gate.open = False
+        tasks = [connection.handler_task for connection in self._connections if connection.handler_task]
+        closings = [connection.close(CloseCode.GOING_AWAY, "server ends") for connection in self._connections]
+        _, pending = await asyncio.wait(map(asyncio.ensure_future, closings), timeout=1.0) if closings else ((), ())
+        for connection in list(self._connections):
+            connection.transport.abort()
+        for task in pending:
+            task.cancel()
+        await asyncio.gather(*tasks, *pending, return_exceptions=True)
+
+    async def _serve(self, connection: StreamConnection) -> None:
+        self._connections.add(connection)
+        try:
+            await connection.handshake(self._check, server_header=None)
+            if connection.response is not None and connection.response.status_code == 101:
+                connection.start_keepalive()
+                await self._converse(connection)
+                await connection.close()
+        except ConnectionClosed:
+            pass
+        except Exception:
+            log.exception("client %s dropped after an error of the server", peer_name(connection))
+        finally:
+            if connection.transport is not None:
+                connection.transport.close()
+            self._connections.discard(connection)
+
+    def _check(self, connection: ServerConnection, request: Request) -> Response | None:
+        parts = urlsplit(request.path)
+        token = dict(parse_qsl(parts.query)).get("token")
+        local = connection.local_address
+        address = local[0] if isinstance(local, tuple) else None
+        refusal = self._access.check(parts.path, list(request.headers.raw_items()), token, address)
+        if refusal is not None:
+            return connection.respond(refusal.status, refusal.text + "\n")
+        if parts.path not in STREAM_PATHS:
+            return connection.respond(HTTPStatus.NOT_FOUND, "the stream is at /stream\n")
+        return None
+
+    async def _converse(self, connection: StreamConnection) -> None:
+        format: Format = "json" if connection.subprotocol == SUBPROTOCOL_JSON else "msgpack"
+        session = Session(format, self._hub.catalog)
+        client = Client(session, connection)
+        assert connection.request is not None
+        query = dict(parse_qsl(urlsplit(connection.request.path).query, keep_blank_values=True))
+        connection.on_drained = lambda: self._hub.drained(client)
+        try:
+            self._hub.join(client)
+            await self._answer(connection, client, session.greet(query, now_us()))
+            async for data in connection:
+                answers = session.receive(data, now_us())
+                await self._answer(connection, client, answers)
+                if session.close_code is not None:
+                    reason = "malformed message" if session.close_code == CloseCode.INVALID_DATA else "wrong kind"
+                    await connection.close(session.close_code, reason)
+                    return
+        finally:
+            connection.on_drained = None
+            self._hub.leave(client)
+
+    async def _answer(self, connection: StreamConnection, client: Client, answers: list[Message]) -> None:
+        # No await between the answers and the new deliveries: no frame of an old view follows `subscribed`.
+        for answer in answers:
+            client.send(answer)
+        self._hub.refresh(client)
+        # Whoever doesn't read the answers isn't listened to either, so answers can't pile up.
+        await connection.drain()

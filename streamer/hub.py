@@ -1,0 +1,221 @@
+"""Fan-out: each frame is encoded once per distinct view and written once per client; a slow client sees fewer frames.
+
+In front of every client stands a latest-wins slot per subscription and stream. While a connection's write buffer isn't
+empty nothing more is written to it: the newest frame is held, replacing the one held before, which counts as dropped,
+and goes out when the buffer has drained. So a client that stops reading costs its socket buffer and one frame.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from protocol.codec import Format, encode_frame_body, join_frame, view_array
+from protocol.messages import Dropped, Message, Pose, Status
+from streamer.catalog import Catalog
+from streamer.clock import now_us
+from streamer.engine import Detection
+from streamer.session import Session, Subscription, View
+
+STALL_LIMIT_US = 10_000_000
+"""A connection that took no byte for this long while data waits for it is closed."""
+
+log = logging.getLogger("posewire.hub")
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What the pipeline made of one picture. `people` are (id, detection), `size` is (width, height) in pixels."""
+
+    stream: str
+    seq: int
+    t_us: int
+    size: tuple[int, int]
+    people: Sequence[tuple[int, Detection]]
+
+
+class Outlet(Protocol):
+    """A client's connection as the hub sees it; calls never block."""
+
+    paused: bool
+    """True while the write buffer isn't empty."""
+    paused_since_us: int
+    """When `paused` last became true."""
+
+    def write(self, payload: bytes) -> None:
+        """Write bytes made by `frame`; nothing happens on a connection that is closing."""
+
+    def frame(self, payload: bytes, format: Format) -> bytes:
+        """A message as the bytes of one WebSocket frame, the same for every connection of that format."""
+
+    def abort(self, reason: str) -> None:
+        """Drop the connection at once."""
+
+
+class Delivery:
+    """One subscription's frames of one stream, on their way to one client."""
+
+    __slots__ = ("client", "dropped", "due_us", "held", "interval_us", "reported", "stream", "sub_id")
+
+    def __init__(self, client: "Client", subscription: Subscription, stream: str) -> None:
+        self.client = client
+        self.sub_id = subscription.id
+        self.stream = stream
+        self.interval_us = subscription.interval_us
+        self.due_us = 0
+        self.held: bytes | None = None
+        self.dropped = 0
+        self.reported = 0
+
+    def is_due(self, t_us: int) -> bool:
+        """Whether max_fps lets the frame captured at `t_us` pass; on average, not from frame to frame."""
+        if t_us < self.due_us:
+            return False
+        late_us = t_us - self.due_us
+        if late_us > 2 * self.interval_us:  # the first frame, or one after a gap, which isn't caught up with a burst
+            self.due_us = t_us + self.interval_us
+        else:  # keep the schedule, so that uneven frame times don't lower the rate
+            self.due_us = max(self.due_us + self.interval_us, t_us)
+        return True
+
+
+class Client:
+    """A connected client: its session, its connection and what is on the way to it."""
+
+    def __init__(self, session: Session, outlet: Outlet) -> None:
+        self.session = session
+        self.outlet = outlet
+        self.deliveries: dict[tuple[Subscription, str], Delivery] = {}
+        self.held_statuses: dict[str, Status] = {}
+
+    def send(self, message: Message) -> None:
+        """Write a message now; callers look at `outlet.paused` first."""
+        payload = self.session.encode(message)
+        self.outlet.write(self.outlet.frame(payload, self.session.format))
+
+
+Group = tuple[View, Format, int]
+
+
+class Hub:
+    """All clients and their subscriptions. Lives on the event loop; nothing in it waits."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+        self.clients: set[Client] = set()
+        self.frames_sent = 0
+        self.frames_dropped = 0
+        self._groups: dict[str, dict[Group, dict[Delivery, None]]] = {}
+
+    def join(self, client: Client) -> None:
+        """A client came."""
+        self.clients.add(client)
+        self.refresh(client)
+
+    def leave(self, client: Client) -> None:
+        """A client went, at whatever moment."""
+        self.clients.discard(client)
+        for key in list(client.deliveries):
+            self._remove(client, key)
+
+    def refresh(self, client: Client) -> None:
+        """Follow the session's subscriptions, after any change of them or of the catalog."""
+        wanted = {
+            (subscription, stream)
+            for subscription in client.session.subscriptions.values()
+            for stream in self.catalog.matching(subscription.stream)
+        }
+        for key in [key for key in client.deliveries if key not in wanted]:
+            self._remove(client, key)
+        for subscription, stream in wanted:
+            if (subscription, stream) not in client.deliveries:
+                delivery = client.deliveries[subscription, stream] = Delivery(client, subscription, stream)
+                group = self._group(client, subscription)
+                self._groups.setdefault(stream, {}).setdefault(group, {})[delivery] = None
+
+    def publish(self, estimate: Estimate) -> None:
+        """Bring a frame to everyone who subscribed to its stream."""
+        bodies: dict[tuple[View, Format], bytes] = {}
+        for (view, format, sub_id), deliveries in self._groups.get(estimate.stream, {}).items():
+            wire: bytes | None = None
+            for delivery in deliveries:
+                if delivery.interval_us and not delivery.is_due(estimate.t_us):
+                    continue
+                outlet = delivery.client.outlet
+                if wire is None:
+                    body = bodies.get((view, format))
+                    if body is None:
+                        body = bodies[view, format] = encode_view(estimate, view, format)
+                    wire = outlet.frame(join_frame(sub_id, body, format), format)
+                if outlet.paused:
+                    if delivery.held is not None:
+                        delivery.dropped += 1
+                        self.frames_dropped += 1
+                    delivery.held = wire
+                else:
+                    outlet.write(wire)
+                    self.frames_sent += 1
+
+    def announce(self, status: Status) -> None:
+        """Tell the subscribers of a stream that its state changed."""
+        for client in self.clients:
+            if any(stream == status.stream for _, stream in client.deliveries):
+                if client.outlet.paused:
+                    client.held_statuses[status.stream] = status
+                else:
+                    client.send(status)
+
+    def drained(self, client: Client) -> None:
+        """A connection's write buffer ran empty: what was held goes out, the stream's news first."""
+        for stream in list(client.held_statuses):
+            if client.outlet.paused:
+                return
+            client.send(client.held_statuses.pop(stream))
+        for delivery in client.deliveries.values():
+            if delivery.held is not None:
+                if client.outlet.paused:
+                    return
+                wire, delivery.held = delivery.held, None
+                client.outlet.write(wire)
+                self.frames_sent += 1
+
+    def tick(self, time_us: int | None = None) -> None:
+        """Once a second: report drops, end connections that take nothing."""
+        time_us = now_us() if time_us is None else time_us
+        for client in list(self.clients):
+            if not client.outlet.paused:
+                self._report_drops(client)
+            elif time_us - client.outlet.paused_since_us >= STALL_LIMIT_US:
+                client.outlet.abort(f"took no data for {STALL_LIMIT_US // 1_000_000} s")
+
+    def _report_drops(self, client: Client) -> None:
+        for delivery in client.deliveries.values():
+            if delivery.dropped > delivery.reported and not client.outlet.paused:
+                delivery.reported = delivery.dropped
+                client.send(Dropped(delivery.sub_id, delivery.stream, delivery.dropped))
+
+    def _group(self, client: Client, subscription: Subscription) -> Group:
+        return subscription.view, client.session.format, subscription.id
+
+    def _remove(self, client: Client, key: tuple[Subscription, str]) -> None:
+        subscription, stream = key
+        delivery = client.deliveries.pop(key)
+        groups = self._groups[stream]
+        group = self._group(client, subscription)
+        del groups[group][delivery]
+        if not groups[group]:
+            del groups[group]
+
+
+def encode_view(estimate: Estimate, view: View, format: Format) -> bytes:
+    """The body of a frame as one view wants it."""
+    poses = [
+        Pose(
+            person,
+            round(min(max(detection.score, 0.0), 1.0), 4),
+            view_array(detection.image, view.landmarks, view.dtype) if "image" in view.fields else None,
+            view_array(detection.world, view.landmarks, view.dtype) if "world" in view.fields else None,
+        )
+        for person, detection in estimate.people
+    ]
+    return encode_frame_body(estimate.stream, estimate.seq, estimate.t_us, now_us(), estimate.size, poses, format)

@@ -1,0 +1,213 @@
+"""Wires the stages together: sources, workers, hub and server; start-up in order, shutdown in reverse."""
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+from protocol.messages import State, StreamInfo
+from streamer.access import Access, is_loopback, make_token
+from streamer.catalog import Catalog
+from streamer.clock import now_us
+from streamer.config import ServeConfig
+from streamer.engine import Engine
+from streamer.gateway import Gateway
+from streamer.hub import Hub
+from streamer.server import Server, listen, make_app
+from streamer.slot import Slot
+from streamer.source import NamedSource, open_sources
+from streamer.source.base import Frame
+from streamer.source.capture import Capture, CaptureOptions
+from streamer.worker import Worker
+
+STOP_TIMEOUT_S = 0.5
+"""What a thread gets to finish the frame in hand; one stuck in native code is left behind."""
+
+log = logging.getLogger("posewire")
+
+
+class Stream:
+    """One source on its way to the hub: a capture thread, a worker in the executor, and their slots."""
+
+    def __init__(self, named: NamedSource, config: ServeConfig, hub: Hub, loop: asyncio.AbstractEventLoop) -> None:
+        self.id = named.id
+        self.label = named.source.label
+        self._config = config
+        self._hub = hub
+        self._loop = loop
+        self._frames: Slot[Frame] = Slot()
+        options = CaptureOptions(mirror=config.mirror, rotate=config.rotate, loop=config.loop, pace=config.pace)
+        self._capture = Capture(named.source, self._frames, options, self._on_source_state)
+        self._worker: Worker | None = None
+        self._done: asyncio.Future[None] | None = None
+        self._source_state: tuple[State, str] = ("live", "")
+        self._fault: str | None = None
+
+    def start(self, make_engine: Callable[[], Engine], executor: ThreadPoolExecutor) -> None:
+        """Open source and engine and start both threads; blocking. Raises SourceError or EngineError."""
+        info = self._capture.start()
+        try:
+            engine = make_engine()
+        except BaseException:
+            self._capture.stop(STOP_TIMEOUT_S)
+            raise
+        config = self._config
+        lossless = config.pace == "max"
+        self._worker = Worker(
+            self.id, self._frames, engine, make_engine, config.smoothing, lossless, self._wake, self._on_fault
+        )
+        self._hub.catalog.add(
+            StreamInfo(
+                id=self.id,
+                width=info.width,
+                height=info.height,
+                fps=round(info.fps, 3),
+                engine=engine.name,
+                model=engine.model,
+                people=config.people,
+                smoothing=config.smoothing,
+            ),
+            now_us(),
+        )
+        self._done = asyncio.wrap_future(executor.submit(self._worker.run), loop=self._loop)
+
+    def stop(self) -> None:
+        """End both threads; blocking, bounded."""
+        self._capture.stop(STOP_TIMEOUT_S)
+        self._frames.close()
+        if self._worker is not None:
+            self._worker.estimates.close()
+
+    async def wait(self) -> bool:
+        """Whether the worker ended within STOP_TIMEOUT_S."""
+        if self._done is not None:
+            await asyncio.wait([self._done], timeout=STOP_TIMEOUT_S)
+        return self._done is None or self._done.done()
+
+    def _call(self, action: Callable[..., None], *args: object) -> None:
+        with suppress(RuntimeError):  # the loop is closed: nobody is left to tell
+            self._loop.call_soon_threadsafe(action, *args)
+
+    def _wake(self) -> None:
+        self._call(self._deliver)
+
+    def _deliver(self) -> None:
+        estimate = self._worker.estimates.take() if self._worker is not None else None
+        if estimate is not None:
+            self._hub.publish(estimate)
+
+    def _on_source_state(self, state: State, detail: str) -> None:
+        self._call(self._set_source_state, state, detail)
+
+    def _set_source_state(self, state: State, detail: str) -> None:
+        self._source_state = (state, detail)
+        self._announce()
+
+    def _on_fault(self, reason: str | None) -> None:
+        self._call(self._set_fault, reason)
+
+    def _set_fault(self, reason: str | None) -> None:
+        self._fault = reason
+        self._announce()
+
+    def _announce(self) -> None:
+        state, detail = self._source_state
+        if state == "live" and self._fault is not None:
+            state, detail = "lost", self._fault
+        last = self._hub.catalog.status(self.id)
+        if (last.state, last.detail) != (state, detail):
+            log.log(
+                logging.WARNING if state == "lost" else logging.INFO,
+                "stream %s: %s%s",
+                self.id,
+                state,
+                f" ({detail})" if detail else "",
+            )
+            self._hub.announce(self._hub.catalog.set_state(self.id, state, detail, now_us()))
+
+
+async def serve(config: ServeConfig) -> bool:
+    """Run a server until SIGINT or SIGTERM. True when every thread ended; False when one is stuck in native code.
+
+    Raises UsageError for what the user has to change, PosewireError for what failed.
+    """
+    loop = asyncio.get_running_loop()
+    ending = asyncio.Event()
+    _on_signals(loop, ending.set)
+    sock = listen(config.host, config.port)
+    catalog = Catalog()
+    hub = Hub(catalog)
+    token = config.token
+    if token is None and not is_loopback(config.host) and not config.no_auth:
+        token = make_token()
+    access = Access(token, config.allow_hosts, config.allow_origins)
+    gateway = Gateway(hub, access)
+    server = Server(make_app(catalog, access), gateway)
+    streams = [Stream(named, config, hub, loop) for named in open_sources(config)]
+    executor = ThreadPoolExecutor(len(streams), thread_name_prefix="engine")
+    started = False
+    ticking: asyncio.Task[None] | None = None
+    try:
+        from streamer.engine_mediapipe import MediaPipeEngine  # after the log set-up: importing it loads native code
+
+        for stream in streams:
+            opening = loop.run_in_executor(
+                None, stream.start, lambda: MediaPipeEngine(config.model, config.people), executor
+            )
+            if not await _unless(ending, opening):
+                return True
+        await server.start(sock)
+        started = True
+        ticking = asyncio.create_task(_tick(hub))
+        for stream in streams:
+            info = next(info for info in catalog.streams if info.id == stream.id)
+            log.info(
+                "stream %s: %s, %dx%d, %g fps, %s %s, smoothing %s",
+                *(stream.id, stream.label, info.width, info.height, info.fps, info.engine, info.model, info.smoothing),
+            )
+        print(f"posewire ready {_url(config.host, sock.getsockname()[1], token)}", flush=True)
+        await ending.wait()
+    finally:
+        if ticking is not None:
+            ticking.cancel()
+        if started:
+            await server.stop()
+        else:
+            sock.close()
+        await asyncio.gather(*(asyncio.to_thread(stream.stop) for stream in streams))
+        ended = all(await asyncio.gather(*(stream.wait() for stream in streams)))
+        executor.shutdown(wait=ended)
+    return ended
+
+
+async def _unless(ending: asyncio.Event, work: "asyncio.Future[None]") -> bool:
+    """Wait for `work`, but not longer than until `ending`. False when that came first."""
+    stop = asyncio.ensure_future(ending.wait())
+    await asyncio.wait([work, stop], return_when=asyncio.FIRST_COMPLETED)
+    stop.cancel()
+    if work.done():
+        await work
+        return True
+    return False
+
+
+async def _tick(hub: Hub) -> None:
+    while True:
+        await asyncio.sleep(1.0)
+        hub.tick()
+
+
+def _on_signals(loop: asyncio.AbstractEventLoop, action: Callable[[], None]) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if sys.platform == "win32":
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(action))
+        else:
+            loop.add_signal_handler(number, action)
+
+
+def _url(host: str, port: int, token: str | None) -> str:
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{port}/" + (f"?token={token}" if token else "")

@@ -1,0 +1,98 @@
+"""One stream's estimation: takes the latest frame, finds and smooths people, hands the result to the event loop.
+
+`run` blocks and belongs in an executor thread. The result goes through a slot: were the event loop late, it would get
+the newest estimate, not a queue of old ones.
+"""
+
+import logging
+from collections.abc import Callable
+
+from streamer.engine import Engine
+from streamer.errors import EngineError
+from streamer.filter import Smoother
+from streamer.hub import Estimate
+from streamer.slot import Slot
+from streamer.source.base import Frame
+from streamer.tracks import Tracker
+
+RETRY_S = 1.0
+"""Pause before another engine is tried after one failed."""
+
+log = logging.getLogger("posewire.worker")
+
+
+class Worker:
+    """Turns the frames of one slot into estimates in another.
+
+    lossless: wait until each estimate was taken instead of replacing it, for work that may not lose a frame.
+    on_estimate: called after each one, from this thread.
+    on_fault: called with a reason when estimation fails, and with None when it works again, from this thread.
+    """
+
+    def __init__(
+        self,
+        stream: str,
+        frames: Slot[Frame],
+        engine: Engine,
+        make_engine: Callable[[], Engine],
+        smoothing: str,
+        lossless: bool,
+        on_estimate: Callable[[], None],
+        on_fault: Callable[[str | None], None],
+    ) -> None:
+        self.estimates: Slot[Estimate] = Slot()
+        self._stream = stream
+        self._frames = frames
+        self._engine: Engine | None = engine
+        self._make_engine = make_engine
+        self._tracker = Tracker()
+        self._smoother = Smoother(smoothing, engine.smoothed)
+        self._lossless = lossless
+        self._on_estimate = on_estimate
+        self._on_fault = on_fault
+        self._seq = 0
+
+    def run(self) -> None:
+        """Work until the frames' slot is closed and empty."""
+        faulty = False
+        while True:
+            frame = self._frames.take(None)
+            if frame is None:
+                break
+            try:
+                estimate = self._estimate(frame)
+            except Exception as error:
+                log.error("stream %s: estimation failed: %s", self._stream, error, exc_info=error)
+                faulty = True
+                self._on_fault(f"engine: {error}"[:200])
+                self._replace_engine()
+                continue
+            if faulty:
+                faulty = False
+                self._on_fault(None)
+            if self._lossless:
+                self.estimates.put_wait(estimate)
+                self._on_estimate()
+            elif self.estimates.put(estimate):
+                self._on_estimate()
+        if self._engine is not None:
+            self._engine.close()
+
+    def _estimate(self, frame: Frame) -> Estimate:
+        if self._engine is None:
+            self._engine = self._make_engine()
+        detections = self._engine.estimate(frame.image, frame.media_us)
+        people = self._smoother.apply(self._tracker.update(detections, frame.media_us), frame.media_us)
+        height, width = frame.image.shape[:2]
+        self._seq += 1
+        return Estimate(self._stream, self._seq, frame.t_us, (width, height), people)
+
+    def _replace_engine(self) -> None:
+        """A network that failed once may be in any state: start a fresh one, after a pause."""
+        broken, self._engine = self._engine, None
+        if broken is not None:
+            try:
+                broken.close()
+            except EngineError as error:
+                log.warning("stream %s: %s", self._stream, error)
+        self._frames.wait_closed(RETRY_S)

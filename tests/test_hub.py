@@ -1,0 +1,217 @@
+import msgpack
+import numpy as np
+import pytest
+
+from protocol import Dropped, Frame, Status, StreamInfo, Subscribe, Unsubscribe, decode, encode
+from protocol.codec import Format
+from streamer import hub as hub_module
+from streamer.catalog import Catalog
+from streamer.engine import Detection
+from streamer.hub import STALL_LIMIT_US, Client, Delivery, Estimate, Hub
+from streamer.session import Session, Subscription, View
+
+RNG = np.random.default_rng(1)
+DETECTION = Detection(
+    RNG.random((33, 4)).astype(np.float32), RNG.normal(size=(33, 4)).astype(np.float32), 0.87654321
+)
+
+
+class Pipe:
+    """An outlet that keeps what was written, and can be blocked as a full socket blocks."""
+
+    def __init__(self) -> None:
+        self.paused = False
+        self.paused_since_us = 0
+        self.written: list[bytes] = []
+        self.aborted: str | None = None
+
+    def write(self, payload: bytes) -> None:
+        self.written.append(payload)
+
+    def frame(self, payload: bytes, format: Format) -> bytes:
+        return payload
+
+    def abort(self, reason: str) -> None:
+        self.aborted = reason
+
+    def messages(self, **dtypes: str) -> list:
+        return [decode(data if data[:1] != b"{" else data.decode()) for data in self.written]
+
+
+@pytest.fixture
+def hub() -> Hub:
+    catalog = Catalog()
+    for name in ("a", "b"):
+        catalog.add(StreamInfo(name, 640, 480, 30.0, "mediapipe", "full"), 1)
+    return Hub(catalog)
+
+
+def connect(hub: Hub, *wishes: Subscribe, format: Format = "msgpack") -> tuple[Client, Pipe]:
+    pipe = Pipe()
+    client = Client(Session(format, hub.catalog), pipe)
+    hub.join(client)
+    for wish in wishes:
+        say(hub, client, wish)
+    return client, pipe
+
+
+def say(hub: Hub, client: Client, message: object) -> None:
+    data = encode(message, client.session.format)
+    client.session.receive(data if client.session.format == "msgpack" else data.decode(), 0)
+    hub.refresh(client)
+
+
+def estimate(seq: int = 1, stream: str = "a", t_us: int | None = None, people: int = 1) -> Estimate:
+    return Estimate(
+        stream, seq, seq * 16_667 if t_us is None else t_us, (640, 480), [(i + 1, DETECTION) for i in range(people)]
+    )
+
+
+def test_a_frame_reaches_its_subscribers_only(hub: Hub) -> None:
+    _, pipe_a = connect(hub, Subscribe(1, "a"))
+    _, pipe_b = connect(hub, Subscribe(2, "b"))
+    _, pipe_all = connect(hub, Subscribe(3))
+    _, idle = connect(hub)
+    hub.publish(estimate(1, "a"))
+    hub.publish(estimate(1, "b"))
+    assert [(m.id, m.stream) for m in pipe_a.messages()] == [(1, "a")]
+    assert [(m.id, m.stream) for m in pipe_b.messages()] == [(2, "b")]
+    assert [(m.id, m.stream) for m in pipe_all.messages()] == [(3, "a"), (3, "b")]
+    assert idle.written == []
+
+
+def test_the_frame_holds_what_was_subscribed_to(hub: Hub) -> None:
+    _, pipe = connect(hub, Subscribe(1, "a", ("world",), (11, 0)))
+    hub.publish(estimate(people=2))
+    (frame,) = pipe.messages()
+    assert isinstance(frame, Frame)
+    assert frame.size == (640, 480)
+    assert [pose.id for pose in frame.poses] == [1, 2]
+    assert frame.poses[0].image is None
+    np.testing.assert_array_equal(frame.poses[0].world, DETECTION.world[[11, 0]])
+    assert frame.poses[0].score == pytest.approx(0.8765, abs=1e-4)
+
+
+def test_nobody_there_is_a_frame_too(hub: Hub) -> None:
+    _, pipe = connect(hub, Subscribe(1, "a"))
+    hub.publish(estimate(people=0))
+    assert pipe.messages()[0].poses == ()
+
+
+def test_equal_views_are_encoded_once(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    original = hub_module.encode_view
+    monkeypatch.setattr(hub_module, "encode_view", lambda *args: made.append(args[1:]) or original(*args))
+    pipes = [connect(hub, Subscribe(id, "a"))[1] for id in (1, 1, 1, 2)]
+    pipes.append(connect(hub, Subscribe(1, "a", dtype="f16"))[1])
+    pipes.append(connect(hub, Subscribe(1, "a"), format="json")[1])
+    hub.publish(estimate())
+    assert len(made) == 3
+    assert pipes[0].written[0] is pipes[1].written[0] is pipes[2].written[0]
+    assert [pipe.messages()[0].id for pipe in pipes if pipe is not pipes[4]] == [1, 1, 1, 2, 1]
+
+
+def test_a_slow_client_gets_the_latest_frame_and_delays_nobody(hub: Hub) -> None:
+    slow_client, slow = connect(hub, Subscribe(1, "a"))
+    _, quick = connect(hub, Subscribe(1, "a"))
+    slow.paused = True
+    for seq in range(1, 6):
+        hub.publish(estimate(seq))
+    assert slow.written == []
+    assert len(quick.written) == 5
+    slow.paused = False
+    hub.drained(slow_client)
+    assert [frame.seq for frame in slow.messages()] == [5]
+    hub.tick()
+    assert slow.messages()[1:] == [Dropped(1, "a", 4)]
+    hub.tick()
+    assert len(slow.written) == 2
+    assert hub.frames_dropped == 4
+
+
+def test_drained_stops_when_the_buffer_fills_again(hub: Hub) -> None:
+    client, pipe = connect(hub, Subscribe(1, "a"), Subscribe(2, "a"))
+    pipe.paused = True
+    hub.publish(estimate(1))
+
+    def write_and_block(payload: bytes) -> None:
+        pipe.written.append(payload)
+        pipe.paused = True
+
+    pipe.paused = False
+    pipe.write = write_and_block
+    hub.drained(client)
+    assert len(pipe.written) == 1
+    pipe.paused = False
+    hub.drained(client)
+    assert sorted(frame.id for frame in pipe.messages()) == [1, 2]
+
+
+def test_status_goes_to_subscribers_and_waits_for_the_slow(hub: Hub) -> None:
+    _, pipe_a = connect(hub, Subscribe(1, "a"))
+    _, pipe_b = connect(hub, Subscribe(1, "b"))
+    slow_client, slow = connect(hub, Subscribe(1))
+    slow.paused = True
+    hub.announce(hub.catalog.set_state("a", "lost", "unplugged", 5))
+    hub.announce(hub.catalog.set_state("a", "live", "", 6))
+    assert [m.state for m in pipe_a.messages()] == ["lost", "live"]
+    assert pipe_b.written == []
+    slow.paused = False
+    hub.drained(slow_client)
+    assert slow.messages() == [Status("a", "live", "", 6)]
+
+
+def test_a_client_that_takes_nothing_is_cut_off(hub: Hub) -> None:
+    _, pipe = connect(hub, Subscribe(1, "a"))
+    pipe.paused, pipe.paused_since_us = True, 1000
+    hub.tick(1000 + STALL_LIMIT_US - 1)
+    assert pipe.aborted is None
+    hub.tick(1000 + STALL_LIMIT_US)
+    assert pipe.aborted == "took no data for 10 s"
+
+
+def test_unsubscribing_and_leaving_at_any_moment(hub: Hub) -> None:
+    client, pipe = connect(hub, Subscribe(1, "a"), Subscribe(2))
+    pipe.paused = True
+    hub.publish(estimate(1))
+    say(hub, client, Unsubscribe(2))
+    pipe.paused = False
+    hub.drained(client)
+    assert [frame.id for frame in pipe.messages()] == [1]
+    hub.leave(client)
+    hub.leave(client)
+    hub.publish(estimate(2))
+    assert len(pipe.written) == 1
+    assert all(not groups for groups in hub._groups.values())
+
+
+def test_replacing_a_subscription_changes_the_view_at_once(hub: Hub) -> None:
+    client, pipe = connect(hub, Subscribe(1, "a"))
+    say(hub, client, Subscribe(1, "a", ("image",), (0,)))
+    hub.publish(estimate())
+    assert len(pipe.written) == 1
+    assert set(msgpack.unpackb(pipe.written[0])["poses"][0]) == {"id", "score", "image"}
+
+
+@pytest.mark.parametrize(
+    ("source_fps", "max_fps", "expected"), [(60, 30, 30), (60, 25, 25), (30, 30, 30), (29.97, 30, 29.97), (25, 60, 25)]
+)
+def test_max_fps_holds_on_average(source_fps: float, max_fps: float, expected: float) -> None:
+    subscription = Subscription(1, "a", View(("world",), (0,), "f32"), round(1e6 / max_fps))
+    delivery = Delivery(None, subscription, "a")
+    rng = np.random.default_rng(0)
+    times = [round((i + rng.uniform(-0.1, 0.1)) / source_fps * 1e6) for i in range(1, round(20 * source_fps))]
+    passed = sum(delivery.is_due(t) for t in times)
+    assert passed / 20 == pytest.approx(expected, rel=0.02)
+    assert passed <= 20 * max_fps + 1
+
+
+def test_a_gap_is_not_caught_up_with_a_burst() -> None:
+    delivery = Delivery(None, Subscription(1, "a", View(("world",), (0,), "f32"), 100_000), "a")
+    assert [delivery.is_due(t) for t in (0, 50_000, 5_000_000, 5_050_000, 5_100_000)] == [
+        True,
+        False,
+        True,
+        False,
+        True,
+    ]
