@@ -1,0 +1,216 @@
+"""Fan-out: CPU per message and latency of the hub against `websockets.broadcast`, side by side in one run.
+
+    python benchmarks/fanout.py [--clients 1 100 500] [--rate 30] [--seconds 5] [--rounds 3]
+
+Each server is a process of its own that sends the same frames (one person, image and world, about 1.1 kB) at the same
+rate over loopback; a further process reads them. The two take turns, so that a change of the machine's speed hits both.
+CPU is the server process's own, user and system, over the messages that its clients read in the same time.
+"""
+
+import argparse
+import asyncio
+import base64
+import json
+import os
+import selectors
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Iterator
+
+import msgpack
+import numpy as np
+import psutil
+from websockets.asyncio.server import broadcast, serve
+
+from protocol import StreamInfo
+from protocol.codec import join_frame
+from streamer.access import Access
+from streamer.catalog import Catalog
+from streamer.clock import now_us
+from streamer.engine import Detection
+from streamer.gateway import Gateway
+from streamer.hub import Estimate, Hub, encode_view
+from streamer.server import Server, listen, make_app
+from streamer.session import View
+
+SAMPLED = 10
+"""Clients whose messages are decoded for latency; the others are only read."""
+
+
+def estimates() -> Iterator[Estimate]:
+    """Frames as the pipeline makes them, of landmarks that change."""
+    rng = np.random.default_rng(0)
+    pool = [
+        Detection(rng.random((33, 4), np.float32), rng.standard_normal((33, 4), np.float32), 0.9) for _ in range(64)
+    ]
+    seq = 0
+    while True:
+        seq += 1
+        yield Estimate("bench", seq, now_us(), (1280, 720), [(1, pool[seq % 64])])
+
+
+async def feed(rate: float, publish) -> None:
+    due = time.monotonic()
+    for estimate in estimates():
+        publish(estimate)
+        due += 1 / rate
+        await asyncio.sleep(max(0.0, due - time.monotonic()))
+
+
+async def serve_hub(rate: float) -> None:
+    catalog = Catalog()
+    catalog.add(StreamInfo("bench", 1280, 720, rate, "none", "none"), now_us())
+    hub, access = Hub(catalog), Access(None)
+    gateway = Gateway(hub, access)
+    sock = listen("127.0.0.1", 0)
+    await Server(make_app(catalog, access), gateway).start(sock)
+    print(sock.getsockname()[1], flush=True)
+    await feed(rate, hub.publish)
+
+
+async def serve_broadcast(rate: float) -> None:
+    view = View(("image", "world"), tuple(range(33)), "f32")
+    connections = set()
+
+    async def handle(connection) -> None:
+        connections.add(connection)
+        try:
+            await connection.wait_closed()
+        finally:
+            connections.discard(connection)
+
+    async with serve(handle, "127.0.0.1", 0, compression=None) as server:
+        print(server.sockets[0].getsockname()[1], flush=True)
+        await feed(rate, lambda e: broadcast(connections, join_frame(0, encode_view(e, view, "msgpack"), "msgpack")))
+
+
+def drain(selector: selectors.BaseSelector, seconds: float) -> Iterator[tuple[bytes, tuple[bytearray, bool]]]:
+    """Read all sockets for `seconds`, yielding what each read brought."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        for ready, _ in selector.select(0.05):
+            yield ready.fileobj.recv(1 << 20), ready.data
+
+
+def frames(buffer: bytearray) -> Iterator[tuple[int, bytes]]:
+    """Take the complete WebSocket frames of a server off a buffer: (bytes on the wire, payload)."""
+    while len(buffer) >= 4:
+        head, length = (2, buffer[1]) if buffer[1] < 126 else (4, int.from_bytes(buffer[2:4], "big"))
+        if len(buffer) < head + length:
+            return
+        payload = bytes(buffer[head : head + length])
+        del buffer[: head + length]
+        yield head + length, payload
+
+
+def read(port: int, count: int, seconds: float) -> None:
+    """Connect `count` raw sockets, say so, read for `seconds`, print what came."""
+    selector = selectors.DefaultSelector()
+    key = base64.b64encode(os.urandom(16)).decode()
+    request = (
+        f"GET /stream?subscribe=* HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
+        f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    )
+    for index in range(count):
+        sock = socket.create_connection(("127.0.0.1", port))
+        sock.sendall(request.encode())
+        head = b""
+        while b"\r\n\r\n" not in head:
+            head += sock.recv(65536)
+        assert head.startswith(b"HTTP/1.1 101"), head[:100]
+        sock.setblocking(False)
+        sampled = index % max(1, count // SAMPLED) == 0
+        selector.register(sock, selectors.EVENT_READ, (bytearray(head.partition(b"\r\n\r\n")[2]), sampled))
+    for data, (buffer, sampled) in drain(selector, 1.0):
+        if sampled:
+            buffer += data
+            deque(frames(buffer), maxlen=0)
+    print("connected", flush=True)
+    assert sys.stdin.readline() == "go\n"
+    start, frame_bytes, messages, latencies = now_us(), 0, 0.0, []
+    for data, (buffer, sampled) in drain(selector, seconds):
+        if not sampled:
+            messages += len(data) / frame_bytes if frame_bytes else 0
+            continue
+        buffer += data
+        for size, payload in frames(buffer):
+            message = msgpack.unpackb(payload)
+            if message["type"] == "frame" and message["sent_us"] >= start:
+                latencies.append((now_us() - message["sent_us"]) / 1000)
+                messages += 1
+                frame_bytes = size
+    print(json.dumps({"messages": messages, "latencies_ms": latencies, "bytes": frame_bytes}), flush=True)
+
+
+def measure(kind: str, count: int, rate: float, seconds: float) -> dict:
+    """One round: CPU microseconds a message, latency percentiles in ms, messages."""
+    command = [sys.executable, __file__]
+    server = subprocess.Popen([*command, "--serve", kind, "--rate", str(rate)], stdout=subprocess.PIPE, text=True)
+    try:
+        port = server.stdout.readline().strip()
+        arguments = ["--read", port, "--clients", str(count), "--seconds", str(seconds)]
+        with subprocess.Popen(
+            [*command, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as reader:
+            assert reader.stdout.readline() == "connected\n"
+            process = psutil.Process(server.pid)
+            before = process.cpu_times()
+            reader.stdin.write("go\n")
+            reader.stdin.flush()
+            result = json.loads(reader.stdout.readline())
+            after = process.cpu_times()
+    finally:
+        server.terminate()
+        server.wait()
+        server.stdout.close()
+    cpu_s = after.user - before.user + after.system - before.system
+    latencies = sorted(result["latencies_ms"])
+    return {
+        "cpu_us": cpu_s / result["messages"] * 1e6,
+        "p50": latencies[len(latencies) // 2],
+        "p99": latencies[int(len(latencies) * 0.99)],
+        "rate": result["messages"] / count / seconds,
+        "bytes": result["bytes"],
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--clients", type=int, nargs="+", default=[1, 100, 500])
+    parser.add_argument("--rate", type=float, default=30)
+    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--serve", choices=("hub", "broadcast"), help=argparse.SUPPRESS)
+    parser.add_argument("--read", type=int, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.serve:
+        asyncio.run({"hub": serve_hub, "broadcast": serve_broadcast}[options.serve](options.rate))
+        return
+    if options.read:
+        read(options.read, options.clients[0], options.seconds)
+        return
+    print(f"{options.rate:g} Hz, {options.rounds} rounds of {options.seconds:g} s each in turn, medians\n")
+    print("| clients | server | bytes | CPU us/message | p50 ms | p99 ms | messages/s/client | CPU ratio |")
+    print("|---:|---|---:|---:|---:|---:|---:|---:|")
+    for count in options.clients:
+        rounds: dict[str, list[dict]] = {"hub": [], "broadcast": []}
+        for _ in range(options.rounds):
+            for kind, results in rounds.items():
+                results.append(measure(kind, count, options.rate, options.seconds))
+        ratios = [a["cpu_us"] / b["cpu_us"] for a, b in zip(rounds["hub"], rounds["broadcast"], strict=True)]
+        for kind, results in rounds.items():
+            median = {key: statistics.median(result[key] for result in results) for key in results[0]}
+            ratio = f"{statistics.median(ratios):.2f}" if kind == "hub" else ""
+            print(
+                f"| {count} | {kind} | {median['bytes']:.0f} | {median['cpu_us']:.1f} | {median['p50']:.2f} "
+                f"| {median['p99']:.2f} | {median['rate']:.1f} | {ratio} |",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()
