@@ -35,22 +35,38 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
         "--source",
         action="append",
         metavar="[NAME=]SOURCE",
-        help="demo (default), a camera's index or device, a video file, a folder of images, or a URL (rtsp, http, udp); "
+        help="demo (default), a camera's index or device, a video file, a folder of images or a URL (rtsp, http, udp); "
         "several times for several streams",
     )
-    source.add_argument("--pace", choices=("realtime", "max"), default="realtime", help="files: as a camera would, "
-                        "dropping late frames (default), or every frame as fast as possible")
-    source.add_argument("--loop", action=argparse.BooleanOptionalAction, default=True, help="files start over (default)")
-    source.add_argument("--width", type=_in_range(int, 32, 16384), metavar="PX", help="picture width to ask a camera for")
+    source.add_argument(
+        "--pace",
+        choices=("realtime", "max"),
+        default="realtime",
+        help="files: as a camera would, dropping late frames (default), or every frame as fast as possible",
+    )
+    source.add_argument(
+        "--loop", action=argparse.BooleanOptionalAction, default=True, help="files start over (default)"
+    )
+    source.add_argument(
+        "--width", type=_in_range(int, 32, 16384), metavar="PX", help="picture width to ask a camera for"
+    )
     source.add_argument("--height", type=_in_range(int, 32, 16384), metavar="PX", help="picture height, likewise")
-    source.add_argument("--fps", type=_in_range(float, 0.1, 1000), metavar="N", help="rate to ask a camera for; of an "
-                        "image folder, its pictures a second")
+    source.add_argument(
+        "--fps",
+        type=_in_range(float, 0.1, 1000),
+        metavar="N",
+        help="rate to ask a camera for; of an image folder, its pictures a second",
+    )
     source.add_argument("--mirror", action="store_true", help="flip left and right, as a mirror does")
     source.add_argument("--rotate", type=int, choices=(0, 90, 180, 270), default=0, help="degrees clockwise")
     engine = parser.add_argument_group("pose estimation")
-    engine.add_argument("--engine", choices=("auto", "mediapipe"), default="auto", help="auto takes the fastest there is")
+    engine.add_argument(
+        "--engine", choices=("auto", "mediapipe"), default="auto", help="auto takes the fastest there is"
+    )
     engine.add_argument("--model", choices=("lite", "full", "heavy"), default="full", help="faster or more accurate")
-    engine.add_argument("--people", type=_in_range(int, 1, 8), default=1, metavar="N", help="track up to N people (1 to 8)")
+    engine.add_argument(
+        "--people", type=_in_range(int, 1, 8), default=1, metavar="N", help="track up to N people (1 to 8)"
+    )
     engine.add_argument(
         "--smoothing", choices=("one-euro", "kalman", "moving-average", "none"), default="one-euro", help="filter"
     )
@@ -60,8 +76,12 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     auth = network.add_mutually_exclusive_group()
     auth.add_argument("--token", help="what clients have to show; beyond loopback the default is a random one")
     auth.add_argument("--no-auth", action="store_true", help="let everyone on the network in")
-    network.add_argument("--allow-host", action="append", default=[], metavar="NAME", help="a further name of this server")
-    network.add_argument("--allow-origin", action="append", default=[], metavar="URL", help="a web page that may connect")
+    network.add_argument(
+        "--allow-host", action="append", default=[], metavar="NAME", help="a further name of this server"
+    )
+    network.add_argument(
+        "--allow-origin", action="append", default=[], metavar="URL", help="a web page that may connect"
+    )
     parser.add_argument("--verbose", action="store_true", help="tracebacks and the native libraries' own messages")
     parser.set_defaults(run=_serve)
 
@@ -147,6 +167,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if verbose:
             raise
-        print(f"posewire: unexpected {type(error).__name__}: {error} (--verbose shows where)".replace("\n", " "),
-              file=sys.stderr)
+        print(
+            f"posewire: unexpected {type(error).__name__}: {error} (--verbose shows where)".replace("\n", " "),
+            file=sys.stderr,
+        )
         return 1

@@ -1,4 +1,4 @@
-"""One client's WebSocket: the library's connection, with the transport at hand for writing frames that are ready made."""
+"""One client's WebSocket: the library's connection, with the transport at hand to write ready-made frames."""
 
 import asyncio
 import logging

@@ -33,7 +33,7 @@ class Engine(Protocol):
     name: str
     model: str
     smoothed: bool
-    """True when the engine's own graph has already smoothed what it returns, so that the filter must not do it again."""
+    """True when the engine's own graph has already smoothed what it returns, so that no filter does it again."""
 
     def estimate(self, image: Image, media_us: int) -> list[Detection]:
         """People in the picture, in no particular order. `media_us` strictly increases. Raises EngineError."""

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from typing import Any
 
 from protocol.messages import State, StreamInfo
 from streamer.access import Access, is_loopback, make_token
@@ -18,7 +19,7 @@ from streamer.gateway import Gateway
 from streamer.hub import Hub
 from streamer.server import Server, listen, make_app
 from streamer.slot import Slot
-from streamer.source import NamedSource, open_sources
+from streamer.source import NamedSource, SourceWish, open_sources
 from streamer.source.base import Frame
 from streamer.source.capture import Capture, CaptureOptions
 from streamer.worker import Worker
@@ -146,7 +147,8 @@ async def serve(config: ServeConfig) -> bool:
     access = Access(token, config.allow_hosts, config.allow_origins)
     gateway = Gateway(hub, access)
     server = Server(make_app(catalog, access), gateway)
-    streams = [Stream(named, config, hub, loop) for named in open_sources(config)]
+    sources = open_sources(config.sources, SourceWish(config.width, config.height, config.fps))
+    streams = [Stream(named, config, hub, loop) for named in sources]
     executor = ThreadPoolExecutor(len(streams), thread_name_prefix="engine")
     started = False
     ticking: asyncio.Task[None] | None = None
@@ -186,7 +188,8 @@ async def serve(config: ServeConfig) -> bool:
 async def _unless(ending: asyncio.Event, work: "asyncio.Future[None]") -> bool:
     """Wait for `work`, but not longer than until `ending`. False when that came first."""
     stop = asyncio.ensure_future(ending.wait())
-    await asyncio.wait([work, stop], return_when=asyncio.FIRST_COMPLETED)
+    both: list[asyncio.Future[Any]] = [work, stop]
+    await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
     stop.cancel()
     if work.done():
         await work

@@ -83,13 +83,12 @@ async def watch(url: str, stream: str, frames: int | None, as_json: bool) -> int
             async for frame in client:
                 meter.add(frame, client.latency_us(frame) if client.clock.ready else None)
                 if frames is not None and meter.frames >= frames:
+                    _print_report(client, meter, as_json)
                     break
     except ConnectionRefused as error:
         raise UsageError(f"{url}: {error}") from None
     finally:
         showing.cancel()
-        if meter.frames:
-            _print_report(client, meter, as_json)
     return 0
 
 
@@ -112,7 +111,9 @@ async def _show(client: Client, meter: Meter, as_json: bool, quiet: bool) -> Non
             lost = [f"{s.stream} {s.state}: {s.detail}" for s in client.statuses.values() if s.state != "live"]
             trouble = f"{client.state.value}: {client.reason}" if client.reason else "; ".join(lost)
             line = _line(meter.report(client)) + (f"  [{trouble}]" if trouble else "")
-            print(f"\r\x1b[K{line}" if sys.stdout.isatty() else line, end="" if sys.stdout.isatty() else "\n", flush=True)
+            print(
+                f"\r\x1b[K{line}" if sys.stdout.isatty() else line, end="" if sys.stdout.isatty() else "\n", flush=True
+            )
 
 
 def _line(report: dict[str, object]) -> str:

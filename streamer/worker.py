@@ -82,8 +82,9 @@ class Worker:
         if self._engine is None:
             self._engine = self._make_engine()
         detections = self._engine.estimate(frame.image, frame.media_us)
-        people = self._smoother.apply(self._tracker.update(detections, frame.media_us), frame.media_us)
         height, width = frame.image.shape[:2]
+        tracked = self._tracker.update(detections, frame.media_us)
+        people = self._smoother.apply(tracked, frame.media_us, width / height)
         self._seq += 1
         return Estimate(self._stream, self._seq, frame.t_us, (width, height), people)
 

@@ -11,9 +11,7 @@ from streamer.hub import STALL_LIMIT_US, Client, Delivery, Estimate, Hub
 from streamer.session import Session, Subscription, View
 
 RNG = np.random.default_rng(1)
-DETECTION = Detection(
-    RNG.random((33, 4)).astype(np.float32), RNG.normal(size=(33, 4)).astype(np.float32), 0.87654321
-)
+DETECTION = Detection(RNG.random((33, 4)).astype(np.float32), RNG.normal(size=(33, 4)).astype(np.float32), 0.87654321)
 
 
 class Pipe:

@@ -1,25 +1,30 @@
 """What every source is: a blocking reader of pictures, driven by one capture thread."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from streamer.errors import SourceError
 
 Image = NDArray[np.uint8]
 """(height, width, 3) uint8, RGB, C-contiguous."""
 
 MIN_SIDE = 32
+"""Smallest width and height in pixels; no body can be seen on less."""
 MAX_PIXELS = 25_000_000
+"""Largest width times height, 75 MB decoded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One captured picture.
 
-    `t_us` is the monotonic clock at capture. `media_us` is the time line that motion is measured on: equal to `t_us` for a
-    live or paced source, and start + presentation time where every frame of a file is taken as fast as possible. It
-    strictly increases from frame to frame.
+    `t_us` is the monotonic clock at capture. `media_us` is the time line that motion is measured on: equal to `t_us`
+    for a live or paced source, and start + presentation time where every frame of a file is taken as fast as possible.
+    It strictly increases from frame to frame.
     """
 
     image: Image
@@ -56,3 +61,19 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Release the device, file or connection; harmless when not open."""
+
+
+def check_size(width: int, height: int, label: str) -> None:
+    """Raises SourceError for a picture too small to show a body or too large to decode."""
+    if min(width, height) < MIN_SIDE:
+        raise SourceError(f"{label}: {width}x{height} pixels; at least {MIN_SIDE}x{MIN_SIDE}")
+    if width * height > MAX_PIXELS:
+        raise SourceError(f"{label}: {width}x{height} pixels; at most {MAX_PIXELS:,} in all")
+
+
+def to_rgb(picture: NDArray[Any]) -> Image:
+    """OpenCV's picture (BGR, BGRA or grey) as RGB."""
+    if picture.ndim == 2 or picture.shape[2] == 1:
+        return np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB), np.uint8)
+    code = cv2.COLOR_BGRA2RGB if picture.shape[2] == 4 else cv2.COLOR_BGR2RGB
+    return np.asarray(cv2.cvtColor(picture, code), np.uint8)

@@ -8,11 +8,11 @@ from enum import Enum
 from types import TracebackType
 from urllib.parse import urlsplit, urlunsplit
 
-from posewire_client.clock import ClockSync, now_us
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 from websockets.typing import Subprotocol
 
+from posewire_client.clock import ClockSync, now_us
 from protocol import (
     SUBPROTOCOL_MSGPACK,
     Dropped,
@@ -54,14 +54,16 @@ class ConnectionRefused(Exception):
 class Client:
     """Subscribes and keeps the connection alive. `async for frame in client` gives the latest frame each time.
 
-    A consumer that is slower than the stream sees fewer frames, never older ones; `skipped` counts those it missed here,
-    `dropped` those the server couldn't send. A lost connection is made again with growing pauses, for ever.
+    A consumer that is slower than the stream sees fewer frames, never older ones; `skipped` counts those it missed
+    here, `dropped` those the server couldn't send. A lost connection is made again with growing pauses, for ever.
 
     url: ws://HOST:PORT/ (http, https and wss work too), with ?token=... where the server needs one.
     subscriptions: what to ask for; the default is all landmarks of all streams.
     """
 
-    def __init__(self, url: str, subscriptions: Sequence[Subscribe] = (Subscribe(0),), token: str | None = None) -> None:
+    def __init__(
+        self, url: str, subscriptions: Sequence[Subscribe] = (Subscribe(0),), token: str | None = None
+    ) -> None:
         self.url = stream_url(url)
         self.state = State.CONNECTING
         self.reason = ""

@@ -1,0 +1,220 @@
+"""Smoothing of landmarks over time: One Euro, constant-velocity Kalman, moving average.
+
+A filter works on one person's 33 landmarks at once, image and world coordinates side by side in an array of shape
+(2, 33, 3): image x, y, z in body sizes (so that it acts the same whether a person is near or far, and along x as along
+y), world x, y, z in metres. It is driven by the frames' own times, so uneven frame times change nothing:
+
+- a frame with the time of the one before, or an earlier one, adds nothing and gets the last result again;
+- after a gap of over RESET_GAP_US, and when a person was lost, a filter starts anew;
+- a landmark counts the less the less visible it is: what MediaPipe can't see it guesses anew in every frame.
+"""
+
+import math
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streamer.engine import Detection
+
+KINDS: Final = ("one-euro", "kalman", "moving-average", "none")
+RESET_GAP_US: Final = 500_000
+VISIBLE: Final = 0.5
+"""Visibility from which on a landmark has its full weight; below it falls linearly, to MIN_TRUST at 0."""
+MIN_TRUST: Final = 0.1
+VISIBILITY_TAU_S: Final = 0.1
+"""Time constant of the low-pass on visibility itself."""
+
+Values = NDArray[np.float64]
+"""(2, 33, 3) float64: image in body sizes, world in metres."""
+Trust = NDArray[np.float64]
+"""(2, 33, 1) float64 in [0, 1]; 0 for a measurement to leave out."""
+
+
+class Filter(Protocol):
+    """Smooths one person's values; the first call after creation returns them as they are."""
+
+    def update(self, values: Values, trust: Trust, t_us: int) -> Values:
+        """The smoothed values at `t_us`, which is later than at the call before."""
+
+
+class OneEuro:
+    """A low-pass whose cut-off rises with speed: steady when still, quick when moving.
+
+    G. Casiez, N. Roussel, D. Vogel, "1 Euro Filter", CHI 2012. Speed is the length of a landmark's velocity vector, so
+    the result doesn't depend on how the axes lie.
+
+    min_cutoff_hz: cut-off at rest. beta: rise of the cut-off in Hz per (body size or metre)/s. d_cutoff_hz: cut-off of
+    the velocity's own low-pass.
+    """
+
+    def __init__(self, min_cutoff_hz: float = 0.7, beta: float = 12.0, d_cutoff_hz: float = 2.0) -> None:
+        self._min_cutoff_hz = min_cutoff_hz
+        self._beta = beta
+        self._d_cutoff_hz = d_cutoff_hz
+        self._smooth: Values | None = None
+        self._raw: Values | None = None
+        self._velocity: Values | None = None
+        self._t_us = 0
+
+    def update(self, values: Values, trust: Trust, t_us: int) -> Values:
+        """See Filter."""
+        if self._smooth is None or self._raw is None or self._velocity is None:
+            self._smooth, self._raw, self._velocity = values, values, np.zeros_like(values)
+        else:
+            dt_s = (t_us - self._t_us) / 1e6
+            velocity = (values - self._raw) / dt_s
+            self._velocity = self._velocity + _alpha(self._d_cutoff_hz, dt_s) * trust * (velocity - self._velocity)
+            speed = np.sqrt(np.einsum("...i,...i->...", self._velocity, self._velocity))[..., None]
+            alpha = _alpha(self._min_cutoff_hz + self._beta * speed, dt_s)
+            self._smooth = self._smooth + alpha * trust * (values - self._smooth)
+            self._raw = np.where(trust > 0, values, self._raw)
+        self._t_us = t_us
+        return self._smooth
+
+
+class Kalman:
+    """A constant-velocity Kalman filter for each coordinate, white-noise acceleration as the disturbance.
+
+    Y. Bar-Shalom, X. Li, T. Kirubarajan, "Estimation with Applications to Tracking and Navigation", 2001, section 6.2.
+    The three coordinates of a landmark share one covariance, as their noise is taken to be the same.
+
+    acceleration: density of the disturbance, (body sizes or metres)^2/s^3. noise: standard deviation of a measurement
+    at full visibility; it grows as trust falls.
+    """
+
+    def __init__(self, acceleration: float = 4.0, noise: float = 0.012) -> None:
+        self._q = acceleration
+        self._r = noise**2
+        self._position: Values | None = None
+        self._velocity: Values | None = None
+        self._pp = self._pv = self._vv = np.zeros(())
+        self._t_us = 0
+
+    def update(self, values: Values, trust: Trust, t_us: int) -> Values:
+        """See Filter."""
+        if self._position is None or self._velocity is None:
+            self._position, self._velocity = values, np.zeros_like(values)
+            shape = trust.shape
+            self._pp, self._pv, self._vv = np.full(shape, self._r), np.zeros(shape), np.full(shape, 1.0)
+        else:
+            dt_s = (t_us - self._t_us) / 1e6
+            position = self._position + self._velocity * dt_s
+            pp = self._pp + dt_s * (2 * self._pv + dt_s * self._vv) + self._q * dt_s**3 / 3
+            pv = self._pv + dt_s * self._vv + self._q * dt_s**2 / 2
+            vv = self._vv + self._q * dt_s
+            # A measurement without trust has infinite variance, so no gain.
+            variance = pp * trust**2 + self._r
+            gain_p, gain_v = pp * trust**2 / variance, pv * trust**2 / variance
+            innovation = values - position
+            self._position = position + gain_p * innovation
+            self._velocity = self._velocity + gain_v * innovation
+            self._pp, self._pv, self._vv = (1 - gain_p) * pp, (1 - gain_p) * pv, vv - gain_v * pv
+        self._t_us = t_us
+        return self._position
+
+
+class MovingAverage:
+    """The mean of the last `window_s` seconds, weighted by trust."""
+
+    MAX_SAMPLES = 64
+
+    def __init__(self, window_s: float = 0.1) -> None:
+        self._window_us = round(window_s * 1e6)
+        self._samples: deque[tuple[int, Values, Trust]] = deque(maxlen=self.MAX_SAMPLES)
+        self._last: Values | None = None
+
+    def update(self, values: Values, trust: Trust, t_us: int) -> Values:
+        """See Filter."""
+        last = values if self._last is None else self._last
+        while self._samples and t_us - self._samples[0][0] > self._window_us:
+            self._samples.popleft()
+        self._samples.append((t_us, np.where(trust > 0, values, last), trust))
+        weight = np.sum([sample[2] for sample in self._samples], axis=0)
+        total = np.sum([sample[1] * sample[2] for sample in self._samples], axis=0)
+        self._last = np.where(weight > 0, total / np.maximum(weight, 1e-12), last)
+        return self._last
+
+
+FILTERS: Final[dict[str, Callable[[], Filter]]] = {
+    "one-euro": OneEuro,
+    "kalman": Kalman,
+    "moving-average": MovingAverage,
+}
+
+
+class PoseFilter:
+    """One person's filter: turns detections into values and back, and deals with time, gaps and visibility."""
+
+    def __init__(self, make: Callable[[], Filter]) -> None:
+        self._make = make
+        self._filter = make()
+        self._last: Detection | None = None
+        self._size = 1.0
+        self.t_us = 0
+
+    def apply(self, detection: Detection, t_us: int, aspect: float) -> Detection:
+        """The detection smoothed at `t_us`; `aspect` is the picture's width over its height."""
+        if self._last is not None and t_us <= self.t_us:
+            return self._last
+        fresh = self._last is None or t_us - self.t_us > RESET_GAP_US
+        finite = np.isfinite(detection.image).all(axis=1) & np.isfinite(detection.world).all(axis=1)
+        if fresh or self._last is None:
+            if not finite.all():
+                return detection  # there is nothing to put in its place yet
+            self._filter = self._make()
+            self._size = _body_size(detection, aspect)
+            visibility = detection.image[:, 3].astype(np.float64)
+        else:
+            blend = 1 - math.exp(-(t_us - self.t_us) / 1e6 / VISIBILITY_TAU_S)
+            before = self._last.image[:, 3].astype(np.float64)
+            visibility = before + blend * (np.where(finite, detection.image[:, 3], before) - before)
+        scale = np.array([aspect, 1.0, aspect]) / self._size
+        values = np.stack([detection.image[:, :3] * scale, detection.world[:, :3]]).astype(np.float64)
+        values[:, ~finite] = 0.0
+        seen = np.clip(np.where(finite, detection.image[:, 3], 0.0) / VISIBLE, MIN_TRUST, 1.0)
+        trust = np.broadcast_to(np.where(finite, seen, 0.0)[None, :, None], (2, len(seen), 1))
+        smooth = self._filter.update(values, trust, t_us)
+        image = np.column_stack([smooth[0] / scale, visibility]).astype(np.float32)
+        world = np.column_stack([smooth[1], visibility]).astype(np.float32)
+        self._last, self.t_us = Detection(image, world, detection.score), t_us
+        return self._last
+
+
+class Smoother:
+    """A filter for each person, by id. Where the engine has already smoothed, One Euro isn't applied a second time."""
+
+    def __init__(self, kind: str, engine_smoothed: bool = False) -> None:
+        if kind not in KINDS:
+            raise ValueError(f"no filter {kind!r}; one of {', '.join(KINDS)}")
+        idle = kind == "none" or (kind == "one-euro" and engine_smoothed)
+        self._make = None if idle else FILTERS[kind]
+        self._filters: dict[int, PoseFilter] = {}
+
+    def apply(
+        self, people: Sequence[tuple[int, Detection]], t_us: int, aspect: float = 1.0
+    ) -> list[tuple[int, Detection]]:
+        """The people of one frame, smoothed. Whoever was away for RESET_GAP_US starts anew."""
+        if self._make is None:
+            return list(people)
+        self._filters = {id: kept for id, kept in self._filters.items() if t_us - kept.t_us <= RESET_GAP_US}
+        smoothed = []
+        for id, detection in people:
+            if id not in self._filters:
+                self._filters[id] = PoseFilter(self._make)
+            smoothed.append((id, self._filters[id].apply(detection, t_us, aspect)))
+        return smoothed
+
+
+def _alpha(cutoff_hz: float | NDArray[np.float64], dt_s: float) -> NDArray[np.float64]:
+    """Smoothing factor of a first-order low-pass over one time step."""
+    omega = 2 * math.pi * np.asarray(cutoff_hz) * dt_s
+    return omega / (1 + omega)
+
+
+def _body_size(detection: Detection, aspect: float) -> float:
+    """Diagonal of the landmarks in the picture, in picture heights."""
+    spread = np.ptp(detection.image[:, :2] * (aspect, 1.0), axis=0)
+    return max(float(np.hypot(*spread)), 1e-3)

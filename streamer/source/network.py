@@ -1,0 +1,67 @@
+"""Streams by URL: RTSP, MJPEG over HTTP, MPEG-TS over UDP, whatever OpenCV's FFmpeg opens."""
+
+import time
+from urllib.parse import urlsplit
+
+import cv2
+
+from streamer.errors import SourceError, SourceLost
+from streamer.source.base import Image, SourceInfo, to_rgb
+
+OPEN_TIMEOUT_MS = 2000
+READ_TIMEOUT_MS = 1000
+"""A stream that brings nothing for this long counts as lost; left alone, a read would block for 30 s."""
+
+
+class NetworkStream:
+    """A live stream. Its label leaves out user, password and query, which may hold secrets."""
+
+    live = True
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        port = f":{parts.port}" if parts.port else ""
+        self.label = f"stream {parts.scheme}://{f'[{host}]' if ':' in host else host}{port}{parts.path}"
+        self._capture: cv2.VideoCapture | None = None
+
+    def open(self) -> SourceInfo:
+        """Connect. Raises SourceError where nothing answers in OPEN_TIMEOUT_MS or what comes is no video."""
+        self.close()
+        # The limits hold only where they are given at construction.
+        limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, OPEN_TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, READ_TIMEOUT_MS]
+        capture = cv2.VideoCapture(self._url, cv2.CAP_FFMPEG, limits)
+        if not capture.isOpened():
+            capture.release()
+            raise SourceError(f"{self.label}: no video stream answers there within {OPEN_TIMEOUT_MS / 1000:g} s")
+        self._capture = capture
+        fps = capture.get(cv2.CAP_PROP_FPS)
+        return SourceInfo(
+            int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)),
+            int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)),
+            fps if 0.1 <= fps <= 1000 else 0.0,
+        )
+
+    def read(self) -> Image | None:
+        """The next picture. Raises SourceLost at the stream's end, on a fault and when it stalls."""
+        if self._capture is None:
+            raise SourceLost("the stream is closed")
+        start = time.monotonic()
+        ok, picture = self._capture.read()
+        # After a time-out some decoders hand out pictures they had kept, as if nothing had happened.
+        if time.monotonic() - start >= 0.95 * READ_TIMEOUT_MS / 1000:
+            raise SourceLost(f"no picture for {READ_TIMEOUT_MS / 1000:g} s")
+        if not ok or picture is None:
+            raise SourceLost("the stream ended")
+        return to_rgb(picture)
+
+    def skip(self) -> bool:
+        """Pass over one picture."""
+        return self._capture is not None and self._capture.grab()
+
+    def close(self) -> None:
+        """Disconnect."""
+        if self._capture is not None:
+            self._capture.release()
+            self._capture = None

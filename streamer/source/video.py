@@ -1,0 +1,69 @@
+"""Video files, the embedded demo clip among them."""
+
+import math
+from pathlib import Path
+
+import cv2
+
+from streamer.errors import SourceError
+from streamer.source.base import Image, SourceInfo, check_size, to_rgb
+
+DEMO_CLIP = Path(__file__).parent.parent / "clips" / "demo.mp4"
+FALLBACK_FPS = 30.0
+"""For files that tell no rate, or one that can't be."""
+
+
+class Video:
+    """A file that OpenCV can decode. Raises SourceError where it can't, before anything is played."""
+
+    live = False
+
+    def __init__(self, path: Path, label: str | None = None) -> None:
+        self._path = path
+        self.label = label or f"video {path.name}"
+        self._capture: cv2.VideoCapture | None = None
+
+    def open(self) -> SourceInfo:
+        """Open the file from its start."""
+        self.close()
+        if not self._path.is_file():
+            raise SourceError(f"{self.label}: no file {self._path}")
+        if self._path.stat().st_size == 0:
+            raise SourceError(f"{self.label}: the file is empty")
+        capture = cv2.VideoCapture(str(self._path), cv2.CAP_FFMPEG)
+        if not capture.isOpened():
+            capture.release()
+            raise SourceError(f"{self.label}: not a video that can be decoded, or cut off at its start")
+        self._capture = capture
+        width, height = (int(capture.get(p)) for p in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
+        try:
+            check_size(width, height, self.label)
+        except SourceError:
+            self.close()
+            raise
+        fps = capture.get(cv2.CAP_PROP_FPS)
+        return SourceInfo(width, height, fps if math.isfinite(fps) and 0.1 <= fps <= 1000 else FALLBACK_FPS)
+
+    def read(self) -> Image | None:
+        """The next picture, None at the end; a cut-off file ends where it was cut."""
+        if self._capture is None:
+            return None
+        ok, picture = self._capture.read()
+        return to_rgb(picture) if ok and picture is not None else None
+
+    def skip(self) -> bool:
+        """Pass over one picture: decoded, as later ones build on it, but not converted."""
+        return self._capture is not None and self._capture.grab()
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._capture is not None:
+            self._capture.release()
+            self._capture = None
+
+
+def demo() -> Video:
+    """The embedded clip. Raises SourceError where the installation lacks it."""
+    if not DEMO_CLIP.is_file():
+        raise SourceError(f"the embedded demo clip {DEMO_CLIP} is missing; reinstall posewire")
+    return Video(DEMO_CLIP, "the demo clip")
