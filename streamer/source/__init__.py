@@ -68,7 +68,7 @@ def parse_source(spec: str, wish: SourceWish) -> tuple[str, Source]:
             raise SourceError(f"no source {spec.partition('?')[0]!r}: {error}") from None
     path = Path(spec)
     try:
-        if path.is_dir():
+        if spec and path.is_dir():
             return _slug(path.resolve().name), ImageFolder(path, wish.fps)
         if path.is_file():
             return _slug(path.stem), Video(path)
