@@ -57,8 +57,11 @@ class Recorder:
             self.news.notify_all()
 
     def wait(self, condition, timeout_s: float = 10) -> None:
+        until = time.monotonic() + timeout_s
         with self.news:
-            assert self.news.wait_for(condition, timeout_s), (len(self.frames), self.states)
+            while not condition():
+                assert time.monotonic() < until, (len(self.frames), self.states)
+                self.news.wait(0.02)
 
     def wait_state(self, state: str) -> tuple[str, float]:
         self.wait(lambda: self.states and self.states[-1][0] == state)
@@ -275,7 +278,7 @@ class TestFaults:
             assert "16x16" in detail
             source.size = (80, 96)
             recorder.wait_state("live")
-            assert recorder.frames[-1].image.shape == (80, 96, 3)
+            recorder.wait(lambda: recorder.frames[-1].image.shape == (80, 96, 3))
 
     def test_start_leaves_nothing_behind_where_it_fails(self) -> None:
         source = Script()
