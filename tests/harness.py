@@ -104,7 +104,7 @@ def run_posewire(
 @contextmanager
 def raw_client(server: ServerProcess, query: str = "", **options: object) -> Iterator[ClientConnection]:
     """A plain WebSocket connection that has read `hello`."""
-    with connect(server.ws + query, compression=None, max_size=None, **options) as socket:  # type: ignore[arg-type]
+    with connect(server.ws + query, compression=None, max_queue=None, close_timeout=2, **options) as socket:  # type: ignore[arg-type]
         assert receive(socket)["type"] == "hello"
         yield socket
 

@@ -1,5 +1,6 @@
 """A camera on the network: multipart MJPEG over HTTP, which can close, stall, change size and come back on command."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ import numpy as np
 
 
 class MjpegServer:
-    """Serves BGR pictures in a loop at `fps` on 127.0.0.1. A context manager; `port` stays the same over `gone`/`back`."""
+    """Serves BGR pictures in a loop at `fps` on 127.0.0.1. `port` stays over `gone` and `back`."""
 
     def __init__(self, pictures: Sequence[np.ndarray], fps: float = 30) -> None:
         self.jpegs = [encode(picture) for picture in pictures]
@@ -66,10 +67,8 @@ class MjpegServer:
                 self.send_response(200)
                 self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
                 self.end_headers()
-                try:
+                with contextlib.suppress(OSError):  # the reader left
                     camera._stream(self.wfile, hang_up)
-                except OSError:
-                    pass  # the reader left
 
             def log_message(self, *_: object) -> None:
                 pass

@@ -320,7 +320,7 @@ async def test_clients_that_come_and_go_at_any_moment(demo: ServerProcess) -> No
     rng = np.random.default_rng(0)
 
     async def visit(index: int) -> None:
-        client = await async_connect(demo.ws + ("?subscribe=*" if index % 2 else ""), compression=None)
+        client = await async_connect(demo.ws + ("?subscribe=*" if index % 2 else ""), compression=None, max_queue=None)
         for _ in range(rng.integers(0, 6)):
             id = int(rng.integers(0, 3))
             message = {"type": "subscribe", "id": id} if rng.random() < 0.7 else {"type": "unsubscribe", "id": id}

@@ -101,7 +101,7 @@ def test_json_clients_get_nested_lists(demo: ServerProcess) -> None:
         assert socket.subprotocol == "posewire.v1.json"
         while (message := json.loads(socket.recv(10)))["type"] != "frame" or not message["poses"]:
             pass
-    ((x, y, z, visibility),) = message["poses"][0]["world"]
+    ((_, y, _, visibility),) = message["poses"][0]["world"]
     assert 0.3 < y < 1.0
     assert 0 <= visibility <= 1
 
