@@ -19,7 +19,7 @@ class Detection:
     image: (33, 4) float32; x, y in [0, 1] of the frame from its top left, y down; z scaled like x.
     world: (33, 4) float32; metres, origin midway between the hips, right-handed: +X the image's right, +Y up, +Z toward
         the camera.
-    score: presence of the whole pose in [0, 1].
+    score: presence of the whole pose in [0, 1]. All numbers are finite.
     """
 
     image: Landmarks

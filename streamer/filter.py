@@ -30,7 +30,7 @@ VISIBILITY_TAU_S: Final = 0.1
 Values = NDArray[np.float64]
 """(2, 33, 3) float64: image in body sizes, world in metres."""
 Trust = NDArray[np.float64]
-"""(2, 33, 1) float64 in [0, 1]; 0 for a measurement to leave out."""
+"""(2, 33, 1) float64 in (0, 1]: how far a measurement counts."""
 
 
 class Filter(Protocol):
@@ -50,7 +50,7 @@ class OneEuro:
     the velocity's own low-pass.
     """
 
-    def __init__(self, min_cutoff_hz: float = 0.7, beta: float = 12.0, d_cutoff_hz: float = 2.0) -> None:
+    def __init__(self, min_cutoff_hz: float = 0.5, beta: float = 10.0, d_cutoff_hz: float = 2.0) -> None:
         self._min_cutoff_hz = min_cutoff_hz
         self._beta = beta
         self._d_cutoff_hz = d_cutoff_hz
@@ -70,7 +70,7 @@ class OneEuro:
             speed = np.sqrt(np.einsum("...i,...i->...", self._velocity, self._velocity))[..., None]
             alpha = _alpha(self._min_cutoff_hz + self._beta * speed, dt_s)
             self._smooth = self._smooth + alpha * trust * (values - self._smooth)
-            self._raw = np.where(trust > 0, values, self._raw)
+            self._raw = values
         self._t_us = t_us
         return self._smooth
 
@@ -85,7 +85,7 @@ class Kalman:
     at full visibility; it grows as trust falls.
     """
 
-    def __init__(self, acceleration: float = 4.0, noise: float = 0.012) -> None:
+    def __init__(self, acceleration: float = 2.0, noise: float = 0.02) -> None:
         self._q = acceleration
         self._r = noise**2
         self._position: Values | None = None
@@ -105,9 +105,8 @@ class Kalman:
             pp = self._pp + dt_s * (2 * self._pv + dt_s * self._vv) + self._q * dt_s**3 / 3
             pv = self._pv + dt_s * self._vv + self._q * dt_s**2 / 2
             vv = self._vv + self._q * dt_s
-            # A measurement without trust has infinite variance, so no gain.
-            variance = pp * trust**2 + self._r
-            gain_p, gain_v = pp * trust**2 / variance, pv * trust**2 / variance
+            variance = pp + self._r / trust**2
+            gain_p, gain_v = pp / variance, pv / variance
             innovation = values - position
             self._position = position + gain_p * innovation
             self._velocity = self._velocity + gain_v * innovation
@@ -124,18 +123,15 @@ class MovingAverage:
     def __init__(self, window_s: float = 0.1) -> None:
         self._window_us = round(window_s * 1e6)
         self._samples: deque[tuple[int, Values, Trust]] = deque(maxlen=self.MAX_SAMPLES)
-        self._last: Values | None = None
 
     def update(self, values: Values, trust: Trust, t_us: int) -> Values:
         """See Filter."""
-        last = values if self._last is None else self._last
         while self._samples and t_us - self._samples[0][0] > self._window_us:
             self._samples.popleft()
-        self._samples.append((t_us, np.where(trust > 0, values, last), trust))
+        self._samples.append((t_us, values, trust))
         weight = np.sum([sample[2] for sample in self._samples], axis=0)
         total = np.sum([sample[1] * sample[2] for sample in self._samples], axis=0)
-        self._last = np.where(weight > 0, total / np.maximum(weight, 1e-12), last)
-        return self._last
+        return np.asarray(total / weight)
 
 
 FILTERS: Final[dict[str, Callable[[], Filter]]] = {
@@ -160,22 +156,17 @@ class PoseFilter:
         if self._last is not None and t_us <= self.t_us:
             return self._last
         fresh = self._last is None or t_us - self.t_us > RESET_GAP_US
-        finite = np.isfinite(detection.image).all(axis=1) & np.isfinite(detection.world).all(axis=1)
+        seen = detection.image[:, 3].astype(np.float64)
         if fresh or self._last is None:
-            if not finite.all():
-                return detection  # there is nothing to put in its place yet
             self._filter = self._make()
             self._size = _body_size(detection, aspect)
-            visibility = detection.image[:, 3].astype(np.float64)
+            visibility = seen
         else:
             blend = 1 - math.exp(-(t_us - self.t_us) / 1e6 / VISIBILITY_TAU_S)
-            before = self._last.image[:, 3].astype(np.float64)
-            visibility = before + blend * (np.where(finite, detection.image[:, 3], before) - before)
+            visibility = self._last.image[:, 3] + blend * (seen - self._last.image[:, 3])
         scale = np.array([aspect, 1.0, aspect]) / self._size
         values = np.stack([detection.image[:, :3] * scale, detection.world[:, :3]]).astype(np.float64)
-        values[:, ~finite] = 0.0
-        seen = np.clip(np.where(finite, detection.image[:, 3], 0.0) / VISIBLE, MIN_TRUST, 1.0)
-        trust = np.broadcast_to(np.where(finite, seen, 0.0)[None, :, None], (2, len(seen), 1))
+        trust = np.broadcast_to(np.clip(seen / VISIBLE, MIN_TRUST, 1.0)[None, :, None], (2, len(seen), 1))
         smooth = self._filter.update(values, trust, t_us)
         image = np.column_stack([smooth[0] / scale, visibility]).astype(np.float32)
         world = np.column_stack([smooth[1], visibility]).astype(np.float32)
