@@ -3,7 +3,7 @@
     python benchmarks/smoothing.py [--model full] [--fps 30]
 
 Jitter: one picture of the embedded clip is shown again and again with a camera's noise on it (Gaussian, standard
-deviation 2 of 255 grey levels), so the person stands still and only the network's answer trembles. Given is the RMS of
+deviation 2 of 255 grey levels), so the person stands still and only the answer trembles. Given is the RMS of
 the world landmarks' deviation from their mean over time, in mm, over the visible landmarks of the body (11 to 32).
 
 Lag: the same trembling answers, each moved along a known path: 0.3 m to and fro at 1.5 Hz, up to 2.8 m/s, as an arm is
