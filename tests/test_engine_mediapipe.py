@@ -1,9 +1,12 @@
 import shutil
+import threading
 from pathlib import Path
 
 import cv2
+import mediapipe as mp
 import numpy as np
 import pytest
+from mediapipe.tasks.python import BaseOptions, vision
 
 from streamer import engine_mediapipe
 from streamer.engine_mediapipe import MAX_PEOPLE, MODELS, MediaPipeEngine, bundle
@@ -85,12 +88,108 @@ def test_an_unknown_model() -> None:
         MediaPipeEngine("huge")
 
 
-def test_a_missing_or_damaged_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_missing_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     shutil.copy(engine_mediapipe.MODEL_FOLDER / "pose_detector.tflite", tmp_path)
     monkeypatch.setattr(engine_mediapipe, "MODEL_FOLDER", tmp_path)
-    with pytest.raises(EngineError, match=r"pose_landmarks_lite.tflite can't be read .*; reinstall posewire"):
-        bundle("lite")
-    (tmp_path / "pose_landmarks_lite.tflite").write_bytes(b"no network" * 1000)
-    with pytest.raises(EngineError, match="MediaPipe refuses the lite model") as error:
+    with pytest.raises(EngineError, match=r"pose_landmarks_lite.tflite can't be read .*; reinstall posewire$"):
+        MediaPipeEngine("lite")
+
+
+@pytest.mark.parametrize("damage", ["cut short", "one bit"])
+def test_a_damaged_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, damage: str) -> None:
+    for name in ("pose_detector.tflite", "pose_landmarks_lite.tflite"):
+        shutil.copy(engine_mediapipe.MODEL_FOLDER / name, tmp_path)
+    path = tmp_path / "pose_landmarks_lite.tflite"
+    data = bytearray(path.read_bytes())
+    if damage == "cut short":
+        del data[1_000_000:]
+    else:
+        data[1_000_000] ^= 1
+    path.write_bytes(data)
+    monkeypatch.setattr(engine_mediapipe, "MODEL_FOLDER", tmp_path)
+    with pytest.raises(EngineError, match=rf"pose_landmarks_lite.tflite is damaged .{len(data):,} bytes.; reinstall"):
+        MediaPipeEngine("lite")
+
+
+def test_a_refusal_of_the_networks_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_mediapipe, "bundle", lambda model: b"no bundle")
+    with pytest.raises(EngineError, match="MediaPipe refuses the lite model: .") as error:
         MediaPipeEngine("lite")
     assert len(str(error.value).splitlines()) == 1
+
+
+def test_the_direct_way_gives_what_mediapipe_gives(clip: list[np.ndarray]) -> None:
+    """Every number as MediaPipe's own Python layer has it, but for the axes."""
+    reference = vision.PoseLandmarker.create_from_options(
+        vision.PoseLandmarkerOptions(
+            base_options=BaseOptions(model_asset_buffer=bundle("lite")), running_mode=vision.RunningMode.VIDEO
+        )
+    )
+    engine = MediaPipeEngine("lite")
+    for index, picture in enumerate(clip[:5]):
+        theirs = reference.detect_for_video(mp.Image(mp.ImageFormat.SRGB, picture), index * 17)
+        (ours,) = engine.estimate(picture, index * 17_000)
+        image = [(p.x, p.y, p.z, p.visibility) for p in theirs.pose_landmarks[0]]
+        world = [(p.x, -p.y, -p.z, p.visibility) for p in theirs.pose_world_landmarks[0]]
+        np.testing.assert_array_equal(ours.image, np.array(image, np.float32))
+        np.testing.assert_array_equal(ours.world, np.array(world, np.float32))
+        assert ours.score == pytest.approx(np.mean([p.presence for p in theirs.pose_landmarks[0]]), abs=1e-6)
+    engine.close()
+    reference.close()
+
+
+@pytest.mark.parametrize("mode", ["video", "image"])
+def test_a_failure_of_the_native_code_is_one_line(mode: str, clip: list[np.ndarray]) -> None:
+    engine = MediaPipeEngine("lite", mode=mode)
+    engine._is_video = mode == "image"  # the function of the other mode, which MediaPipe refuses
+    with pytest.raises(EngineError, match="MediaPipe failed on a frame: .*mode") as error:
+        engine.estimate(clip[0], 0)
+    assert len(str(error.value).splitlines()) == 1
+    engine.close()
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [np.zeros((64, 64), np.uint8), np.zeros((64, 64, 4), np.uint8), np.zeros((64, 64, 3), np.float32)],
+)
+def test_only_rgb_bytes_are_a_picture(picture: np.ndarray) -> None:
+    engine = MediaPipeEngine("lite")
+    with pytest.raises(EngineError, match="has to be .height, width, 3. uint8"):
+        engine.estimate(picture, 0)
+    engine.close()
+
+
+def test_a_view_into_a_larger_picture_is_read_as_it_is(clip: list[np.ndarray]) -> None:
+    engine = MediaPipeEngine("lite", mode="image")
+    view = clip[0][100:1100, 20:]
+    assert not view.flags["C_CONTIGUOUS"]
+    np.testing.assert_array_equal(engine.estimate(view, 0)[0].image, engine.estimate(view.copy(), 0)[0].image)
+    engine.close()
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_a_person_with_a_number_that_is_not_finite_is_left_out(bad: float) -> None:
+    good = np.ones((33, engine_mediapipe._WIDTH), np.float32)
+    broken = good.copy()
+    broken[7, 1] = bad
+    assert engine_mediapipe._detection(good, good) is not None
+    assert engine_mediapipe._detection(broken, good) is None
+    assert engine_mediapipe._detection(good, broken) is None
+
+
+def test_closing_while_a_frame_is_in_work_waits_for_it(clip: list[np.ndarray]) -> None:
+    engine = MediaPipeEngine("lite")
+    ends: list[str] = []
+
+    def work() -> None:
+        try:
+            for index in range(1000):
+                engine.estimate(clip[0], index * 1000)
+        except EngineError as error:
+            ends.append(str(error))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    engine.close()
+    thread.join()
+    assert ends == ["the engine is closed"]

@@ -13,7 +13,7 @@ from streamer.source.camera import Camera, list_cameras
 from streamer.source.images import ImageFolder, load_image
 from streamer.source.network import NetworkStream
 from streamer.source.video import FALLBACK_FPS, Video, demo
-from tests.harness import read_clip, write_clip
+from tests.harness import read_clip, read_line, write_clip
 from tests.mjpeg import MjpegServer
 
 RED = np.zeros((48, 64, 3), np.uint8)
@@ -185,6 +185,22 @@ class TestNetwork:
         finally:
             sender.kill()
             sender.wait()
+
+    def test_rtsp(self) -> None:
+        camera = subprocess.Popen(
+            ["/usr/bin/python3", str(Path(__file__).parents[1] / "rtsp_server.py")], stdout=subprocess.PIPE, text=True
+        )
+        try:
+            port = read_line(camera, 20).strip()
+            assert port.isdecimal(), "apt-get install python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good"
+            source = NetworkStream(f"rtsp://127.0.0.1:{port}/cam")
+            source.open()
+            first, second = source.read(), source.read()
+            assert first.shape == second.shape == (240, 320, 3)
+            source.close()
+        finally:
+            camera.kill()
+            camera.communicate()
 
     def test_nobody_there(self) -> None:
         with pytest.raises(SourceError, match=r"stream http://127\.0\.0\.1:9/cam: no video stream answers"):
