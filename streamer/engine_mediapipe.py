@@ -142,8 +142,7 @@ def _floats(points: Any) -> NDArray[np.float32]:
 def _detection(points: NDArray[np.float32], world: NDArray[np.float32]) -> Detection | None:
     """One person as arrays on the wire's axes; None when a number isn't finite."""
     image, metres, score = points[:, _COLUMNS], world[:, _COLUMNS] * _TO_WIRE, float(points[:, _PRESENCE].mean())
-    # A sum is finite only if every number in it is (or numbers are so large that they are of no use).
-    if not np.isfinite(image.sum() + metres.sum() + score):
+    if not (np.isfinite(image).all() and np.isfinite(metres).all() and np.isfinite(score)):
         return None
     return Detection(image, metres, score)
 

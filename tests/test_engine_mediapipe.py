@@ -113,7 +113,7 @@ def test_a_damaged_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, dama
 
 def test_a_refusal_of_the_networks_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine_mediapipe, "bundle", lambda model: b"no bundle")
-    with pytest.raises(EngineError, match="MediaPipe refuses the lite model: .") as error:
+    with pytest.raises(EngineError, match=r"MediaPipe refuses the lite model: .") as error:
         MediaPipeEngine("lite")
     assert len(str(error.value).splitlines()) == 1
 
@@ -142,7 +142,7 @@ def test_the_direct_way_gives_what_mediapipe_gives(clip: list[np.ndarray]) -> No
 def test_a_failure_of_the_native_code_is_one_line(mode: str, clip: list[np.ndarray]) -> None:
     engine = MediaPipeEngine("lite", mode=mode)
     engine._is_video = mode == "image"  # the function of the other mode, which MediaPipe refuses
-    with pytest.raises(EngineError, match="MediaPipe failed on a frame: .*mode") as error:
+    with pytest.raises(EngineError, match=r"MediaPipe failed on a frame: .*mode") as error:
         engine.estimate(clip[0], 0)
     assert len(str(error.value).splitlines()) == 1
     engine.close()
@@ -154,7 +154,7 @@ def test_a_failure_of_the_native_code_is_one_line(mode: str, clip: list[np.ndarr
 )
 def test_only_rgb_bytes_are_a_picture(picture: np.ndarray) -> None:
     engine = MediaPipeEngine("lite")
-    with pytest.raises(EngineError, match="has to be .height, width, 3. uint8"):
+    with pytest.raises(EngineError, match=r"has to be .height, width, 3. uint8"):
         engine.estimate(picture, 0)
     engine.close()
 
