@@ -70,6 +70,8 @@ class Reader:
             raise self.fail(BAD_MESSAGE, f"{key} is {show(value)}; it has to be a string")
         if len(value) > max_length:
             raise self.fail(BAD_VALUE, f"{key} has {len(value)} characters; at most {max_length}")
+        if not is_unicode(value):
+            raise self.fail(BAD_VALUE, f"{key} is {show(value)}; half a surrogate pair is no character")
         return value
 
     def choice(self, key: str, options: tuple[T, ...], default: T | None = None) -> T:
@@ -101,7 +103,7 @@ class Reader:
         """An array of strings, each of at most MAX_NAME_LENGTH characters."""
         values = self.items(key, max_items)
         for value in values:
-            if not isinstance(value, str) or len(value) > MAX_NAME_LENGTH:
+            if not isinstance(value, str) or len(value) > MAX_NAME_LENGTH or not is_unicode(value):
                 raise self.fail(
                     BAD_VALUE, f"{key} holds {show(value)}; strings of at most {MAX_NAME_LENGTH} characters"
                 )
@@ -121,6 +123,11 @@ class Reader:
         if not isinstance(value, dict):
             raise self.fail(BAD_MESSAGE, f"{key} is {show(value)}; it has to be a map")
         return Reader(value, what)
+
+
+def is_unicode(value: str) -> bool:
+    """Whether a string can be sent on: JSON can spell half a surrogate pair, UTF-8 can't."""
+    return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def show(value: object) -> str:

@@ -1,0 +1,1 @@
+"""Golden vectors of the wire; index.json lists them, generate.py writes them."""
