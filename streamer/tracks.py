@@ -16,90 +16,109 @@ DUPLICATE = 0.15
 """Two detections of one frame nearer than this, in body sizes, are one person found twice."""
 VELOCITY_GAIN = 0.5
 """Weight of the newest step in the estimate of velocity."""
-_BODY = np.arange(11, 33)  # the face says little of where a body is, and a third of all landmarks are in it
+PREDICT_US = 300_000
+"""How far ahead a velocity is believed; somebody hidden for longer is expected where it would have been by then."""
+_BODY = slice(11, 33)  # the face says little of where a body is, and a third of all landmarks are in it
 
 Points = NDArray[np.float64]
 
 
 @dataclass(slots=True)
+class _Body:
+    """One detection as the tracker sees it: lengths in picture heights, so that x counts as much as y."""
+
+    found: Detection
+    points: Points  # (22, 2)
+    weights: Points  # (22,), sum 1
+    size: float  # the diagonal of its landmarks, which goes with how near a person is
+
+
+@dataclass(slots=True)
 class _Track:
     id: int
-    points: Points
-    velocity: Points  # per second
+    points: Points  # (22, 2)
+    velocity: Points  # (2,), picture heights a second: of the body as a whole, as a limb's swing leads nowhere
     size: float
     seen_us: int
-
-    def expected(self, media_us: int) -> Points:
-        # Constant velocity, but only so far ahead as it can be trusted.
-        ahead_s = min(media_us - self.seen_us, 300_000) / 1e6
-        return self.points + self.velocity * ahead_s
 
 
 class Tracker:
     """Gives each detection the id of its person. Ids count up from 1 and are never used again.
 
     Assignment minimises the total distance between detected and expected landmarks (visibility-weighted, in body
-    sizes) over all people at once, so that two who cross keep their ids.
+    sizes) over all people at once, so that two who cross keep their ids. Somebody is expected where its velocity would
+    have brought it. An id that is greater than all before is new; one that has left `ids` won't come back.
     """
 
     def __init__(self) -> None:
         self._tracks: list[_Track] = []
         self._next_id = 1
 
-    def update(self, detections: Sequence[Detection], media_us: int) -> list[tuple[int, Detection]]:
-        """The people of one frame as (id, detection), in the order of their ids. `media_us` increases."""
+    @property
+    def ids(self) -> frozenset[int]:
+        """Everybody remembered: in the last frame, or in one not longer than FORGET_US before it."""
+        return frozenset(track.id for track in self._tracks)
+
+    def update(
+        self, detections: Sequence[Detection], media_us: int, aspect: float = 1.0
+    ) -> list[tuple[int, Detection]]:
+        """The people of one frame as (id, detection), in the order of their ids.
+
+        `media_us` increases; `aspect` is the picture's width over its height. Of a person found twice only the
+        detection with the higher score is kept.
+        """
         self._tracks = [track for track in self._tracks if media_us - track.seen_us <= FORGET_US]
-        detections = _without_duplicates(detections)
-        costs = np.array([[_cost(track, found, media_us) for found in detections] for track in self._tracks])
+        bodies = _distinct([_body(found, aspect) for found in detections])
+        costs = np.empty((len(self._tracks), len(bodies)))
+        for row, track in enumerate(self._tracks):
+            expected = track.points + track.velocity * (min(media_us - track.seen_us, PREDICT_US) / 1e6)
+            for column, body in enumerate(bodies):
+                costs[row, column] = _distance(expected, body) / track.size
+        # What can't be is equally bad however far off it is: else the cheapest sum might part a sure pair.
+        np.copyto(costs, 2 * GATE, where=costs > GATE)
         people = []
-        free = set(range(len(detections)))
-        for row, column in assign(costs.reshape(len(self._tracks), len(detections))):
+        free = set(range(len(bodies)))
+        for row, column in assign(costs):
             if costs[row, column] <= GATE:
                 free.discard(column)
-                self._follow(self._tracks[row], detections[column], media_us)
-                people.append((self._tracks[row].id, detections[column]))
+                _follow(self._tracks[row], bodies[column], media_us)
+                people.append((self._tracks[row].id, bodies[column].found))
         for column in sorted(free):
-            people.append((self._next_id, detections[column]))
-            self._tracks.append(_new_track(self._next_id, detections[column], media_us))
+            body = bodies[column]
+            people.append((self._next_id, body.found))
+            self._tracks.append(_Track(self._next_id, body.points, np.zeros(2), body.size, media_us))
             self._next_id += 1
         return sorted(people, key=lambda person: person[0])
 
-    def _follow(self, track: _Track, found: Detection, media_us: int) -> None:
-        points = _points(found)
-        elapsed_s = max(media_us - track.seen_us, 1) / 1e6
-        velocity = (points - track.points) / elapsed_s
-        track.velocity += VELOCITY_GAIN * (velocity - track.velocity)
-        track.points, track.size, track.seen_us = points, _size(points), media_us
+
+def _follow(track: _Track, body: _Body, media_us: int) -> None:
+    elapsed_s = max(media_us - track.seen_us, 1) / 1e6
+    step = body.weights @ (body.points - track.points)
+    track.velocity = track.velocity + VELOCITY_GAIN * (step / elapsed_s - track.velocity)
+    track.points, track.size, track.seen_us = body.points, body.size, media_us
 
 
-def _new_track(id: int, found: Detection, media_us: int) -> _Track:
-    points = _points(found)
-    return _Track(id, points, np.zeros_like(points), _size(points), media_us)
+def _body(found: Detection, aspect: float) -> _Body:
+    points = found.image[_BODY, :2] * np.array((aspect, 1.0))
+    weights = found.image[_BODY, 3] + 1e-3
+    width, height = points.max(axis=0) - points.min(axis=0)
+    return _Body(found, points, weights / weights.sum(), max(float(np.hypot(width, height)), 1e-6))
 
 
-def _points(found: Detection) -> Points:
-    return found.image[_BODY, :2].astype(np.float64)
+def _distance(points: Points, body: _Body) -> float:
+    """Mean distance of landmarks, the visible ones counting more."""
+    offset = body.points - points
+    return float(body.weights @ np.sqrt(np.einsum("ij,ij->i", offset, offset)))
 
 
-def _size(points: Points) -> float:
-    """A length that goes with how near a person is: the diagonal of its landmarks."""
-    return max(float(np.hypot(*np.ptp(points, axis=0))), 1e-6)
-
-
-def _cost(track: _Track, found: Detection, media_us: int) -> float:
-    distances = np.linalg.norm(_points(found) - track.expected(media_us), axis=1)
-    weights = found.image[_BODY, 3].astype(np.float64) + 1e-3
-    return float(np.average(distances, weights=weights)) / track.size
-
-
-def _without_duplicates(detections: Sequence[Detection]) -> list[Detection]:
+def _distinct(bodies: list[_Body]) -> list[_Body]:
     """Of two detections on top of each other the one with the higher score."""
-    kept: list[Detection] = []
-    for found in sorted(detections, key=lambda item: -item.score):
-        points = _points(found)
-        near = (np.linalg.norm(points - _points(other), axis=1).mean() / _size(points) for other in kept)
-        if all(distance >= DUPLICATE for distance in near):
-            kept.append(found)
+    if len(bodies) < 2:
+        return bodies
+    kept: list[_Body] = []
+    for body in sorted(bodies, key=lambda item: -item.found.score):
+        if all(_distance(other.points, body) >= DUPLICATE * other.size for other in kept):
+            kept.append(body)
     return kept
 
 
