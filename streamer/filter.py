@@ -5,8 +5,11 @@ A filter works on one person's 33 landmarks at once, image and world coordinates
 y), world x, y, z in metres. It is driven by the frames' own times, so uneven frame times change nothing:
 
 - a frame with the time of the one before, or an earlier one, adds nothing and gets the last result again;
-- after a gap of over RESET_GAP_US, and when a person was lost, a filter starts anew;
-- a landmark counts the less the less visible it is: what MediaPipe can't see it guesses anew in every frame.
+- after a gap of over RESET_GAP_US, when a person was lost and when the picture's shape changes, a filter starts anew;
+- a landmark counts the less the less visible it is: what MediaPipe can't see it guesses anew in every frame;
+- a detection with a number that isn't finite adds nothing: the last result stands in for it.
+
+The parameters are chosen by benchmarks/smoothing.py; docs/smoothing.md has the figures.
 """
 
 import math
@@ -26,6 +29,8 @@ VISIBLE: Final = 0.5
 MIN_TRUST: Final = 0.1
 VISIBILITY_TAU_S: Final = 0.1
 """Time constant of the low-pass on visibility itself."""
+SIZE_STEP: Final = 1.25
+"""A person who grows or shrinks in the picture by this factor is measured anew."""
 
 Values = NDArray[np.float64]
 """(2, 33, 3) float64: image in body sizes, world in metres."""
@@ -38,6 +43,9 @@ class Filter(Protocol):
 
     def update(self, values: Values, trust: Trust, t_us: int) -> Values:
         """The smoothed values at `t_us`, which is later than at the call before."""
+
+    def rescale(self, factors: Values) -> None:
+        """Go on in other units: what was 1 is now `factors`, which broadcasts to the shape of the values."""
 
 
 class OneEuro:
@@ -73,6 +81,12 @@ class OneEuro:
             self._raw = values
         self._t_us = t_us
         return self._smooth
+
+    def rescale(self, factors: Values) -> None:
+        """See Filter."""
+        if self._smooth is not None and self._raw is not None and self._velocity is not None:
+            self._smooth, self._raw = self._smooth * factors, self._raw * factors
+            self._velocity = self._velocity * factors
 
 
 class Kalman:
@@ -114,6 +128,11 @@ class Kalman:
         self._t_us = t_us
         return self._position
 
+    def rescale(self, factors: Values) -> None:
+        """See Filter. The covariance stays: noise is taken to be so many body sizes, however large those are."""
+        if self._position is not None and self._velocity is not None:
+            self._position, self._velocity = self._position * factors, self._velocity * factors
+
 
 class MovingAverage:
     """The mean of the last `window_s` seconds, weighted by trust."""
@@ -133,6 +152,11 @@ class MovingAverage:
         total = np.sum([sample[1] * sample[2] for sample in self._samples], axis=0)
         return np.asarray(total / weight)
 
+    def rescale(self, factors: Values) -> None:
+        """See Filter."""
+        rescaled = [(t_us, values * factors, trust) for t_us, values, trust in self._samples]
+        self._samples = deque(rescaled, maxlen=self.MAX_SAMPLES)
+
 
 FILTERS: Final[dict[str, Callable[[], Filter]]] = {
     "one-euro": OneEuro,
@@ -142,40 +166,52 @@ FILTERS: Final[dict[str, Callable[[], Filter]]] = {
 
 
 class PoseFilter:
-    """One person's filter: turns detections into values and back, and deals with time, gaps and visibility."""
+    """One person's filter: turns detections into values and back, and deals with time, gaps, size and visibility."""
 
     def __init__(self, make: Callable[[], Filter]) -> None:
         self._make = make
         self._filter = make()
         self._last: Detection | None = None
-        self._size = 1.0
+        self._size = self._aspect = 1.0
         self.t_us = 0
 
     def apply(self, detection: Detection, t_us: int, aspect: float) -> Detection:
         """The detection smoothed at `t_us`; `aspect` is the picture's width over its height."""
         if self._last is not None and t_us <= self.t_us:
             return self._last
-        fresh = self._last is None or t_us - self.t_us > RESET_GAP_US
+        if not (np.isfinite(detection.image).all() and np.isfinite(detection.world).all()):
+            return self._last or detection
         seen = detection.image[:, 3].astype(np.float64)
-        if fresh or self._last is None:
+        size = _body_size(detection, aspect)
+        if self._last is None or t_us - self.t_us > RESET_GAP_US or aspect != self._aspect:
             self._filter = self._make()
-            self._size = _body_size(detection, aspect)
+            self._size, self._aspect = size, aspect
             visibility = seen
         else:
+            if not 1 / SIZE_STEP < size / self._size < SIZE_STEP:
+                self._filter.rescale(np.array([self._size / size, 1.0]).reshape(2, 1, 1))
+                self._size = size
             blend = 1 - math.exp(-(t_us - self.t_us) / 1e6 / VISIBILITY_TAU_S)
             visibility = self._last.image[:, 3] + blend * (seen - self._last.image[:, 3])
         scale = np.array([aspect, 1.0, aspect]) / self._size
-        values = np.stack([detection.image[:, :3] * scale, detection.world[:, :3]]).astype(np.float64)
+        values = np.empty((2, len(seen), 3))
+        np.multiply(detection.image[:, :3], scale, out=values[0])
+        values[1] = detection.world[:, :3]
         trust = np.broadcast_to(np.clip(seen / VISIBLE, MIN_TRUST, 1.0)[None, :, None], (2, len(seen), 1))
         smooth = self._filter.update(values, trust, t_us)
-        image = np.column_stack([smooth[0] / scale, visibility]).astype(np.float32)
-        world = np.column_stack([smooth[1], visibility]).astype(np.float32)
+        image, world = np.empty((2, len(seen), 4), np.float32)
+        image[:, :3], world[:, :3] = smooth[0] / scale, smooth[1]
+        image[:, 3] = world[:, 3] = visibility
         self._last, self.t_us = Detection(image, world, detection.score), t_us
         return self._last
 
 
 class Smoother:
-    """A filter for each person, by id. Where the engine has already smoothed, One Euro isn't applied a second time."""
+    """A filter for each person, by id. Raises ValueError for a kind that isn't one of KINDS.
+
+    Where the engine has already smoothed (MediaPipe with one person), "one-euro" isn't applied a second time and "none"
+    gives what the engine gives; "kalman" and "moving-average" work on top, as the engine's own can't be switched off.
+    """
 
     def __init__(self, kind: str, engine_smoothed: bool = False) -> None:
         if kind not in KINDS:
@@ -207,5 +243,6 @@ def _alpha(cutoff_hz: float | NDArray[np.float64], dt_s: float) -> NDArray[np.fl
 
 def _body_size(detection: Detection, aspect: float) -> float:
     """Diagonal of the landmarks in the picture, in picture heights."""
-    spread = np.ptp(detection.image[:, :2] * (aspect, 1.0), axis=0)
-    return max(float(np.hypot(*spread)), 1e-3)
+    points = detection.image[:, :2]
+    width, height = points.max(axis=0) - points.min(axis=0)
+    return max(math.hypot(width * aspect, height), 1e-3)

@@ -65,6 +65,43 @@ class TestEveryFilter:
         assert kept.apply(detection(5), FRAME_US, 1) is first
         assert kept.apply(detection(5), FRAME_US - 5, 1) is first
 
+    @pytest.mark.parametrize("bad", [np.nan, np.inf])
+    @pytest.mark.parametrize("field", ["image", "world"])
+    def test_a_number_that_is_not_finite_does_no_harm(self, kind: str, field: str, bad: float) -> None:
+        kept = PoseFilter(FILTERS[kind])
+        first = kept.apply(detection(), 0, 1)
+        broken = detection(1)
+        getattr(broken, field)[5, 1] = bad
+        assert kept.apply(broken, FRAME_US, 1) is first
+        after = kept.apply(detection(), 2 * FRAME_US, 1)
+        np.testing.assert_allclose(after.image, detection().image, atol=1e-5)
+        np.testing.assert_allclose(after.world, detection().world, atol=1e-5)
+
+    def test_a_picture_of_another_shape_starts_anew(self, kind: str) -> None:
+        kept = PoseFilter(FILTERS[kind])
+        kept.apply(detection(), 0, 16 / 9)
+        turned = kept.apply(detection(0.2), FRAME_US, 9 / 16)
+        np.testing.assert_allclose(turned.image, detection(0.2).image, atol=1e-6)
+
+    def test_who_comes_nearer_is_followed_without_a_jump_and_smoothed_alike(self, kind: str) -> None:
+        """The same motion and noise, of a person who stays small and of one who has grown to twice that."""
+
+        def last(growth: float) -> np.ndarray:
+            rng = np.random.default_rng(2)
+            kept = PoseFilter(FILTERS[kind])
+            still = detection()
+            results = []
+            for index in range(120):
+                scale = 1 + (growth - 1) * min(index / 60, 1)
+                image = still.image.copy()
+                image[:, :3] = (still.image[:, :3] + rng.normal(0, 0.002, (33, 3))) * scale
+                results.append(kept.apply(Detection(image, still.world, 0.9), index * FRAME_US, 1).image[:, :3] / scale)
+            steps = np.abs(np.diff(results, axis=0)).max(axis=(1, 2))
+            assert steps.max() < 0.02  # no jump where the unit changes
+            return np.array(results[100:])
+
+        np.testing.assert_allclose(last(2.0).std(axis=0).mean(), last(1.0).std(axis=0).mean(), rtol=0.2)
+
     def test_a_gap_starts_anew(self, kind: str) -> None:
         kept = PoseFilter(FILTERS[kind])
         for index in range(10):
