@@ -88,7 +88,7 @@ async def serve_broadcast(rate: float) -> None:
         await feed(rate, lambda e: broadcast(connections, join_frame(0, encode_view(e, view, "msgpack"), "msgpack")))
 
 
-def drain(selector: selectors.BaseSelector, seconds: float) -> Iterator[tuple[bytes, tuple[bytearray, bool]]]:
+def read_sockets(selector: selectors.BaseSelector, seconds: float) -> Iterator[tuple[bytes, tuple[bytearray, bool]]]:
     """Read all sockets for `seconds`, yielding what each read brought."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
@@ -107,32 +107,38 @@ def frames(buffer: bytearray) -> Iterator[tuple[int, bytes]]:
         yield head + length, payload
 
 
-def read(port: int, count: int, seconds: float) -> None:
-    """Connect `count` raw sockets, say so, read for `seconds`, print what came."""
-    selector = selectors.DefaultSelector()
+def open_socket(port: int) -> socket.socket:
+    """A WebSocket subscribed to everything, its handshake done byte by byte so that no frame is read with it."""
     key = base64.b64encode(os.urandom(16)).decode()
     request = (
         f"GET /stream?subscribe=* HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
         f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n"
     )
+    sock = socket.create_connection(("127.0.0.1", port))
+    sock.sendall(request.encode())
+    head = b""
+    while not head.endswith(b"\r\n\r\n"):
+        head += sock.recv(1)
+    assert head.startswith(b"HTTP/1.1 101"), head
+    sock.setblocking(False)
+    return sock
+
+
+def read(port: int, count: int, seconds: float) -> None:
+    """Connect `count` raw sockets, say so, read for `seconds`, print what came."""
+    selector = selectors.DefaultSelector()
     for index in range(count):
-        sock = socket.create_connection(("127.0.0.1", port))
-        sock.sendall(request.encode())
-        head = b""
-        while b"\r\n\r\n" not in head:
-            head += sock.recv(65536)
-        assert head.startswith(b"HTTP/1.1 101"), head[:100]
-        sock.setblocking(False)
+        sock = open_socket(port)
         sampled = index % max(1, count // SAMPLED) == 0
-        selector.register(sock, selectors.EVENT_READ, (bytearray(head.partition(b"\r\n\r\n")[2]), sampled))
-    for data, (buffer, sampled) in drain(selector, 1.0):
+        selector.register(sock, selectors.EVENT_READ, (bytearray(), sampled))
+    for data, (buffer, sampled) in read_sockets(selector, 1.0):
         if sampled:
             buffer += data
             deque(frames(buffer), maxlen=0)
     print("connected", flush=True)
     assert sys.stdin.readline() == "go\n"
     start, frame_bytes, messages, latencies = now_us(), 0, 0.0, []
-    for data, (buffer, sampled) in drain(selector, seconds):
+    for data, (buffer, sampled) in read_sockets(selector, seconds):
         if not sampled:
             messages += len(data) / frame_bytes if frame_bytes else 0
             continue

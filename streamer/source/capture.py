@@ -67,6 +67,8 @@ class Capture:
 
         Raises SourceError where that fails; nothing is left open or running then.
         """
+        # OpenCV's worker threads spin while they wait, which takes from the engine more than they give here.
+        cv2.setNumThreads(1)
         try:
             self._info = self._source.open()
             picture = self._source.read()

@@ -31,7 +31,8 @@ class NetworkStream:
         self.close()
         # The limits hold only where they are given at construction.
         limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, OPEN_TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, READ_TIMEOUT_MS]
-        capture = cv2.VideoCapture(self._url, cv2.CAP_FFMPEG, limits)
+        # A decoder with several threads holds back as many pictures.
+        capture = cv2.VideoCapture(self._url, cv2.CAP_FFMPEG, [*limits, cv2.CAP_PROP_N_THREADS, 1])
         if not capture.isOpened():
             capture.release()
             raise SourceError(f"{self.label}: no video stream answers there within {OPEN_TIMEOUT_MS / 1000:g} s")

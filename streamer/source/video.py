@@ -30,7 +30,8 @@ class Video:
             raise SourceError(f"{self.label}: no file {self._path}")
         if self._path.stat().st_size == 0:
             raise SourceError(f"{self.label}: the file is empty")
-        capture = cv2.VideoCapture(str(self._path), cv2.CAP_FFMPEG)
+        # One decoding thread keeps up with any camera's rate and leaves the other cores to the engine.
+        capture = cv2.VideoCapture(str(self._path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
         if not capture.isOpened():
             capture.release()
             raise SourceError(f"{self.label}: not a video that can be decoded, or cut off at its start")

@@ -41,8 +41,14 @@ def test_resolve(selection: object, expected: tuple) -> None:
 
 @pytest.mark.parametrize(
     ("selection", "code"),
-    [("tail", "unknown_landmark"), ((33,), "unknown_landmark"), ((-1,), "unknown_landmark"), ((), "bad_value")]
-    + [((0, "nose"), "bad_value"), (("Nose",), "unknown_landmark")],
+    [
+        ("tail", "unknown_landmark"),
+        ((33,), "unknown_landmark"),
+        ((-1,), "unknown_landmark"),
+        (("Nose",), "unknown_landmark"),
+        ((), "bad_value"),
+        ((0, "nose"), "bad_value"),
+    ],
 )
 def test_what_does_not_resolve(selection: object, code: str) -> None:
     with pytest.raises(ProtocolError) as error:

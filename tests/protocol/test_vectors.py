@@ -31,7 +31,7 @@ def test_the_generator_writes_them_byte_for_byte(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("entry", VALID, ids=name)
 def test_both_forms_decode_to_the_same_message(entry: dict) -> None:
-    dtypes = {id: entry["dtype"] for id in (1, 2**31 - 1)}
+    dtypes = dict.fromkeys((1, 2**31 - 1), entry["dtype"])
     binary = decode(read(entry, "msgpack"), dtypes=dtypes)
     assert decode(read(entry, "json"), dtypes=dtypes) == binary
     expected, _, _ = generate.valid()[entry.get("equals", entry["name"])]
