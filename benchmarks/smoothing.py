@@ -9,7 +9,7 @@ All landmarks come from the embedded networks, on pictures made from the embedde
   distance from its mean place, in mm, over the landmarks of the body (11 to 32) and several pictures; `step` the RMS of
   its way from one frame to the next, which is what an eye sees as trembling.
 - Hidden: the same with a picture cut off at the thighs, over the landmarks MediaPipe then doesn't see.
-- Lag: the picture turned to and fro by 20 degrees at 1.5 Hz, so that hands and feet move at up to 3 m/s. `lag` is how
+- Lag: the picture turned to and fro by 20 degrees at 1.5 Hz, so that hands and feet move at over 2 m/s. `lag` is how
   far wrists and ankles are behind what the network says of each picture by itself (IMAGE mode), in ms, from the phase
   at 1.5 Hz, and `swing` how much of its amplitude is left, in percent (more than 100: overshoot).
 - Cost: processor time for one person and frame, picture and world landmarks together, in us.
