@@ -15,7 +15,7 @@ from tests.harness import raw_client, receive_type, running_server
 TRACED = "connect,sendto,sendmsg,sendmmsg,bind"
 INET = re.compile(r"sa_family=AF_INET6?, .*?(?:inet_addr\(\"([^\"]+)\"\)|inet_pton\(AF_INET6, \"([^\"]+)\")")
 
-linux_only = pytest.mark.skipif(sys.platform != "linux", reason="strace and network namespaces are Linux's")
+pytestmark = pytest.mark.witness
 
 
 def addresses(trace: str) -> set[str]:
@@ -29,7 +29,6 @@ def need(tool: str) -> str:
     return path
 
 
-@linux_only
 def test_the_witness_would_see_a_connection(tmp_path: Path) -> None:
     """The check itself is checked: a lookup and a connection that are made do show up in the trace."""
     trace = tmp_path / "trace"
@@ -45,7 +44,6 @@ def test_the_witness_would_see_a_connection(tmp_path: Path) -> None:
     assert addresses(trace.read_text()) >= {"192.0.2.1", "2001:db8::1"}
 
 
-@linux_only
 def test_no_process_of_the_server_talks_to_anything_but_loopback(tmp_path: Path) -> None:
     trace = tmp_path / "trace"
     prefix = [need("strace"), "-f", "-qq", "--seccomp-bpf", "-e", f"trace={TRACED}", "-o", str(trace)]
@@ -63,7 +61,6 @@ def test_no_process_of_the_server_talks_to_anything_but_loopback(tmp_path: Path)
     assert "nscd" not in text
 
 
-@linux_only
 def test_everything_works_with_loopback_as_the_only_network(tmp_path: Path) -> None:
     """Server and client in a network namespace of their own, where nothing but loopback exists."""
     script = (

@@ -16,6 +16,8 @@ from tests.mjpeg import MjpegServer
 
 FOLDER = Path(__file__).parent / "browser"
 
+pytestmark = pytest.mark.browser
+
 
 class Page:
     """A page in a browser of its own; `do` runs a line of Playwright, `ask` a line in the page."""

@@ -168,6 +168,7 @@ class TestNetwork:
             with pytest.raises(SourceLost):
                 source.read()
 
+    @pytest.mark.ffmpeg
     def test_mpeg_ts_over_udp(self) -> None:
         port = free_udp_port()
         sender = subprocess.Popen(
@@ -186,6 +187,7 @@ class TestNetwork:
             sender.kill()
             sender.wait()
 
+    @pytest.mark.rtsp
     def test_rtsp(self) -> None:
         camera = subprocess.Popen(
             ["/usr/bin/python3", str(Path(__file__).parents[1] / "rtsp_server.py")], stdout=subprocess.PIPE, text=True

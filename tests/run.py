@@ -1,0 +1,77 @@
+"""Sets up all that the tests need and runs them: `python tests/run.py [PYTEST ARGUMENTS]`.
+
+Into the Python it is run with goes the project with its test extra. On Debian as root the system packages are installed
+too; elsewhere what is missing is named, the tests that need it are left out, and the rest runs. With CI set, anything
+missing is a failure.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BROWSER = ROOT / "tests" / "e2e" / "browser"
+# What a test needs -> (programs, Debian packages, the pytest marker of the tests left out without it)
+NEEDS = {
+    "a browser": (("chromium", "node", "npm"), ("chromium", "nodejs", "npm"), "browser"),
+    "FFmpeg's command": (("ffmpeg",), ("ffmpeg",), "ffmpeg"),
+    "an RTSP server": ((), ("python3-gi", "gir1.2-gst-rtsp-server-1.0", "gstreamer1.0-plugins-good"), "rtsp"),
+    "a witness of network calls": (("strace", "unshare", "ip"), ("strace", "util-linux", "iproute2"), "witness"),
+}
+
+
+def run(*command: str) -> None:
+    """Run a command and end with its status where it fails."""
+    print("+", " ".join(command), flush=True)
+    status = subprocess.run(command, cwd=ROOT, check=False).returncode
+    if status:
+        sys.exit(status)
+
+
+def has(need: str) -> bool:
+    """Whether what a need stands for is there."""
+    programs = NEEDS[need][0]
+    if need == "an RTSP server":
+        gi = "import gi; gi.require_version('GstRtspServer', '1.0'); from gi.repository import GstRtspServer, Gst;"
+        code = gi + "Gst.init(None); assert Gst.ElementFactory.find('rtpjpegpay')"
+        python = Path("/usr/bin/python3")
+        return python.exists() and not subprocess.run([python, "-c", code], capture_output=True, check=False).returncode
+    return all(shutil.which(program) for program in programs)
+
+
+def install_packages() -> None:
+    """On Debian as root: the packages of every need that isn't met."""
+    wanted = [package for need in NEEDS if not has(need) for package in NEEDS[need][1]]
+    # Node may come from elsewhere; Debian's own would get in its way.
+    if shutil.which("npm"):
+        wanted = [package for package in wanted if package not in ("nodejs", "npm")]
+    if wanted and shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
+        os.environ["DEBIAN_FRONTEND"] = "noninteractive"
+        run("apt-get", "-q", "update")
+        run("apt-get", "-qy", "install", "--no-install-recommends", *wanted)
+
+
+def main() -> None:
+    """Install, name what is missing, check, test."""
+    if sys.prefix == sys.base_prefix and not os.environ.get("CI"):
+        print("note: this is not a virtual environment; packages go into the Python you run this with")
+    run(sys.executable, "-m", "pip", "install", "-q", "-e", f"{ROOT}[test]")
+    install_packages()
+    if has("a browser"):
+        run("npm", "ci", "--no-audit", "--no-fund", "--prefix", str(BROWSER))
+    missing = [need for need in NEEDS if not has(need)]
+    for need in missing:
+        print(f"left out: the tests that need {need} (on Debian: {', '.join(NEEDS[need][1])})", flush=True)
+    if missing and os.environ.get("CI"):
+        sys.exit("in CI nothing may be left out")
+    arguments = ["-m", " and ".join(f"not {NEEDS[need][2]}" for need in missing)] if missing else []
+    run(sys.executable, "-m", "ruff", "check", ".")
+    run(sys.executable, "-m", "ruff", "format", "--check", ".")
+    run(sys.executable, "-m", "mypy")
+    run(sys.executable, "-m", "pytest", *arguments, *sys.argv[1:])
+
+
+if __name__ == "__main__":
+    main()
