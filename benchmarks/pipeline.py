@@ -4,7 +4,7 @@
 
 Frames a second: `posewire serve --pace max` on the embedded clip with 1 and with 10 subscribers, against a process
 that does nothing but run MediaPipe on the same pictures: read from the clip in the same loop, as a script would, and,
-as the upper bound, decoded beforehand. They take turns. The subscribers are raw sockets that are only drained, as what a
+as the upper bound, decoded beforehand. They take turns. The subscribers are raw sockets that are only drained: what a
 client does with its frames is not the server's cost.
 
 Added latency: from the moment the engine has its result to the moment a client process has the frame decoded, with

@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import Iterable
 
 from posewire_client import Client, ConnectionRefused, State
-
 from protocol.messages import Frame, Subscribe
 from streamer.errors import PosewireError, UsageError
 

@@ -83,7 +83,7 @@ class Worker:
             self._engine = self._make_engine()
         detections = self._engine.estimate(frame.image, frame.media_us)
         height, width = frame.image.shape[:2]
-        tracked = self._tracker.update(detections, frame.media_us)
+        tracked = self._tracker.update(detections, frame.media_us, width / height)
         people = self._smoother.apply(tracked, frame.media_us, width / height)
         self._seq += 1
         return Estimate(self._stream, self._seq, frame.t_us, (width, height), people)

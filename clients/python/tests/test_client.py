@@ -3,10 +3,10 @@ import time
 
 import numpy as np
 import pytest
-from posewire_client import Client, ConnectionRefused, State
-from posewire_client.client import stream_url
 from websockets.asyncio.server import ServerConnection, serve
 
+from posewire_client import Client, ConnectionRefused, State
+from posewire_client.client import stream_url
 from protocol import (
     EDGES,
     LANDMARKS,

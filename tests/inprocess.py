@@ -1,0 +1,51 @@
+"""A server inside the test's own event loop, fed by hand: for what can't be seen from outside."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import numpy as np
+
+from protocol import StreamInfo
+from streamer.access import Access
+from streamer.catalog import Catalog
+from streamer.clock import now_us
+from streamer.engine import Detection
+from streamer.gateway import Gateway
+from streamer.hub import Estimate, Hub
+from streamer.server import Server, listen, make_app
+
+POINTS = np.random.default_rng(0).uniform(0.2, 0.8, (33, 4)).astype(np.float32)
+
+
+class LocalServer:
+    """Hub, gateway and HTTP on a free port."""
+
+    def __init__(self, access: Access) -> None:
+        self.catalog = Catalog()
+        self.catalog.add(StreamInfo("cam", 640, 480, 30.0, "none", "none"), now_us())
+        self.hub = Hub(self.catalog)
+        self.gateway = Gateway(self.hub, access)
+        self.server = Server(make_app(self.catalog, access), self.gateway)
+        self.port = 0
+        self._seq = 0
+
+    @property
+    def ws(self) -> str:
+        return f"ws://127.0.0.1:{self.port}/stream"
+
+    def publish(self, people: int = 1) -> None:
+        self._seq += 1
+        found = [(index + 1, Detection(POINTS, POINTS, 0.9)) for index in range(people)]
+        self.hub.publish(Estimate("cam", self._seq, now_us(), (640, 480), found))
+
+
+@asynccontextmanager
+async def local_server(access: Access | None = None) -> AsyncIterator[LocalServer]:
+    local = LocalServer(access or Access(None))
+    sock = listen("127.0.0.1", 0)
+    local.port = sock.getsockname()[1]
+    await local.server.start(sock)
+    try:
+        yield local
+    finally:
+        await local.server.stop()

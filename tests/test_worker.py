@@ -1,0 +1,104 @@
+import threading
+
+import numpy as np
+import pytest
+
+from streamer.engine import Detection
+from streamer.errors import EngineError
+from streamer.hub import Estimate
+from streamer.slot import Slot
+from streamer.source.base import Frame
+from streamer.worker import Worker
+
+POINTS = np.random.default_rng(0).uniform(0.2, 0.8, (33, 4)).astype(np.float32)
+
+
+class ScriptedEngine:
+    """An engine that finds one person, and fails or blocks when told to: what real native code can't be made to do."""
+
+    name, model, smoothed = "scripted", "none", True
+
+    def __init__(self) -> None:
+        self.fail_on: set[int] = set()
+        self.calls = 0
+        self.closed = 0
+
+    def estimate(self, image: np.ndarray, media_us: int) -> list[Detection]:
+        self.calls += 1
+        if self.calls in self.fail_on:
+            raise EngineError("inference broke")
+        return [Detection(POINTS, POINTS, 0.9)]
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+class Bench:
+    """A worker in a thread, with what it said."""
+
+    def __init__(self, lossless: bool = True) -> None:
+        self.engines = [ScriptedEngine()]
+        self.frames: Slot[Frame] = Slot()
+        self.faults: list[str | None] = []
+        self.estimates: list[Estimate] = []
+        self.worker = Worker(
+            "cam", self.frames, self.engines[0], self.make, "none", lossless, self.take, self.faults.append
+        )
+        self.taking = True
+        self.thread = threading.Thread(target=self.worker.run)
+
+    def make(self) -> ScriptedEngine:
+        self.engines.append(ScriptedEngine())
+        return self.engines[-1]
+
+    def take(self) -> None:
+        if self.taking and (estimate := self.worker.estimates.take()) is not None:
+            self.estimates.append(estimate)
+
+    def feed(self, count: int) -> None:
+        for index in range(1, count + 1):
+            frame = Frame(np.zeros((48, 64, 3), np.uint8), index * 1000, index * 33_333, index)
+            assert self.frames.put_wait(frame, 10)
+        while self.frames._item is not None:
+            pass
+        self.frames.close()
+        self.thread.join(10)
+        assert not self.thread.is_alive()
+
+
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streamer.worker.RETRY_S", 0.01)
+
+
+def test_every_frame_becomes_an_estimate() -> None:
+    bench = Bench()
+    bench.thread.start()
+    bench.feed(10)
+    assert [estimate.seq for estimate in bench.estimates] == list(range(1, 11))
+    assert [estimate.t_us for estimate in bench.estimates] == [index * 1000 for index in range(1, 11)]
+    last = bench.estimates[-1]
+    assert (last.stream, last.size) == ("cam", (64, 48))
+    assert [id for id, _ in last.people] == [1]
+    assert bench.faults == []
+    assert bench.engines[0].closed == 1
+
+
+def test_a_broken_engine_is_reported_replaced_and_forgotten(caplog: pytest.LogCaptureFixture) -> None:
+    bench = Bench()
+    bench.engines[0].fail_on = {3}
+    bench.thread.start()
+    bench.feed(8)
+    assert bench.faults == ["engine: inference broke", None]
+    assert len(bench.engines) == 2
+    assert [engine.closed for engine in bench.engines] == [1, 1]
+    assert len(bench.estimates) == 7
+
+
+def test_an_event_loop_that_is_late_gets_the_newest_estimate() -> None:
+    bench = Bench(lossless=False)
+    bench.taking = False
+    bench.thread.start()
+    bench.feed(5)
+    assert bench.worker.estimates.take().seq == 5
+    assert bench.worker.estimates.replaced == 4
