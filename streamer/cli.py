@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 from streamer import __version__
@@ -25,6 +26,7 @@ def make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
     _add_serve(commands.add_parser("serve", help="stream keypoints of cameras, videos or the demo clip"))
     _add_watch(commands.add_parser("watch", help="watch a stream in the terminal: rate, latency, drops"))
+    _add_detect(commands.add_parser("detect", help="find the poses in pictures"))
     return parser
 
 
@@ -96,6 +98,22 @@ def _add_watch(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_watch)
 
 
+def _add_detect(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Find the poses in pictures; write them as JSON or draw them."
+    parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE", help="JPG, PNG, WebP or BMP")
+    parser.add_argument("--json", metavar="FILE", help="write keypoints there; - is standard output")
+    parser.add_argument(
+        "--draw",
+        type=Path,
+        metavar="FILE",
+        help="write the picture with the skeleton on it there; a folder for several pictures",
+    )
+    parser.add_argument("--model", choices=("lite", "full", "heavy"), default="heavy", help="faster or more accurate")
+    parser.add_argument("--people", type=_in_range(int, 1, 8), default=1, metavar="N", help="look for up to N people")
+    parser.add_argument("--verbose", action="store_true", help="tracebacks and the native libraries' own messages")
+    parser.set_defaults(run=_detect)
+
+
 def _in_range(kind: type, low: float, high: float):  # type: ignore[no-untyped-def]  # argparse takes any callable
     def convert(text: str) -> float:
         try:
@@ -148,6 +166,20 @@ def _watch(options: argparse.Namespace) -> int:
     from streamer import watch
 
     return asyncio.run(watch.watch(options.url, options.stream, options.frames, options.json))
+
+
+def _detect(options: argparse.Namespace) -> int:
+    from streamer import log
+
+    log.set_up(options.verbose)
+    from streamer import detect
+    from streamer.engine_mediapipe import MediaPipeEngine
+
+    engine = MediaPipeEngine(options.model, options.people, mode="image")
+    try:
+        return detect.detect(options.images, engine, options.json, options.draw)
+    finally:
+        engine.close()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -84,6 +84,9 @@ async def watch(url: str, stream: str, frames: int | None, as_json: bool) -> int
                 if frames is not None and meter.frames >= frames:
                     _print_report(client, meter, as_json)
                     break
+    except asyncio.CancelledError:  # Ctrl-C
+        _print_report(client, meter, as_json)
+        raise
     except ConnectionRefused as error:
         raise UsageError(f"{url}: {error}") from None
     finally:

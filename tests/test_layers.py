@@ -19,7 +19,7 @@ RANKS = [
     {"gateway"},
     {"server"},
     {"pipeline"},
-    {"log", "watch"},
+    {"log", "watch", "detect"},
     {"cli"},
     {"__main__"},
 ]

@@ -212,6 +212,15 @@ def test_watch_counts_and_ends(demo: ServerProcess, tmp_path: Path) -> None:
     assert report["fps"] > 5
     assert 0 < report["latency_ms"]["p50"] <= report["latency_ms"]["p95"] <= report["latency_ms"]["p99"]
     assert report["streams"] == {"demo": 60}
+    interrupted = subprocess.Popen(
+        [sys.executable, "-m", "streamer", "watch", demo.url], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    while " fps " not in interrupted.stdout.readline():
+        pass
+    interrupted.send_signal(signal.SIGINT)
+    output, errors = interrupted.communicate(timeout=10)
+    assert (interrupted.returncode, errors) == (0, "")
+    assert "p99" in output.splitlines()[-1]
     plain = run_posewire("watch", demo.url, "--frames", "60", cwd=tmp_path)
     assert "60 frames" in plain.stdout
     assert "p99" in plain.stdout
