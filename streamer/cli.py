@@ -63,7 +63,10 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     source.add_argument("--rotate", type=int, choices=(0, 90, 180, 270), default=0, help="degrees clockwise")
     engine = parser.add_argument_group("pose estimation")
     engine.add_argument(
-        "--engine", choices=("auto", "mediapipe"), default="auto", help="auto takes the fastest there is"
+        "--engine",
+        choices=("auto", "mediapipe"),
+        default="auto",
+        help="auto takes the fastest there is; in this version that is mediapipe",
     )
     engine.add_argument("--model", choices=("lite", "full", "heavy"), default="full", help="faster or more accurate")
     engine.add_argument(
@@ -137,7 +140,6 @@ def _serve(options: argparse.Namespace) -> int:
         sources=tuple(options.source or ["demo"]),
         host=options.host,
         port=options.port,
-        engine=options.engine,
         model=options.model,
         people=options.people,
         smoothing=options.smoothing,
@@ -152,7 +154,6 @@ def _serve(options: argparse.Namespace) -> int:
         no_auth=options.no_auth,
         allow_hosts=tuple(options.allow_host),
         allow_origins=tuple(options.allow_origin),
-        verbose=options.verbose,
     )
     if not asyncio.run(pipeline.serve(config)):
         # A thread stuck in native code (a camera driver, say) would keep the interpreter from ending.

@@ -13,7 +13,6 @@ class ServeConfig:
     sources: tuple[str, ...] = ("demo",)
     host: str = "127.0.0.1"
     port: int = 8765
-    engine: Literal["auto", "mediapipe"] = "auto"
     model: Literal["lite", "full", "heavy"] = "full"
     people: int = 1
     smoothing: str = "one-euro"
@@ -28,4 +27,3 @@ class ServeConfig:
     no_auth: bool = False
     allow_hosts: tuple[str, ...] = ()
     allow_origins: tuple[str, ...] = ()
-    verbose: bool = False

@@ -20,6 +20,8 @@ from streamer.hub import Client, Hub
 from streamer.session import Session
 
 STREAM_PATHS = ("/stream", "/")
+MAX_CONNECTIONS = 4096
+"""WebSocket connections at a time; one more gets 503."""
 
 log = logging.getLogger("posewire.gateway")
 
@@ -76,6 +78,9 @@ class Gateway:
             return connection.respond(refusal.status, refusal.text + "\n")
         if parts.path not in STREAM_PATHS:
             return connection.respond(HTTPStatus.NOT_FOUND, "the stream is at /stream\n")
+        if len(self._connections) > MAX_CONNECTIONS:
+            text = f"{MAX_CONNECTIONS} connections are open, no more are taken\n"
+            return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, text)
         return None
 
     async def _converse(self, connection: StreamConnection) -> None:

@@ -81,6 +81,20 @@ async def test_refusals_come_before_the_upgrade(path: str, options: dict, status
         assert not local.hub.clients
 
 
+async def test_connections_are_limited_and_a_place_comes_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streamer.gateway.MAX_CONNECTIONS", 2)
+    async with local_server() as local:
+        first, second = await connect(local.ws), await connect(local.ws)
+        with pytest.raises(InvalidStatus) as refused:
+            await connect(local.ws)
+        assert refused.value.response.status_code == 503
+        assert b"2 connections are open" in refused.value.response.body
+        await first.close()
+        async with connect(local.ws) as third:
+            assert (await receive(third))["type"] == "hello"
+        await second.close()
+
+
 @pytest.mark.parametrize(
     ("offered", "chosen"),
     [
