@@ -30,7 +30,7 @@ async def test_no_frame_comes_after_the_answer_that_follows_unsubscribe() -> Non
         await client.send(msgpack.packb({"type": "time", "t0_us": 1}))
         assert (await receive(client))["type"] == "time"
         local.publish()
-        with pytest.raises(TimeoutError):
+        with pytest.raises(asyncio.TimeoutError):
             await asyncio.wait_for(client.recv(), 0.2)
 
 
