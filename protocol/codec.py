@@ -86,8 +86,11 @@ def decode(
 
 def decode_map(data: bytes | str, max_bytes: int = MAX_CLIENT_MESSAGE_BYTES) -> dict[str, Any]:
     """The map in `data` within all limits of size and shape, its meaning unchecked. Raises ProtocolError."""
-    if len(data) > max_bytes:
-        raise ProtocolError(TOO_LARGE, f"message of {len(data)} bytes; at most {max_bytes}")
+    size = len(data)
+    if isinstance(data, str) and size <= max_bytes and not data.isascii():
+        size = len(data.encode("utf-8", "surrogatepass"))
+    if size > max_bytes:
+        raise ProtocolError(TOO_LARGE, f"message of {size} bytes; at most {max_bytes}")
     try:
         value = _read_json(data) if isinstance(data, str) else _read_msgpack(data)
     except ProtocolError:

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from protocol.limits import MAX_ERROR_LENGTH
+
 MALFORMED: Final = "malformed"
 WRONG_KIND: Final = "wrong_kind"
 BAD_MESSAGE: Final = "bad_message"
@@ -44,11 +46,17 @@ class ProtocolError(Exception):
     """What was read isn't a message of this protocol.
 
     `code` is one of CODES, `message` one line for people that names the value and the limit, `id` the subscription
-    it is about where that could be read.
+    it is about where that could be read. Whatever `message` quotes, it is printable and MAX_ERROR_LENGTH at most.
     """
 
     def __init__(self, code: str, message: str, id: int | None = None) -> None:
-        super().__init__(message)
+        self.message = _one_line(message)
+        super().__init__(self.message)
         self.code = code
-        self.message = message
         self.id = id
+
+
+def _one_line(text: str) -> str:
+    if not text.isprintable():
+        text = "".join(character if character.isprintable() else "?" for character in text)
+    return text if len(text) <= MAX_ERROR_LENGTH else text[: MAX_ERROR_LENGTH - 3] + "..."

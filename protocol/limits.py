@@ -19,6 +19,18 @@ MAX_ID: Final = 2**31 - 1
 MAX_TIME_US: Final = 2**63 - 1
 MAX_NAME_LENGTH: Final = 64
 """Characters of a stream id, landmark name, preset, field or message type."""
+MAX_TEXT_LENGTH: Final = 1024
+"""Characters of a text for people: `server`, `detail`, `message`."""
+MAX_ERROR_LENGTH: Final = 200
+"""Characters of an error's `message` as this implementation writes it: one line, printable."""
+MAX_ITEMS: Final = 1024
+"""Landmarks and edges of a skeleton."""
+MAX_FIELDS: Final = 16
+"""Names in `fields`."""
+MAX_SIDE: Final = 65_535
+"""Width and height of a picture, pixels."""
+MAX_POSE_ID: Final = 2**53 - 1
+"""Largest id of a person, exact in every client's number type."""
 MIN_FPS: Final = 0.01
 MAX_FPS: Final = 1000.0
 """Range of `max_fps`, frames a second."""

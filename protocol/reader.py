@@ -136,5 +136,5 @@ def show(value: object) -> str:
         return f"{'an array' if isinstance(value, list) else 'a map' if isinstance(value, dict) else 'bytes'}"
     if isinstance(value, int) and value.bit_length() > 70:
         return "an integer of over 70 bits"
-    text = repr(value)
+    text = repr(value[:40] if isinstance(value, str) else value)
     return text if len(text) <= 40 else text[:37] + "..."

@@ -15,10 +15,15 @@ from protocol.errors import (
     ProtocolError,
 )
 from protocol.limits import (
+    MAX_FIELDS,
     MAX_FPS,
     MAX_ID,
+    MAX_ITEMS,
     MAX_PEOPLE,
+    MAX_POSE_ID,
+    MAX_SIDE,
     MAX_STREAMS,
+    MAX_TEXT_LENGTH,
     MIN_FPS,
 )
 from protocol.messages import (
@@ -46,10 +51,6 @@ from protocol.messages import (
 )
 from protocol.reader import Reader, show
 from protocol.skeleton import LANDMARKS, resolve
-
-_MAX_SIDE = 65_535
-_MAX_POSE_ID = 2**53 - 1  # exact in every client's number type
-_MAX_TEXT = 1024
 
 
 def from_map(data: Mapping[str, Any], dtypes: Mapping[int, Dtype]) -> Message:
@@ -110,25 +111,27 @@ def to_map(message: Message) -> dict[str, Any]:
 
 def _hello(reader: Reader, dtypes: Mapping[int, Dtype]) -> Hello:
     skeleton = reader.map("skeleton", "skeleton")
+    landmarks = skeleton.texts("landmarks", MAX_ITEMS)
+    count = len(landmarks)
     edges = []
-    for edge in skeleton.items("edges", 1024):
-        if not (isinstance(edge, list) and len(edge) == 2 and all(type(i) is int and 0 <= i < 1024 for i in edge)):
-            raise skeleton.fail(BAD_VALUE, f"edges holds {show(edge)}; pairs of landmark indices")
+    for edge in skeleton.items("edges", MAX_ITEMS):
+        if not (isinstance(edge, list) and len(edge) == 2 and all(type(i) is int and 0 <= i < count for i in edge)):
+            raise skeleton.fail(BAD_VALUE, f"edges holds {show(edge)}; pairs of indices below {count}")
         edges.append((edge[0], edge[1]))
     return Hello(
         version=reader.integer("version", 1, 1_000_000),
-        server=reader.text("server", _MAX_TEXT),
+        server=reader.text("server", MAX_TEXT_LENGTH),
         now_us=reader.integer("now_us"),
         streams=tuple(_stream(item) for item in reader.maps("streams", MAX_STREAMS, "stream")),
-        skeleton=Skeleton(skeleton.texts("landmarks", 1024), tuple(edges)),
+        skeleton=Skeleton(landmarks, tuple(edges)),
     )
 
 
 def _stream(reader: Reader) -> StreamInfo:
     return StreamInfo(
         id=reader.text("id"),
-        width=reader.integer("width", 0, _MAX_SIDE),
-        height=reader.integer("height", 0, _MAX_SIDE),
+        width=reader.integer("width", 0, MAX_SIDE),
+        height=reader.integer("height", 0, MAX_SIDE),
         fps=reader.number("fps", 0, 1e6),
         engine=reader.text("engine"),
         model=reader.text("model"),
@@ -171,7 +174,7 @@ def _selection(reader: Reader) -> Selection:
 
 
 def _fields(reader: Reader) -> tuple[Field, ...]:
-    names = reader.texts("fields", 16)
+    names = reader.texts("fields", MAX_FIELDS)
     if not names:
         raise reader.fail(BAD_VALUE, f"fields is empty; any of {', '.join(FIELDS)}")
     for name in names:
@@ -185,18 +188,22 @@ def _fields(reader: Reader) -> tuple[Field, ...]:
 
 
 def _subscribed(reader: Reader, dtypes: Mapping[int, Dtype]) -> Subscribed:
+    id = reader.subscription_id()
+    landmarks = reader.integers("landmarks", len(LANDMARKS), 0, len(LANDMARKS) - 1)
+    if not landmarks or len(set(landmarks)) < len(landmarks):
+        raise reader.fail(BAD_VALUE, "landmarks is empty or names a landmark twice")
     return Subscribed(
-        id=reader.subscription_id(),
+        id=id,
         stream=reader.text("stream"),
         fields=_fields(reader),
-        landmarks=reader.integers("landmarks", len(LANDMARKS), 0, len(LANDMARKS) - 1),
+        landmarks=landmarks,
         dtype=reader.choice("dtype", tuple(DTYPES)),
     )
 
 
 def _frame(reader: Reader, dtypes: Mapping[int, Dtype]) -> Frame:
     id = reader.subscription_id()
-    size = reader.integers("size", 2, 0, _MAX_SIDE)
+    size = reader.integers("size", 2, 0, MAX_SIDE)
     if len(size) != 2:
         raise reader.fail(BAD_VALUE, "size has to be [width, height]")
     dtype = DTYPES[dtypes.get(id, "f32")]
@@ -212,12 +219,10 @@ def _frame(reader: Reader, dtypes: Mapping[int, Dtype]) -> Frame:
 
 
 def _pose(reader: Reader, dtype: np.dtype[Any]) -> Pose:
-    return Pose(
-        id=reader.integer("id", 0, _MAX_POSE_ID),
-        score=reader.number("score", 0.0, 1.0),
-        image=_array(reader, "image", dtype),
-        world=_array(reader, "world", dtype),
-    )
+    image, world = _array(reader, "image", dtype), _array(reader, "world", dtype)
+    if image is not None and world is not None and len(image) != len(world):
+        raise reader.fail(BAD_VALUE, f"image has {len(image)} rows, world {len(world)}; they have to be as many")
+    return Pose(reader.integer("id", 0, MAX_POSE_ID), reader.number("score", 0.0, 1.0), image, world)
 
 
 def _array(reader: Reader, key: str, dtype: np.dtype[Any]) -> Array | None:
@@ -247,6 +252,8 @@ def _array(reader: Reader, key: str, dtype: np.dtype[Any]) -> Array | None:
 
 
 def _time(reader: Reader, dtypes: Mapping[int, Dtype]) -> Time:
+    if reader.has("t1_us") != reader.has("t2_us"):
+        raise reader.fail(BAD_MESSAGE, "t1_us and t2_us have to come together")
     return Time(
         t0_us=reader.integer("t0_us"),
         t1_us=reader.integer("t1_us") if reader.has("t1_us") else None,
@@ -256,14 +263,14 @@ def _time(reader: Reader, dtypes: Mapping[int, Dtype]) -> Time:
 
 def _error(reader: Reader, dtypes: Mapping[int, Dtype]) -> Error:
     id = reader.subscription_id() if reader.has("id") else None
-    return Error(code=reader.text("code"), message=reader.text("message", _MAX_TEXT), id=id)
+    return Error(code=reader.text("code"), message=reader.text("message", MAX_TEXT_LENGTH), id=id)
 
 
 def _status(reader: Reader, dtypes: Mapping[int, Dtype]) -> Status:
     return Status(
         stream=reader.text("stream"),
         state=reader.choice("state", STATES),
-        detail=reader.text("detail", _MAX_TEXT, default=""),
+        detail=reader.text("detail", MAX_TEXT_LENGTH, default=""),
         t_us=reader.integer("t_us"),
     )
 

@@ -5,6 +5,7 @@ from importlib.resources import files
 from typing import Final
 
 from protocol.errors import BAD_VALUE, UNKNOWN_LANDMARK, ProtocolError
+from protocol.reader import show
 
 _DATA = json.loads(files("protocol").joinpath("skeleton.json").read_text(encoding="utf-8"))
 
@@ -26,7 +27,7 @@ def resolve(selection: str | tuple[str | int, ...] | None) -> tuple[int, ...]:
         return ALL
     if isinstance(selection, str):
         if selection not in PRESETS:
-            raise ProtocolError(UNKNOWN_LANDMARK, f"no preset {selection!r}; presets: {', '.join(PRESETS)}")
+            raise ProtocolError(UNKNOWN_LANDMARK, f"no preset {show(selection)}; presets: {', '.join(PRESETS)}")
         return PRESETS[selection]
     indices = tuple(_index(item) for item in selection)
     if not indices:
@@ -39,8 +40,8 @@ def resolve(selection: str | tuple[str | int, ...] | None) -> tuple[int, ...]:
 def _index(item: str | int) -> int:
     if isinstance(item, str):
         if item not in _INDEX:
-            raise ProtocolError(UNKNOWN_LANDMARK, f"no landmark {item!r}")
+            raise ProtocolError(UNKNOWN_LANDMARK, f"no landmark {show(item)}")
         return _INDEX[item]
     if not 0 <= item < len(LANDMARKS):
-        raise ProtocolError(UNKNOWN_LANDMARK, f"no landmark {item}; indices are 0 to {len(LANDMARKS) - 1}")
+        raise ProtocolError(UNKNOWN_LANDMARK, f"no landmark {show(item)}; indices are 0 to {len(LANDMARKS) - 1}")
     return item

@@ -124,10 +124,19 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 class _Uvicorn(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ending = asyncio.Event()
+
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
         """Signals are the pipeline's; it ends streams and clients first."""
         yield
+
+    async def main_loop(self) -> None:
+        """Wait for the end without waking ten times a second, which would cost more than many a client."""
+        await self.on_tick(0)
+        await self.ending.wait()
 
 
 class Server:
@@ -144,6 +153,7 @@ class Server:
             access_log=False,
             server_header=False,
             proxy_headers=False,
+            date_header=False,
             timeout_keep_alive=5,
             timeout_graceful_shutdown=1,
         )
@@ -168,6 +178,7 @@ class Server:
             server.close()
         await self._gateway.close()
         self._uvicorn.should_exit = True
+        self._uvicorn.ending.set()
         _, pending = await asyncio.wait([self._task], timeout=1.5)
         if pending:
             self._uvicorn.force_exit = True

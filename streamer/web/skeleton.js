@@ -1,67 +1,46 @@
-// What both views share: which side a landmark is on, how strongly it shows, colours of the theme, sharp canvases.
+// What is drawn of the 33 landmarks, and the two joints added to them: the middle of the head and the neck.
 
-export const HEAD = 11; // landmarks 0 to 10 are the face
-const FACE_SHOWN = new Set([0, 2, 5, 7, 8]);
+export const LANDMARKS = 33;
+export const HEAD = 33;
+export const NECK = 34;
+export const JOINTS = 35;
+export const TORSO = [11, 12, 24, 23];
+const FACE = 11; // landmarks below it
+const FACE_SHOWN = new Set([0, 2, 5]);
 
-// Of BlazePose's names the side is part; -1 left, 1 right, 0 the middle.
-export function sidesOf(names) {
-  return names.map((name) => (name.startsWith("left") || name.endsWith("left") ? -1 : name.includes("right") ? 1 : 0));
+// Thickness of the limbs relative to a thigh's.
+const SLIM = new Set([15, 16, 17, 18, 19, 20, 21, 22, 27, 28, 29, 30, 31, 32]);
+
+// From hello's skeleton: bones as {a, b, side, girth}; of each joint its side (0 left, 1 right, 2 the middle) and its
+// radius relative to a knee's, 0 where it isn't drawn.
+export function plan({ landmarks, edges }) {
+  const sides = landmarks.map((name) => (name.includes("left") ? 0 : name.includes("right") ? 1 : 2));
+  sides[HEAD] = sides[NECK] = 2;
+  const bones = [...edges.filter(([a, b]) => a >= FACE && b >= FACE), [NECK, HEAD]].map(([a, b]) => ({
+    a, b, side: sides[a] === sides[b] ? sides[a] : 2, girth: SLIM.has(a) && SLIM.has(b) ? 0.55 : a < 17 ? 0.85 : 1,
+  }));
+  const radii = sides.map((_, i) => (i >= LANDMARKS ? 0 : i < FACE ? (FACE_SHOWN.has(i) ? 0.6 : 0) : SLIM.has(i) ? 0.6 : 1));
+  return { bones, sides, radii };
 }
 
-export function sideOf(sides, a, b) {
-  return sides[a] === sides[b] ? sides[a] : 0;
-}
-
-export function isDrawn(index) {
-  return index >= HEAD || FACE_SHOWN.has(index);
-}
-
-// Half seen is half there.
-export function opacity(visibility) {
-  return 0.15 + 0.85 * Math.min(1, Math.max(0, visibility));
-}
-
-export function readTheme() {
-  const style = getComputedStyle(document.documentElement);
-  const read = (name) => style.getPropertyValue(name).trim();
-  return {
-    side: { "-1": read("--left"), 0: read("--mid"), 1: read("--right") },
-    grid: read("--grid"), text: read("--text"), muted: read("--muted"), panel: read("--panel"), line: read("--line"),
-    stage: read("--stage"),
-  };
-}
-
-// Fit the canvas to its box in device pixels; returns the context, scaled so that one unit is one CSS pixel.
-export function prepare(canvas) {
-  const ratio = window.devicePixelRatio || 1;
-  const width = canvas.clientWidth;
-  const height = canvas.clientHeight;
-  if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
+// Of each person there the colours; the first gets the first pair, and whoever stays keeps theirs.
+export class Slots {
+  constructor() {
+    this.ids = [];
   }
-  const context = canvas.getContext("2d");
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, width, height);
-  context.lineCap = "round";
-  context.lineJoin = "round";
-  return { context, width, height };
-}
 
-export function segment(context, x0, y0, x1, y1, thickness, colour, alpha) {
-  context.globalAlpha = alpha;
-  context.strokeStyle = colour;
-  context.lineWidth = thickness;
-  context.beginPath();
-  context.moveTo(x0, y0);
-  context.lineTo(x1, y1);
-  context.stroke();
-}
+  of(id) {
+    return this.ids.indexOf(id);
+  }
 
-export function disc(context, x, y, radius, colour, alpha) {
-  context.globalAlpha = alpha;
-  context.fillStyle = colour;
-  context.beginPath();
-  context.arc(x, y, radius, 0, 2 * Math.PI);
-  context.fill();
+  update(poses) {
+    for (let slot = 0; slot < this.ids.length; slot++) {
+      if (!poses.some((pose) => pose.id === this.ids[slot])) this.ids[slot] = null;
+    }
+    for (const { id } of poses) {
+      if (this.ids.includes(id)) continue;
+      const free = this.ids.indexOf(null);
+      this.ids[free < 0 ? this.ids.length : free] = id;
+    }
+  }
 }

@@ -1,164 +1,179 @@
-// The connection: subscribes, keeps the clock in step, comes back by itself. The latest frame wins; none is queued.
+// The connection: subscribes, keeps the clock in step, comes back by itself for ever. The latest frame wins; none is queued.
+
+import { Clock, Meter, nowUs } from "./meter.js";
 
 const FIRST_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 5000;
-const SYNC_SAMPLES = 8;
-const WINDOW = 240; // frames that rate and latency are taken from, a few seconds
+const ANSWER_MS = 5000; // a `time` unanswered for so long means that the other end is gone without a goodbye
+const FIRST_SYNCS = 5;
+const SUBSCRIPTION = 1;
 
 export class Stream {
-  constructor(query) {
-    this.query = query; // of the page's own address: it carries the token
-    this.state = "connecting"; // connecting, live, lost, refused
-    this.reason = "";
+  constructor(token) {
+    this.token = token;
+    this.state = "connecting"; // connecting, open, waiting, refused; the last two until a new attempt has worked
+    this.reason = ""; // of the last two, in the server's words where it has any
+    this.httpStatus = 0; // of a refusal
+    this.retryAtMs = 0;
     this.hello = null;
-    this.stream = null;
-    this.status = {};
+    this.id = null; // of the stream chosen
+    this.statuses = new Map();
     this.frame = null;
     this.frames = 0;
-    this.dropped = 0;
     this.lastFrameMs = 0;
+    this.dropped = 0;
+    this.meter = new Meter();
+    this.clock = new Clock();
     this.onchange = () => {};
     this.backoffMs = FIRST_BACKOFF_MS;
-    this.arrivals = [];
-    this.latencies = [];
-    this.clock = [];
+    this.socket = null;
     this.connect();
   }
 
+  get query() {
+    return this.token ? `?token=${encodeURIComponent(this.token)}` : "";
+  }
+
   get address() {
-    const scheme = location.protocol === "https:" ? "wss" : "ws";
-    return `${scheme}://${location.host}/stream${this.query}`;
+    return `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/stream${this.query}`;
+  }
+
+  get info() {
+    return this.hello?.streams.find((info) => info.id === this.id) ?? null;
+  }
+
+  get status() {
+    return this.statuses.get(this.id) ?? null;
   }
 
   connect() {
-    this.change("connecting");
-    this.socket = new WebSocket(this.address, "posewire.v1.json");
-    this.socket.onmessage = (event) => this.receive(JSON.parse(event.data));
-    this.socket.onclose = () => this.retry();
+    this.leave();
+    const socket = new WebSocket(this.address, "posewire.v1.json");
+    this.socket = socket;
+    socket.onmessage = (event) => this.receive(JSON.parse(event.data));
+    socket.onclose = (event) => this.retry(event.reason);
   }
 
-  async retry() {
-    clearInterval(this.syncing);
+  // Forget the socket, whatever it still has to say.
+  leave() {
+    clearTimeout(this.timer);
+    clearTimeout(this.syncTimer);
+    if (this.socket) {
+      this.socket.onmessage = this.socket.onclose = null;
+      this.socket.close();
+      this.socket = null;
+    }
     this.frame = null;
-    this.clock = [];
-    // A browser hides why a handshake failed; the same question over HTTP tells.
-    const refusal = await this.askWhy();
-    if (refusal) {
-      this.change("refused", refusal);
-      return;
-    }
-    this.change("lost", "Server out of reach");
-    setTimeout(() => this.connect(), this.backoffMs * (0.5 + Math.random() / 2));
-    this.backoffMs = Math.min(2 * this.backoffMs, MAX_BACKOFF_MS);
+    this.lastFrameMs = 0;
+    this.askedMs = 0;
+    this.clock.reset();
+    this.meter.reset();
   }
 
-  async askWhy() {
-    try {
-      const answer = await fetch(`/streams${this.query}`);
-      return answer.status >= 400 && answer.status < 500 ? (await answer.json()).detail : "";
-    } catch {
-      return "";
-    }
+  async retry(closeReason) {
+    this.leave();
+    const delayMs = this.backoffMs * (0.75 + Math.random() / 2);
+    this.backoffMs = Math.min(2 * this.backoffMs, MAX_BACKOFF_MS);
+    this.retryAtMs = performance.now() + delayMs;
+    this.timer = setTimeout(() => this.connect(), delayMs);
+    if (this.state !== "refused") this.change("waiting", closeReason && `Closed by the server: ${closeReason}`);
+    // A browser hides why a handshake failed; the same question over HTTP tells.
+    const timer = this.timer;
+    const refusal = await askWhy(this.query);
+    if (timer !== this.timer || this.state === "open") return; // overtaken
+    if (refusal?.status >= 400) this.change("refused", refusal.detail, refusal.status);
+    else if (refusal) this.change("waiting", this.reason || "The server closed the connection");
+    else this.change("waiting", "The server is out of reach");
+  }
+
+  // At once instead of at the end of the wait; with another token where one is given.
+  reconnect(token = this.token) {
+    this.token = token;
+    this.backoffMs = FIRST_BACKOFF_MS;
+    this.change("connecting");
+    this.connect();
   }
 
   choose(id) {
-    this.stream = id;
+    this.id = id;
     this.frame = null;
-    this.arrivals = [];
-    this.latencies = [];
-    this.send({ type: "subscribe", id: 1, stream: id, fields: ["image", "world"] });
+    this.lastFrameMs = 0;
+    this.dropped = 0;
+    this.meter.reset();
+    this.send({ type: "subscribe", id: SUBSCRIPTION, stream: id, fields: ["image", "world"] });
+    this.onchange();
   }
 
   send(message) {
-    if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(message));
   }
 
   receive(message) {
     switch (message.type) {
-      case "hello": {
+      case "hello":
         this.hello = message;
-        this.dropped = 0;
-        this.status = Object.fromEntries(message.streams.map((s) => [s.id, { state: s.state, detail: "" }]));
-        const known = message.streams.some((s) => s.id === this.stream);
+        this.statuses = new Map(message.streams.map(({ id, state }) => [id, { state, detail: "" }]));
         this.sync(0);
-        this.choose(known ? this.stream : message.streams[0].id);
+        if (message.streams.length) this.choose((this.info ?? message.streams[0]).id);
         break;
-      }
       case "subscribed":
         this.backoffMs = FIRST_BACKOFF_MS;
-        this.change("live");
+        this.change("open");
         break;
       case "frame":
-        if (message.stream === this.stream) this.take(message);
+        if (message.stream === this.id) this.take(message);
         break;
       case "status":
-        this.status[message.stream] = message;
+        this.statuses.set(message.stream, message);
         this.onchange();
         break;
       case "dropped":
-        this.dropped = message.total;
+        if (message.stream === this.id) this.dropped = message.total;
         break;
-      case "time": {
-        const t3 = nowUs();
-        const roundTrip = t3 - message.t0_us - (message.t2_us - message.t1_us);
-        const offset = (message.t1_us - message.t0_us + (message.t2_us - t3)) / 2;
-        this.clock.push({ roundTrip, offset });
-        if (this.clock.length > SYNC_SAMPLES) this.clock.shift();
+      case "time":
+        this.askedMs = 0;
+        this.clock.take(message);
         break;
-      }
       case "error":
-        this.change("refused", message.message);
+        this.retry(message.message);
     }
   }
 
   // The first few at once, so that latency is known soon, then every two seconds.
   sync(count) {
-    clearInterval(this.syncing);
+    const nowMs = performance.now();
+    if (this.askedMs && nowMs - this.askedMs > ANSWER_MS) {
+      this.retry("");
+      return;
+    }
+    this.askedMs ||= nowMs;
     this.send({ type: "time", t0_us: nowUs() });
-    this.syncing = setTimeout(() => this.sync(count + 1), count < 5 ? 60 : 2000);
+    this.syncTimer = setTimeout(() => this.sync(count + 1), count < FIRST_SYNCS ? 60 : 2000);
   }
 
   take(frame) {
-    const now = performance.now();
     this.frame = frame;
     this.frames += 1;
-    this.lastFrameMs = now;
-    push(this.arrivals, now);
-    if (this.clock.length) {
-      const best = this.clock.reduce((a, b) => (a.roundTrip <= b.roundTrip ? a : b));
-      push(this.latencies, (nowUs() + best.offset - frame.t_us) / 1000);
-    }
+    this.lastFrameMs = performance.now();
+    const { offsetUs } = this.clock;
+    this.meter.count(this.lastFrameMs, offsetUs === null ? null : (nowUs() + offsetUs - frame.t_us) / 1000);
   }
 
-  // Figures of the last few seconds; null where there are none.
-  get fps() {
-    const recent = this.arrivals.filter((t) => t > performance.now() - 2000);
-    const span = recent.at(-1) - recent[0];
-    return recent.length > 2 ? ((recent.length - 1) / span) * 1000 : null;
-  }
-
-  latency(share) {
-    if (!this.latencies.length) return null;
-    const ordered = [...this.latencies].sort((a, b) => a - b);
-    return ordered[Math.min(ordered.length - 1, Math.floor(share * ordered.length))];
-  }
-
-  get info() {
-    return this.hello?.streams.find((s) => s.id === this.stream) ?? null;
-  }
-
-  change(state, reason = "") {
+  change(state, reason = "", httpStatus = 0) {
     this.state = state;
     this.reason = reason;
+    this.httpStatus = httpStatus;
     this.onchange();
   }
 }
 
-function nowUs() {
-  return Math.round(performance.now() * 1000);
-}
-
-function push(list, value) {
-  list.push(value);
-  if (list.length > WINDOW) list.shift();
+// {status, detail} of the server's answer over HTTP, null where there is none.
+async function askWhy(query) {
+  try {
+    const answer = await fetch(`/streams${query}`, { signal: AbortSignal.timeout(3000) });
+    const problem = answer.ok ? {} : await answer.json();
+    return { status: answer.status, detail: problem.detail ?? "" };
+  } catch {
+    return null;
+  }
 }

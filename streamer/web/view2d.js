@@ -1,80 +1,119 @@
 // The skeleton as the camera sees it, in a frame of the picture's shape.
 
-import { disc, HEAD, isDrawn, opacity, prepare, segment, sideOf } from "./skeleton.js";
+import { disc, label, pairOf, ring, segment, shade, Surface } from "./canvas.js";
+import { HEAD, JOINTS, LANDMARKS, NECK, TORSO } from "./skeleton.js";
 
-const MARGIN = 14;
+const MARGIN = 16;
+const CAPTION = 36; // room above the frame for the title
+const TICK = 14;
+const TORSO_SHADE = 2;
 
 export class View2D {
   constructor(canvas) {
-    this.canvas = canvas;
+    this.surface = new Surface(canvas);
+    this.box = { x: 0, y: 0, w: 0, h: 0 }; // of the picture, in CSS pixels of the canvas
+    this.joints = new Float32Array(3 * JOINTS); // x, y, visibility of the person drawn last
   }
 
-  // Where the picture lies in the canvas, in CSS pixels.
-  box([w, h], width, height) {
-    const scale = Math.min((width - 2 * MARGIN) / w, (height - 2 * MARGIN) / h);
-    return { x: (width - w * scale) / 2, y: (height - h * scale) / 2, w: w * scale, h: h * scale };
-  }
-
-  draw(frame, size, skeleton, theme) {
-    const { context, width, height } = prepare(this.canvas);
-    const box = this.box(size, width, height);
-    context.strokeStyle = theme.line;
-    context.lineWidth = 1;
-    context.strokeRect(Math.round(box.x) + 0.5, Math.round(box.y) + 0.5, Math.round(box.w), Math.round(box.h));
-    for (const pose of frame?.poses ?? []) this.person(context, pose, box, skeleton, theme, frame.poses.length > 1);
-    context.globalAlpha = 1;
-    return box;
-  }
-
-  person(context, pose, box, skeleton, theme, labelled) {
-    const points = pose.image.map(([x, y, , v]) => [box.x + x * box.w, box.y + y * box.h, opacity(v)]);
-    const unit = extent(points) / 100;
-    for (const [a, b] of skeleton.edges) {
-      if (a < HEAD && b < HEAD) continue;
-      const alpha = Math.min(points[a][2], points[b][2]);
-      const colour = theme.side[sideOf(skeleton.sides, a, b)];
-      segment(context, ...points[a].slice(0, 2), ...points[b].slice(0, 2), Math.max(2, 1.5 * unit), colour, alpha);
-    }
-    this.head(context, points, unit, theme);
-    points.forEach(([x, y, alpha], index) => {
-      if (!isDrawn(index)) return;
-      const radius = Math.max(1.6, (index < HEAD ? 0.7 : 1.25) * unit);
-      disc(context, x, y, radius, theme.side[skeleton.sides[index]], alpha);
-      if (index >= HEAD) disc(context, x, y, 0.5 * radius, theme.stage, alpha);
-    });
-    if (labelled) {
-      const top = Math.min(...points.map(([, y]) => y));
-      context.globalAlpha = 1;
-      context.fillStyle = theme.text;
-      context.font = "600 12px system-ui, sans-serif";
-      context.textAlign = "center";
-      context.fillText(`Person ${pose.id}`, points[0][0], Math.max(14, top - 12 - 4 * unit));
+  draw(frame, size, skeleton, slots, theme) {
+    const context = this.surface.begin();
+    this.fit(size);
+    this.drawFrame(context, theme);
+    const poses = frame?.poses ?? [];
+    for (let i = poses.length - 1; i >= 0; i--) {
+      this.place(poses[i].image);
+      this.drawPerson(context, skeleton, pairOf(theme, slots.of(poses[i].id)), theme);
+      if (poses.length > 1) this.drawLabel(context, `Person ${poses[i].id}`, theme);
     }
   }
 
-  // A faint circle about the ears and a neck: they say which way up the figure is at a glance.
-  head(context, points, unit, theme) {
-    const [left, right, nose] = [points[7], points[8], points[0]];
-    const x = (left[0] + right[0] + nose[0]) / 3;
-    const y = (left[1] + right[1] + nose[1]) / 3;
-    const shoulders = Math.hypot(points[11][0] - points[12][0], points[11][1] - points[12][1]);
-    const radius = Math.max(Math.hypot(left[0] - right[0], left[1] - right[1]) * 0.75, shoulders * 0.28, 4 * unit);
-    context.globalAlpha = 0.5 * nose[2];
-    context.strokeStyle = theme.side[0];
-    context.lineWidth = Math.max(1.5, unit);
+  fit([w, h]) {
+    const { width, height } = this.surface;
+    const scale = Math.max(0, Math.min((width - 2 * MARGIN) / w, (height - MARGIN - CAPTION) / h));
+    this.box.w = w * scale;
+    this.box.h = h * scale;
+    this.box.x = (width - this.box.w) / 2;
+    this.box.y = CAPTION + (height - MARGIN - CAPTION - this.box.h) / 2;
+  }
+
+  // The picture's area, with a viewfinder's corners.
+  drawFrame(context, theme) {
+    const { x, y, w, h } = this.box;
+    context.fillStyle = theme.frame;
+    context.fillRect(x, y, w, h);
+    context.strokeStyle = theme.muted;
+    context.lineWidth = 1.25;
     context.beginPath();
-    context.arc(x, y, radius, 0, 2 * Math.PI);
+    for (const [cx, cy, dx, dy] of [[x, y, 1, 1], [x + w, y, -1, 1], [x, y + h, 1, -1], [x + w, y + h, -1, -1]]) {
+      context.moveTo(cx + dx * TICK, cy);
+      context.lineTo(cx, cy);
+      context.lineTo(cx, cy + dy * TICK);
+    }
     context.stroke();
-    const [from, to] = [[(points[11][0] + points[12][0]) / 2, (points[11][1] + points[12][1]) / 2], [x, y]];
-    const length = Math.hypot(to[0] - from[0], to[1] - from[1]);
-    if (length <= radius) return;
-    const end = [0, 1].map((i) => to[i] + ((from[i] - to[i]) * radius) / length);
-    segment(context, ...from, ...end, Math.max(2, 1.5 * unit), theme.side[0], nose[2]);
   }
-}
 
-function extent(points) {
-  const xs = points.map(([x]) => x);
-  const ys = points.map(([, y]) => y);
-  return Math.max(60, Math.hypot(Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys)));
+  place(image) {
+    const { joints, box } = this;
+    for (let i = 0; i < LANDMARKS; i++) {
+      joints[3 * i] = box.x + image[i][0] * box.w;
+      joints[3 * i + 1] = box.y + image[i][1] * box.h;
+      joints[3 * i + 2] = image[i][3];
+    }
+    for (let k = 0; k < 3; k++) {
+      joints[3 * HEAD + k] = (joints[3 * 7 + k] + joints[3 * 8 + k]) / 2;
+      joints[3 * NECK + k] = (joints[3 * 11 + k] + joints[3 * 12 + k]) / 2;
+    }
+  }
+
+  drawPerson(context, { bones, sides, radii }, colours, theme) {
+    const p = this.joints;
+    const unit = this.extent() / 100;
+    context.fillStyle = colours[2][TORSO_SHADE];
+    context.beginPath();
+    for (const i of TORSO) context.lineTo(p[3 * i], p[3 * i + 1]);
+    context.fill();
+    for (const { a, b, side, girth } of bones) {
+      const tone = shade(Math.min(p[3 * a + 2], p[3 * b + 2]));
+      const thickness = Math.max(1.75, 2.3 * girth * unit);
+      segment(context, p[3 * a], p[3 * a + 1], p[3 * b], p[3 * b + 1], thickness, colours[side][tone]);
+    }
+    this.drawHead(context, unit, colours, theme);
+    for (let i = 0; i < LANDMARKS; i++) {
+      if (!radii[i]) continue;
+      const radius = Math.max(1.4, (i < 11 ? 1.1 : 2) * radii[i] * unit);
+      disc(context, p[3 * i], p[3 * i + 1], radius, colours[sides[i]][shade(p[3 * i + 2])]);
+      if (radii[i] === 1) disc(context, p[3 * i], p[3 * i + 1], 0.45 * radius, theme.stage);
+    }
+  }
+
+  drawHead(context, unit, colours, theme) {
+    const p = this.joints;
+    const ears = Math.hypot(p[3 * 7] - p[3 * 8], p[3 * 7 + 1] - p[3 * 8 + 1]);
+    const shoulders = Math.hypot(p[3 * 11] - p[3 * 12], p[3 * 11 + 1] - p[3 * 12 + 1]);
+    // From the side the ears fall together, from the front the shoulders are the better measure.
+    const radius = Math.max(0.72 * ears, 0.28 * shoulders, 4.5 * unit);
+    const [x, y] = [(p[3 * HEAD] + p[0]) / 2, (p[3 * HEAD + 1] + p[1]) / 2];
+    disc(context, x, y, radius, theme.frame);
+    ring(context, x, y, radius, Math.max(1.5, 1.4 * unit), colours[2][shade(0.75 * p[2])]);
+  }
+
+  drawLabel(context, text, theme) {
+    const p = this.joints;
+    let top = Infinity;
+    for (let i = 0; i < LANDMARKS; i++) top = Math.min(top, p[3 * i + 1]);
+    label(context, text, p[0], Math.max(this.box.y + 16, top - 14 - 0.05 * this.extent()), theme);
+  }
+
+  // The diagonal of the person, so that lines suit a near figure and a far one.
+  extent() {
+    const p = this.joints;
+    let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
+    for (let i = 0; i < LANDMARKS; i++) {
+      left = Math.min(left, p[3 * i]);
+      right = Math.max(right, p[3 * i]);
+      top = Math.min(top, p[3 * i + 1]);
+      bottom = Math.max(bottom, p[3 * i + 1]);
+    }
+    return Math.max(60, Math.hypot(right - left, bottom - top));
+  }
 }

@@ -1,167 +1,191 @@
-// The world landmarks in space: +X right, +Y up, +Z toward the viewer, metres, on a floor grid.
+// The world landmarks in space: +X right, +Y up, +Z toward the viewer, metres, on a floor at the lowest foot.
 
-import { disc, HEAD, isDrawn, opacity, prepare, segment, sideOf } from "./skeleton.js";
+import { Camera } from "./camera.js";
+import { disc, label, pairOf, ring, segment, shade, SHADES, Surface } from "./canvas.js";
+import { HEAD, JOINTS, LANDMARKS, NECK } from "./skeleton.js";
 
-const FOCAL = 1.9; // of the canvas height: a long lens, so that little is distorted
-const NEAR = 0.2;
-const ORBIT_PERIOD_S = 24;
-const GRID_M = 2;
+const MAX_PEOPLE = 8;
+const MAX_ITEMS = MAX_PEOPLE * 80; // bones and joints
+const GAP_M = 1.15;
+const SOLE_M = 0.03;
+const EASE_PER_S = 5;
+const GRID_M = 3;
 const STEP_M = 0.5;
-const FLOOR_EASE = 0.06;
-const HEAD_RADIUS_M = 0.11;
+const LIMB_M = 0.05;
+const JOINT_M = 0.033;
+const HEAD_M = 0.105;
+const HALO_PX = 3;
+const DEPTH_SHADE = 1.5; // how fast a limb fades with its distance
+const AXES = [["X", 1, 0, 0], ["Y", 0, 1, 0], ["Z", 0, 0, 1]];
 
 export class View3D {
   constructor(canvas) {
-    this.canvas = canvas;
-    this.orbiting = !matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.onorbit = () => {};
-    this.floor = -0.9;
+    this.surface = new Surface(canvas);
+    this.camera = new Camera(canvas);
     this.lastMs = 0;
-    this.front();
-    this.listen();
+    this.people = new Map(); // id -> {x, floor}, eased
+    this.world = new Float32Array(4 * JOINTS * MAX_PEOPLE); // x, y, z, visibility; floor at 0, people side by side
+    this.seen = new Float32Array(3 * JOINTS * MAX_PEOPLE); // as Camera.project has it
+    this.spot = new Float32Array(6);
+    this.order = new Uint16Array(MAX_ITEMS); // of the items, far to near
+    this.nearness = new Float32Array(MAX_ITEMS);
   }
 
-  front() {
-    this.yaw = 0;
-    this.pitch = 0.12;
-    this.distance = 4.6;
-  }
-
-  setOrbit(on) {
-    this.orbiting = on;
-    this.onorbit(on);
-  }
-
-  turn(yaw, pitch) {
-    this.setOrbit(false);
-    this.yaw += yaw;
-    this.pitch = Math.min(1.5, Math.max(-0.4, this.pitch + pitch));
-  }
-
-  zoom(factor) {
-    this.distance = Math.min(12, Math.max(1.8, this.distance * factor));
-  }
-
-  listen() {
-    let from = null;
-    this.canvas.addEventListener("pointerdown", (event) => {
-      from = [event.clientX, event.clientY];
-      this.canvas.setPointerCapture(event.pointerId);
-    });
-    this.canvas.addEventListener("pointermove", (event) => {
-      if (!from) return;
-      this.turn((event.clientX - from[0]) * 0.008, (event.clientY - from[1]) * 0.006);
-      from = [event.clientX, event.clientY];
-    });
-    for (const end of ["pointerup", "pointercancel"]) this.canvas.addEventListener(end, () => (from = null));
-    this.canvas.addEventListener("wheel", (event) => {
-      event.preventDefault();
-      this.zoom(Math.exp(event.deltaY * 0.001));
-    }, { passive: false });
-    const keys = {
-      ArrowLeft: () => this.turn(-0.12, 0), ArrowRight: () => this.turn(0.12, 0),
-      ArrowUp: () => this.turn(0, 0.08), ArrowDown: () => this.turn(0, -0.08),
-      "+": () => this.zoom(0.9), "-": () => this.zoom(1.1),
-    };
-    this.canvas.addEventListener("keydown", (event) => {
-      if (keys[event.key]) {
-        keys[event.key]();
-        event.preventDefault();
-      }
-    });
-  }
-
-  // (x, y, z) in metres -> [x, y in CSS pixels, pixels a metre there], or null behind the viewer.
-  project(x, y, z, width, height) {
-    const cy = Math.cos(this.yaw), sy = Math.sin(this.yaw), cp = Math.cos(this.pitch), sp = Math.sin(this.pitch);
-    const x1 = cy * x + sy * z, z1 = cy * z - sy * x;
-    const y2 = cp * y - sp * z1, depth = this.distance - (cp * z1 + sp * y);
-    if (depth < NEAR) return null;
-    const scale = (FOCAL * Math.min(height, 1.15 * width)) / depth;
-    return [width / 2 + x1 * scale, height / 2 - y2 * scale, scale];
-  }
-
-  draw(frame, skeleton, theme, nowMs) {
+  draw(frame, skeleton, slots, theme, nowMs) {
     const elapsedS = Math.min(0.1, (nowMs - this.lastMs) / 1000);
     this.lastMs = nowMs;
-    if (this.orbiting) this.yaw += (2 * Math.PI * elapsedS) / ORBIT_PERIOD_S;
-    const { context, width, height } = prepare(this.canvas);
-    const people = place(frame?.poses ?? []);
-    if (people.length) {
-      const lowest = Math.min(...people.flatMap(({ points }) => points.map(([, y]) => y)));
-      this.floor += FLOOR_EASE * (lowest - 0.02 - this.floor);
+    const context = this.surface.begin();
+    const poses = frame?.poses ?? [];
+    this.camera.update(this.surface.width, this.surface.height, elapsedS, poses.length);
+    this.place(poses, elapsedS);
+    this.drawGrid(context, theme);
+    poses.forEach((_, person) => this.drawShadow(context, person, skeleton, theme));
+    this.drawPeople(context, poses, skeleton, slots, theme);
+    if (poses.length > 1) {
+      poses.forEach(({ id }, person) => {
+        const at = 3 * (person * JOINTS + HEAD);
+        label(context, `Person ${id}`, this.seen[at], this.seen[at + 1] - 0.2 * this.seen[at + 2], theme);
+      });
     }
-    this.grid(context, width, height, theme);
-    for (const { points } of people) this.person(context, points, width, height, skeleton, theme);
-    context.globalAlpha = 1;
+    this.drawAxes(context, theme);
   }
 
-  grid(context, width, height, theme) {
-    for (let i = -GRID_M; i <= GRID_M + 1e-6; i += STEP_M) {
-      const fade = 1 - (0.75 * Math.abs(i)) / GRID_M;
-      for (const [a, b] of [[[i, -GRID_M], [i, GRID_M]], [[-GRID_M, i], [GRID_M, i]]]) {
-        const p = this.project(a[0], this.floor, a[1], width, height);
-        const q = this.project(b[0], this.floor, b[1], width, height);
-        if (p && q) segment(context, p[0], p[1], q[0], q[1], 1, theme.grid, fade);
+  // World landmarks have their origin between each person's own hips: several people stand side by side, in the order
+  // of their hips in the picture, each with the lowest foot on the floor.
+  place(poses, elapsedS) {
+    for (const id of this.people.keys()) if (!poses.some((pose) => pose.id === id)) this.people.delete(id);
+    const ease = 1 - Math.exp(-EASE_PER_S * elapsedS);
+    poses.forEach(({ id, image, world }, person) => {
+      const hips = image[23][0] + image[24][0];
+      const rank = poses.filter((other) => other.image[23][0] + other.image[24][0] < hips).length;
+      const x = GAP_M * (rank - (poses.length - 1) / 2);
+      let floor = 0;
+      for (const [, y] of world) floor = Math.min(floor, y);
+      const spot = this.people.get(id);
+      if (spot) {
+        spot.x += ease * (x - spot.x);
+        spot.floor += ease * (floor - SOLE_M - spot.floor);
+      } else this.people.set(id, { x, floor: floor - SOLE_M });
+      this.placeOne(world, this.people.get(id), person * JOINTS);
+    });
+  }
+
+  placeOne(world, spot, first) {
+    const w = this.world;
+    for (let i = 0; i < LANDMARKS; i++) {
+      const at = 4 * (first + i);
+      w[at] = world[i][0] + spot.x;
+      w[at + 1] = world[i][1] - spot.floor;
+      w[at + 2] = world[i][2];
+      w[at + 3] = world[i][3];
+    }
+    for (let k = 0; k < 4; k++) {
+      w[4 * (first + HEAD) + k] = (w[4 * (first + 7) + k] + w[4 * (first + 8) + k]) / 2;
+      w[4 * (first + NECK) + k] = (w[4 * (first + 11) + k] + w[4 * (first + 12) + k]) / 2;
+    }
+    for (let i = first; i < first + JOINTS; i++) {
+      this.camera.project(w[4 * i], w[4 * i + 1], w[4 * i + 2], this.seen, 3 * i);
+    }
+  }
+
+  // In pieces, so that the floor fades out toward its edge.
+  drawGrid(context, theme) {
+    for (let i = -GRID_M; i <= GRID_M; i += STEP_M) {
+      for (let j = -GRID_M; j < GRID_M; j += STEP_M) {
+        const radius = Math.hypot(i, j + STEP_M / 2);
+        if (radius > GRID_M) continue;
+        const colour = theme.grid[Math.round((1 - radius / GRID_M) * (SHADES - 1))];
+        this.drawOnFloor(context, i, j, i, j + STEP_M, 1, colour);
+        this.drawOnFloor(context, j, i, j + STEP_M, i, 1, colour);
       }
     }
   }
 
-  head(context, points, width, height, theme) {
-    const middle = (...indices) => [0, 1, 2].map((k) => indices.reduce((sum, i) => sum + points[i][k], 0) / indices.length);
-    const centre = middle(7, 8);
-    const neck = middle(11, 12);
-    const length = Math.hypot(...centre.map((value, k) => value - neck[k]));
-    const p = this.project(...centre, width, height);
-    const q = this.project(...neck, width, height);
-    if (!p || !q) return;
-    const alpha = opacity(points[0][3]);
-    context.globalAlpha = 0.6 * alpha;
-    context.strokeStyle = theme.side[0];
-    context.lineWidth = Math.max(1.5, 0.012 * p[2]);
-    context.beginPath();
-    context.arc(p[0], p[1], HEAD_RADIUS_M * p[2], 0, 2 * Math.PI);
-    context.stroke();
-    if (length <= HEAD_RADIUS_M) return;
-    const end = centre.map((value, k) => value + ((neck[k] - value) * HEAD_RADIUS_M) / length);
-    const e = this.project(...end, width, height);
-    if (e) segment(context, q[0], q[1], e[0], e[1], Math.max(1.5, 0.032 * q[2]), theme.side[0], alpha);
+  // Thickness in pixels, or in metres where `metres` is set.
+  drawOnFloor(context, x0, z0, x1, z1, thickness, colour, metres = false) {
+    const s = this.spot;
+    this.camera.project(x0, 0, z0, s, 0);
+    this.camera.project(x1, 0, z1, s, 3);
+    if (s[2] && s[5]) segment(context, s[0], s[1], s[3], s[4], metres ? thickness * s[2] : thickness, colour);
   }
 
-  person(context, points, width, height, skeleton, theme) {
-    const seen = points.map(([x, y, z, v]) => {
-      const p = this.project(x, y, z, width, height);
-      return p && { x: p[0], y: p[1], scale: p[2], alpha: opacity(v) };
+  drawShadow(context, person, { bones }, theme) {
+    const w = this.world;
+    for (const { a, b, girth } of bones) {
+      const [p, q] = [4 * (person * JOINTS + a), 4 * (person * JOINTS + b)];
+      this.drawOnFloor(context, w[p], w[p + 2], w[q], w[q + 2], 1.3 * LIMB_M * girth, theme.shadow, true);
+    }
+  }
+
+  // All bones and joints of all people, the far ones first, so that near ones cover them.
+  drawPeople(context, poses, skeleton, slots, theme) {
+    const { bones, radii } = skeleton;
+    const each = bones.length + JOINTS;
+    let count = 0;
+    for (let item = 0; item < Math.min(poses.length, MAX_PEOPLE) * each; item++) {
+      const part = item % each;
+      const first = Math.floor(item / each) * JOINTS;
+      const isBone = part < bones.length;
+      if (!isBone && !radii[part - bones.length] && part - bones.length !== HEAD) continue;
+      const [a, b] = isBone ? [bones[part].a, bones[part].b] : [part - bones.length, part - bones.length];
+      const [near, far] = [this.seen[3 * (first + a) + 2], this.seen[3 * (first + b) + 2]];
+      if (!near || !far) continue;
+      // A joint lies on its bones, not behind the nearer half of them.
+      this.nearness[item] = (near + far) / 2 + (isBone || part - bones.length < 11 ? 0 : 0.02 * near);
+      let at = count++;
+      for (; at > 0 && this.nearness[this.order[at - 1]] > this.nearness[item]; at--) this.order[at] = this.order[at - 1];
+      this.order[at] = item;
+    }
+    for (let i = 0; i < count; i++) {
+      const person = Math.floor(this.order[i] / each);
+      const part = this.order[i] % each;
+      const colours = pairOf(theme, slots.of(poses[person].id));
+      if (part < bones.length) this.drawBone(context, bones[part], person * JOINTS, colours, theme);
+      else this.drawJoint(context, part - bones.length, person * JOINTS, skeleton, colours, theme);
+    }
+  }
+
+  tone(scale, visibility) {
+    return shade(Math.min(1, 1 + DEPTH_SHADE * (scale / this.camera.middle - 1.04)) * (0.2 + 0.8 * visibility));
+  }
+
+  drawBone(context, { a, b, side, girth }, first, colours, theme) {
+    const s = this.seen;
+    const [p, q] = [3 * (first + a), 3 * (first + b)];
+    const scale = (s[p + 2] + s[q + 2]) / 2;
+    const visibility = Math.min(this.world[4 * (first + a) + 3], this.world[4 * (first + b) + 3]);
+    const thickness = Math.max(1.5, LIMB_M * girth * scale);
+    context.lineCap = "butt"; // what parts a limb from those behind it must not cut into its neighbours
+    segment(context, s[p], s[p + 1], s[q], s[q + 1], thickness + 2 * HALO_PX, theme.stage);
+    context.lineCap = "round";
+    segment(context, s[p], s[p + 1], s[q], s[q + 1], thickness, colours[side][this.tone(scale, visibility)]);
+  }
+
+  drawJoint(context, index, first, { sides, radii }, colours, theme) {
+    const [x, y, scale] = this.seen.subarray(3 * (first + index), 3 * (first + index) + 3);
+    const tone = this.tone(scale, this.world[4 * (first + index) + 3]);
+    if (index === HEAD) {
+      disc(context, x, y, HEAD_M * scale + HALO_PX, theme.stage);
+      ring(context, x, y, HEAD_M * scale, Math.max(1.5, 0.016 * scale), colours[2][tone]);
+    } else {
+      disc(context, x, y, Math.max(1.4, JOINT_M * radii[index] * scale), colours[sides[index]][tone]);
+    }
+  }
+
+  // Which way the axes of `world` point, in the corner.
+  drawAxes(context, theme) {
+    const { camera, surface } = this;
+    const [x0, y0] = [38, surface.height - 34];
+    context.font = `600 11px ${theme.font}`;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    AXES.forEach(([name, x, y, z], i) => {
+      const across = camera.cosYaw * x - camera.sinYaw * z;
+      const toward = camera.cosYaw * z + camera.sinYaw * x;
+      const up = camera.cosPitch * y - camera.sinPitch * toward;
+      segment(context, x0, y0, x0 + 18 * across, y0 - 18 * up, 1.5, theme.axes[i][SHADES - 1]);
+      context.fillStyle = theme.axes[i][SHADES - 1];
+      context.fillText(name, x0 + 27 * across, y0 - 27 * up);
     });
-    // A soft shadow on the floor ties the figure to the ground.
-    for (const index of [27, 28, 31, 32]) {
-      const p = this.project(points[index][0], this.floor, points[index][2], width, height);
-      if (p) disc(context, p[0], p[1], 0.05 * p[2], theme.grid, 0.6);
-    }
-    const bones = skeleton.edges
-      .filter(([a, b]) => seen[a] && seen[b] && (a >= HEAD || b >= HEAD))
-      .map(([a, b]) => ({ a: seen[a], b: seen[b], side: sideOf(skeleton.sides, a, b) }));
-    const joints = seen.flatMap((p, index) => (p && isDrawn(index) ? [{ p, index }] : []));
-    // Far ones first, so that near ones cover them.
-    bones.sort((l, r) => l.a.scale + l.b.scale - r.a.scale - r.b.scale);
-    for (const { a, b, side } of bones) {
-      const thickness = Math.max(1.5, 0.016 * (a.scale + b.scale));
-      segment(context, a.x, a.y, b.x, b.y, thickness, theme.side[side], Math.min(a.alpha, b.alpha));
-    }
-    this.head(context, points, width, height, theme);
-    for (const { p, index } of joints) {
-      const radius = Math.max(1.5, (index < HEAD ? 0.014 : 0.024) * p.scale);
-      disc(context, p.x, p.y, radius, theme.side[skeleton.sides[index]], p.alpha);
-    }
   }
-}
-
-// World landmarks have their origin between each person's own hips: several people are set apart as in the picture.
-function place(poses) {
-  const middle = (poses.length - 1) / 2;
-  return [...poses]
-    .sort((a, b) => a.image[23][0] - b.image[23][0])
-    .map((pose, index) => ({
-      points: pose.world.map(([x, y, z, v]) => [x + 1.1 * (index - middle), y, z, v]),
-    }));
 }

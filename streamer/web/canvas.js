@@ -1,0 +1,103 @@
+// Sharp canvases, and the theme's colours in shades that fade into the background.
+
+export const SHADES = 16;
+const PAIRS = 4;
+
+// Opaque shades instead of transparency: limbs that overlap don't darken each other.
+function shades(colour, background) {
+  const [from, to] = [background, colour].map((hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16)));
+  return Array.from({ length: SHADES }, (_, shade) => {
+    const share = shade / (SHADES - 1);
+    return `rgb(${from.map((value, i) => Math.round(value + share * (to[i] - value))).join(" ")})`;
+  });
+}
+
+// From style.css. `people`: for each pair of colours [left, right, middle], each a list of shades.
+export function readTheme() {
+  const style = getComputedStyle(document.documentElement);
+  const read = (name) => style.getPropertyValue(name).trim();
+  const stage = read("--stage");
+  const shadesOf = (name) => shades(read(name), stage);
+  const mid = shadesOf("--mid");
+  const font = getComputedStyle(document.body).fontFamily;
+  return {
+    people: Array.from({ length: PAIRS }, (_, i) => [shadesOf(`--left-${i}`), shadesOf(`--right-${i}`), mid]),
+    axes: [shadesOf("--axis-x"), shadesOf("--axis-y"), shadesOf("--axis-z")],
+    grid: shadesOf("--grid"), shadow: read("--shadow"), text: read("--text"), muted: read("--muted"), stage,
+    frame: read("--frame"), line: read("--line"), accent: read("--accent"), font,
+  };
+}
+
+export function pairOf(theme, slot) {
+  return theme.people[Math.max(0, slot) % PAIRS];
+}
+
+// `share` in [0, 1] as the index of a shade; low ones are kept visible.
+export function shade(share) {
+  return Math.round((0.16 + 0.84 * Math.min(1, Math.max(0, share))) * (SHADES - 1));
+}
+
+// A canvas whose context's unit is one CSS pixel, at the display's full resolution. Sizes come from an observer, so that
+// drawing never asks the layout.
+export class Surface {
+  constructor(canvas) {
+    this.canvas = canvas;
+    this.context = canvas.getContext("2d");
+    this.width = this.height = 0;
+    new ResizeObserver(([entry]) => this.resize(entry.contentRect)).observe(canvas);
+  }
+
+  resize({ width, height }) {
+    this.width = width;
+    this.height = height;
+  }
+
+  begin() {
+    const { canvas, context } = this;
+    const ratio = window.devicePixelRatio || 1;
+    const [width, height] = [Math.round(this.width * ratio), Math.round(this.height * ratio)];
+    if (canvas.width !== width || canvas.height !== height) {
+      canvas.width = width;
+      canvas.height = height;
+    }
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, this.width, this.height);
+    context.lineCap = context.lineJoin = "round";
+    return context;
+  }
+}
+
+export function segment(context, x0, y0, x1, y1, thickness, colour) {
+  context.strokeStyle = colour;
+  context.lineWidth = thickness;
+  context.beginPath();
+  context.moveTo(x0, y0);
+  context.lineTo(x1, y1);
+  context.stroke();
+}
+
+export function disc(context, x, y, radius, colour) {
+  context.fillStyle = colour;
+  context.beginPath();
+  context.arc(x, y, radius, 0, 2 * Math.PI);
+  context.fill();
+}
+
+export function ring(context, x, y, radius, thickness, colour) {
+  context.strokeStyle = colour;
+  context.lineWidth = thickness;
+  context.beginPath();
+  context.arc(x, y, radius, 0, 2 * Math.PI);
+  context.stroke();
+}
+
+export function label(context, text, x, y, theme) {
+  context.font = `600 12px ${theme.font}`;
+  context.textAlign = "center";
+  context.textBaseline = "alphabetic";
+  context.lineWidth = 4;
+  context.strokeStyle = theme.stage;
+  context.strokeText(text, x, y);
+  context.fillStyle = theme.text;
+  context.fillText(text, x, y);
+}
