@@ -13,6 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSER = ROOT / "tests" / "e2e" / "browser"
+NODE_MAJOR = 20  # the oldest that Playwright runs on
 # What a test needs -> (programs, Debian packages, the pytest marker of the tests left out without it)
 NEEDS = {
     "a browser": (("chromium", "node", "npm"), ("chromium", "nodejs", "npm"), "browser"),
@@ -38,7 +39,11 @@ def has(need: str) -> bool:
         code = gi + "Gst.init(None); assert Gst.ElementFactory.find('rtpjpegpay')"
         python = Path("/usr/bin/python3")
         return python.exists() and not subprocess.run([python, "-c", code], capture_output=True, check=False).returncode
-    return all(shutil.which(program) for program in programs)
+    found = all(shutil.which(program) for program in programs)
+    if need == "a browser" and found:
+        version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
+        return int(version.strip().lstrip("v").partition(".")[0]) >= NODE_MAJOR
+    return found
 
 
 def install_packages() -> None:

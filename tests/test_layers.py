@@ -66,7 +66,7 @@ def test_every_module_has_a_mirror_test() -> None:
     tested_elsewhere = {"__init__", "__main__", "config", "errors", "engine", "limits", "base", "messages"}
     names = {path.stem for path in [*MODULES, *(ROOT / "protocol").glob("*.py")]} - tested_elsewhere
     # These are tested where they can be for real: as parts of one folder, or from outside.
-    together = {"camera", "video", "network", "images", "schema", "reader", "generate"}
+    together = {"camera", "opencv", "video", "network", "images", "schema", "reader", "generate"}
     tests = {path.stem.removeprefix("test_") for path in (ROOT / "tests").rglob("test_*.py")}
     assert names - together - tests == set()
 

@@ -8,17 +8,19 @@ import cv2
 
 from streamer.errors import SourceError, SourceLost
 from streamer.source.base import Image, SourceInfo, to_rgb
+from streamer.source.opencv import OpenCvSource
 
 # V4L2 waits this long for a picture; the default of 10 s would hide that a camera is gone. Read when a camera opens.
 os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "1")
 
 
-class Camera:
+class Camera(OpenCvSource):
     """A camera; `width`, `height` (pixels) and `fps` are asked for, and the driver gives the nearest it can."""
 
     live = True
 
     def __init__(self, device: int | str, width: int | None, height: int | None, fps: float | None) -> None:
+        super().__init__()
         self._device = device
         self._wishes = {
             cv2.CAP_PROP_FRAME_WIDTH: width,
@@ -26,7 +28,6 @@ class Camera:
             cv2.CAP_PROP_FPS: fps,
         }
         self.label = f"camera {device}"
-        self._capture: cv2.VideoCapture | None = None
 
     def open(self) -> SourceInfo:
         """Open the device. Raises SourceError that names the cameras there are."""
@@ -56,16 +57,6 @@ class Camera:
         if not ok or picture is None:
             raise SourceLost("the camera gives no picture")
         return to_rgb(picture)
-
-    def skip(self) -> bool:
-        """Pass over one picture."""
-        return self._capture is not None and self._capture.grab()
-
-    def close(self) -> None:
-        """Release the device."""
-        if self._capture is not None:
-            self._capture.release()
-            self._capture = None
 
 
 def list_cameras() -> str:

@@ -7,24 +7,25 @@ import cv2
 
 from streamer.errors import SourceError, SourceLost
 from streamer.source.base import Image, SourceInfo, to_rgb
+from streamer.source.opencv import OpenCvSource
 
 OPEN_TIMEOUT_MS = 2000
 READ_TIMEOUT_MS = 1000
 """A stream that brings nothing for this long counts as lost; left alone, a read would block for 30 s."""
 
 
-class NetworkStream:
+class NetworkStream(OpenCvSource):
     """A live stream. Its label leaves out user, password and query, which may hold secrets."""
 
     live = True
 
     def __init__(self, url: str) -> None:
+        super().__init__()
         self._url = url
         parts = urlsplit(url)
         host = parts.hostname or ""
         port = f":{parts.port}" if parts.port else ""
         self.label = f"stream {parts.scheme}://{f'[{host}]' if ':' in host else host}{port}{parts.path}"
-        self._capture: cv2.VideoCapture | None = None
 
     def open(self) -> SourceInfo:
         """Connect. Raises SourceError where nothing answers in OPEN_TIMEOUT_MS or what comes is no video."""
@@ -56,13 +57,3 @@ class NetworkStream:
         if not ok or picture is None:
             raise SourceLost("the stream ended")
         return to_rgb(picture)
-
-    def skip(self) -> bool:
-        """Pass over one picture."""
-        return self._capture is not None and self._capture.grab()
-
-    def close(self) -> None:
-        """Disconnect."""
-        if self._capture is not None:
-            self._capture.release()
-            self._capture = None

@@ -7,21 +7,22 @@ import cv2
 
 from streamer.errors import SourceError
 from streamer.source.base import Image, SourceInfo, check_size, to_rgb
+from streamer.source.opencv import OpenCvSource
 
 DEMO_CLIP = Path(__file__).parent.parent / "clips" / "demo.mp4"
 FALLBACK_FPS = 30.0
 """For files that tell no rate, or one that can't be."""
 
 
-class Video:
+class Video(OpenCvSource):
     """A file that OpenCV can decode. Raises SourceError where it can't, before anything is played."""
 
     live = False
 
     def __init__(self, path: Path, label: str | None = None) -> None:
+        super().__init__()
         self._path = path
         self.label = label or f"video {path.name}"
-        self._capture: cv2.VideoCapture | None = None
 
     def open(self) -> SourceInfo:
         """Open the file from its start."""
@@ -51,16 +52,6 @@ class Video:
             return None
         ok, picture = self._capture.read()
         return to_rgb(picture) if ok and picture is not None else None
-
-    def skip(self) -> bool:
-        """Pass over one picture: decoded, as later ones build on it, but not converted."""
-        return self._capture is not None and self._capture.grab()
-
-    def close(self) -> None:
-        """Close the file."""
-        if self._capture is not None:
-            self._capture.release()
-            self._capture = None
 
 
 def demo() -> Video:
