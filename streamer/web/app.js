@@ -1,119 +1,151 @@
 // The page: draws the latest frame of the chosen stream and says in words how things stand.
-// `window.posewire` shows the stream, read-only, to whoever opens the console, and to the tests.
+//
+// `window.posewire` shows what it does, read-only, to whoever opens the console and to the tests:
+//   state      connecting, live, silent, lost, ended, reconnecting or refused
+//   frames     received since the page was opened; frame: the latest
+//   fps, latencyMs, latencyP95Ms, dropped    as shown; null where unknown
+//   picture, space   Float32Array with three numbers a joint, of the first person: x and y in CSS pixels of the canvas,
+//              and the visibility (picture) or pixels a metre (space)
 
-import { readTheme, sidesOf } from "./skeleton.js";
+import { readTheme } from "./canvas.js";
+import { plan, Slots } from "./skeleton.js";
+import { Spark } from "./spark.js";
+import { describe, isFresh } from "./state.js";
 import { Stream } from "./stream.js";
 import { View2D } from "./view2d.js";
 import { View3D } from "./view3d.js";
 
-const SILENCE_MS = 1000; // without a frame for this long a figure would only pretend to be live
 const FIGURES_MS = 250;
+const SPARK_HEADROOM = 1.6; // of p95
 
-const token = new URLSearchParams(location.search).get("token");
-const stream = new Stream(token ? `?token=${encodeURIComponent(token)}` : "");
 const $ = (id) => document.getElementById(id);
+const stream = new Stream(new URLSearchParams(location.search).get("token"));
 const view2d = new View2D($("view-2d"));
 const view3d = new View3D($("view-3d"));
+const spark = new Spark($("spark"));
+const slots = new Slots();
 let theme = readTheme();
+let hello = null;
 let skeleton = null;
-let box = null;
+let aspect = 0;
 
-function show() {
-  const info = stream.info;
-  if (stream.hello) {
-    const { edges, landmarks } = stream.hello.skeleton;
-    skeleton = { edges, sides: sidesOf(landmarks) };
-    const ids = stream.hello.streams.map((s) => s.id);
-    if ([...$("stream").options].map((option) => option.value).join() !== ids.join()) {
-      $("stream").replaceChildren(...ids.map((id) => new Option(id)));
-    }
-    $("stream").value = stream.stream;
-    $("picker").hidden = ids.length < 2;
-  }
-  $("size").textContent = info ? `${info.width} × ${info.height}` : "–";
-  $("engine").textContent = info ? `${info.engine} ${info.model}` : "–";
-  $("smoothing").textContent = info?.smoothing ?? "–";
-  const [state, text] = describe();
-  $("state").dataset.state = state;
-  if ($("state-text").textContent !== text) $("state-text").textContent = text;
+function write(id, text) {
+  if ($(id).textContent !== text) $(id).textContent = text;
 }
 
-function describe() {
-  const status = stream.status[stream.stream];
-  switch (stream.state) {
-    case "connecting":
-      return ["connecting", "Connecting"];
-    case "refused":
-      return ["refused", `Refused: ${stream.reason}`];
-    case "lost":
-      return ["lost", `${stream.reason}, trying again`];
-  }
-  if (status?.state === "lost") return ["lost", `Source lost: ${status.detail}`];
-  if (status?.state === "ended") return ["ended", "The stream has ended"];
-  return ["live", "Live"];
+function showState() {
+  if (stream.hello && stream.hello !== hello) meet(stream.hello);
+  const now = describe(stream, performance.now());
+  if ($("state").dataset.state !== now.state) $("state").dataset.state = now.state;
+  write("state-text", now.text);
+  write("announcer", now.spoken);
+  write("notice-title", now.title);
+  write("notice-detail", now.detail);
+  $("notice").hidden = !now.title;
+  $("again").hidden = !now.again;
+  $("token-form").hidden = !now.asksToken;
 }
 
-function note(text) {
-  for (const id of ["note-2d", "note-3d"]) {
-    $(id).hidden = !text;
-    $(id).textContent = text;
-  }
+function meet(message) {
+  hello = message;
+  skeleton = plan(hello.skeleton);
+  $("stream").replaceChildren(...hello.streams.map(({ id }) => new Option(id)));
+  $("picker").hidden = hello.streams.length < 2;
 }
 
-function figures() {
-  const number = (value, digits) => (value === null || value === undefined ? "–" : value.toFixed(digits));
-  const isFresh = performance.now() - stream.lastFrameMs < SILENCE_MS;
-  $("fps").textContent = isFresh ? number(stream.fps, 1) : "0";
-  $("p50").textContent = isFresh ? number(stream.latency(0.5), 1) : "–";
-  $("p95").textContent = isFresh ? number(stream.latency(0.95), 1) : "–";
-  $("people").textContent = isFresh && stream.frame ? stream.frame.poses.length : "–";
-  $("dropped").textContent = stream.dropped;
-  show();
+function showFigures() {
+  const { meter, info } = stream;
+  const nowMs = performance.now();
+  const fresh = isFresh(stream, nowMs);
+  const number = (value) => (fresh && value !== null ? value.toFixed(1) : "–");
+  const p95 = meter.latency(0.95);
+  const size = stream.frame?.size ?? (info && [info.width, info.height]);
+  write("fps", fresh ? number(meter.fps(nowMs)) : "0");
+  write("p50", number(meter.latency(0.5)));
+  write("p95", number(p95));
+  write("people", fresh ? String(stream.frame.poses.length) : "–");
+  write("dropped", String(stream.dropped));
+  write("size", size ? `${size[0]} × ${size[1]}` : "–");
+  write("engine", info?.engine || "–");
+  write("model", info?.model || "–");
+  write("smoothing", info?.smoothing || "–");
+  if (stream.id) $("stream").value = stream.id;
+  spark.draw(meter, fresh ? SPARK_HEADROOM * p95 : 0, theme);
+  showState();
+}
+
+function showAddress() {
+  write("address", stream.address);
+  const isLocal = /^(localhost|127\.|\[::1\])/.test(location.hostname);
+  write("reach", isLocal ? "This machine only; --host 0.0.0.0 opens it to the LAN."
+    : "msgpack, or JSON with the subprotocol posewire.v1.json.");
+}
+
+// The stage takes the picture's shape.
+function shape([width, height]) {
+  if (aspect === width / height) return;
+  aspect = width / height;
+  document.documentElement.style.setProperty("--aspect", aspect.toFixed(4));
 }
 
 function draw(nowMs) {
-  const isFresh = stream.frame && nowMs - stream.lastFrameMs < SILENCE_MS;
-  const frame = isFresh ? stream.frame : null;
-  const info = stream.info;
   if (skeleton) {
-    box = view2d.draw(frame, frame?.size ?? (info ? [info.width, info.height] : [16, 9]), skeleton, theme);
-    view3d.draw(frame, skeleton, theme, nowMs);
+    const frame = isFresh(stream, nowMs) ? stream.frame : null;
+    const { info } = stream;
+    const size = frame?.size ?? (info?.width ? [info.width, info.height] : [16, 9]);
+    shape(size);
+    slots.update(frame?.poses ?? []);
+    view2d.draw(frame, size, skeleton, slots, theme);
+    view3d.draw(frame, skeleton, slots, theme, nowMs);
   }
-  note(frame ? (frame.poses.length ? "" : "Nobody in the picture") : stream.state === "live" ? "No frames" : "");
   requestAnimationFrame(draw);
 }
 
-stream.onchange = show;
-$("stream").addEventListener("change", (event) => stream.choose(event.target.value));
-$("front").addEventListener("click", () => {
-  view3d.setOrbit(false);
-  view3d.front();
-});
-$("orbit").addEventListener("click", () => view3d.setOrbit(!view3d.orbiting));
-view3d.onorbit = (on) => $("orbit").setAttribute("aria-pressed", on);
-view3d.onorbit(view3d.orbiting);
-$("address").textContent = stream.address;
-$("copy").addEventListener("click", async () => {
-  // Without a secure origin a page may not write to the clipboard; selecting leaves the user one key from it.
+async function copyAddress() {
   try {
     await navigator.clipboard.writeText(stream.address);
-    $("copy").textContent = "Copied";
-    setTimeout(() => ($("copy").textContent = "Copy"), 1500);
   } catch {
+    // Away from localhost a page over http may not use the clipboard's interface; the old way still works there.
     getSelection().selectAllChildren($("address"));
+    if (!document.execCommand("copy")) return;
   }
+  write("copy", "Copied");
+  setTimeout(() => write("copy", "Copy"), 1500);
+}
+
+stream.onchange = showState;
+view3d.camera.onorbit = (on) => $("orbit").setAttribute("aria-pressed", on);
+view3d.camera.onorbit(view3d.camera.orbiting);
+$("stream").addEventListener("change", (event) => stream.choose(event.target.value));
+$("front").addEventListener("click", () => {
+  view3d.camera.setOrbit(false);
+  view3d.camera.front();
+});
+$("orbit").addEventListener("click", () => view3d.camera.setOrbit(!view3d.camera.orbiting));
+$("copy").addEventListener("click", copyAddress);
+$("again").addEventListener("click", () => stream.reconnect());
+$("token-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const token = $("token").value.trim();
+  history.replaceState(null, "", `/?token=${encodeURIComponent(token)}`); // a reload and a bookmark keep it
+  stream.reconnect(token);
+  showAddress();
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => (theme = readTheme()));
-setInterval(figures, FIGURES_MS);
+showAddress();
+setInterval(showFigures, FIGURES_MS);
 requestAnimationFrame(draw);
 
 Object.defineProperty(window, "posewire", {
   value: Object.freeze({
-    get state() { return $("state").dataset.state; },
+    get state() { return describe(stream, performance.now()).state; },
     get frames() { return stream.frames; },
-    get fps() { return stream.fps; },
-    get latencyMs() { return stream.latency(0.5); },
     get frame() { return stream.frame; },
-    get box() { return box; },
+    get fps() { return stream.meter.fps(performance.now()); },
+    get latencyMs() { return stream.meter.latency(0.5); },
+    get latencyP95Ms() { return stream.meter.latency(0.95); },
+    get dropped() { return stream.dropped; },
+    get picture() { return view2d.joints; },
+    get space() { return view3d.seen; },
   }),
 });

@@ -3,7 +3,7 @@
 const FOCAL = 1.9; // of the canvas height: a long lens, so that little is distorted
 const NEAR_M = 0.2;
 const ORBIT_PERIOD_S = 30;
-const DISTANCE_M = 4.6;
+const DISTANCE_M = 4.25;
 const PER_PERSON_M = 0.75;
 const AIM_M = 0.86; // above the floor
 const PITCH = [-0.1, 1.5];

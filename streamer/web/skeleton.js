@@ -6,21 +6,27 @@ export const NECK = 34;
 export const JOINTS = 35;
 export const TORSO = [11, 12, 24, 23];
 const FACE = 11; // landmarks below it
-const FACE_SHOWN = new Set([0, 2, 5]);
 
-// Thickness of the limbs relative to a thigh's.
-const SLIM = new Set([15, 16, 17, 18, 19, 20, 21, 22, 27, 28, 29, 30, 31, 32]);
+const HANDS_AND_FEET = new Set([15, 16, 17, 18, 19, 20, 21, 22, 27, 28, 29, 30, 31, 32]);
 
-// From hello's skeleton: bones as {a, b, side, girth}; of each joint its side (0 left, 1 right, 2 the middle) and its
-// radius relative to a knee's, 0 where it isn't drawn.
+// Radius of a joint relative to a knee's; those of the face but nose and eyes aren't drawn.
+function radiusOf(index) {
+  if (index >= LANDMARKS) return 0;
+  if (index < FACE) return [0, 2, 5].includes(index) ? 0.6 : 0;
+  if (!HANDS_AND_FEET.has(index)) return 1;
+  return [15, 16, 27, 28].includes(index) ? 0.7 : 0.42;
+}
+
+// From hello's skeleton: bones as {a, b, side, girth}, girth relative to a thigh's; of each joint its side (0 left,
+// 1 right, 2 the middle) and its radius, 0 where it isn't drawn.
 export function plan({ landmarks, edges }) {
   const sides = landmarks.map((name) => (name.includes("left") ? 0 : name.includes("right") ? 1 : 2));
   sides[HEAD] = sides[NECK] = 2;
   const bones = [...edges.filter(([a, b]) => a >= FACE && b >= FACE), [NECK, HEAD]].map(([a, b]) => ({
-    a, b, side: sides[a] === sides[b] ? sides[a] : 2, girth: SLIM.has(a) && SLIM.has(b) ? 0.55 : a < 17 ? 0.85 : 1,
+    a, b, side: sides[a] === sides[b] ? sides[a] : 2,
+    girth: HANDS_AND_FEET.has(a) && HANDS_AND_FEET.has(b) ? 0.5 : b < 17 ? 0.85 : 1,
   }));
-  const radii = sides.map((_, i) => (i >= LANDMARKS ? 0 : i < FACE ? (FACE_SHOWN.has(i) ? 0.6 : 0) : SLIM.has(i) ? 0.6 : 1));
-  return { bones, sides, radii };
+  return { bones, sides, radii: sides.map((_, index) => radiusOf(index)) };
 }
 
 // Of each person there the colours; the first gets the first pair, and whoever stays keeps theirs.

@@ -12,7 +12,7 @@ export class View2D {
   constructor(canvas) {
     this.surface = new Surface(canvas);
     this.box = { x: 0, y: 0, w: 0, h: 0 }; // of the picture, in CSS pixels of the canvas
-    this.joints = new Float32Array(3 * JOINTS); // x, y, visibility of the person drawn last
+    this.joints = new Float32Array(3 * JOINTS); // x, y, visibility of the first person, who is drawn last
   }
 
   draw(frame, size, skeleton, slots, theme) {

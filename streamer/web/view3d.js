@@ -14,7 +14,7 @@ const STEP_M = 0.5;
 const LIMB_M = 0.05;
 const JOINT_M = 0.033;
 const HEAD_M = 0.105;
-const HALO_PX = 3;
+const HALO_PX = 2;
 const DEPTH_SHADE = 1.5; // how fast a limb fades with its distance
 const AXES = [["X", 1, 0, 0], ["Y", 0, 1, 0], ["Z", 0, 0, 1]];
 
@@ -131,7 +131,7 @@ export class View3D {
       const [near, far] = [this.seen[3 * (first + a) + 2], this.seen[3 * (first + b) + 2]];
       if (!near || !far) continue;
       // A joint lies on its bones, not behind the nearer half of them.
-      this.nearness[item] = (near + far) / 2 + (isBone || part - bones.length < 11 ? 0 : 0.02 * near);
+      this.nearness[item] = (near + far) / 2 + (isBone || part - bones.length === HEAD ? 0 : 0.02 * near);
       let at = count++;
       for (; at > 0 && this.nearness[this.order[at - 1]] > this.nearness[item]; at--) this.order[at] = this.order[at - 1];
       this.order[at] = item;
@@ -155,14 +155,25 @@ export class View3D {
     const scale = (s[p + 2] + s[q + 2]) / 2;
     const visibility = Math.min(this.world[4 * (first + a) + 3], this.world[4 * (first + b) + 3]);
     const thickness = Math.max(1.5, LIMB_M * girth * scale);
-    context.lineCap = "butt"; // what parts a limb from those behind it must not cut into its neighbours
-    segment(context, s[p], s[p + 1], s[q], s[q + 1], thickness + 2 * HALO_PX, theme.stage);
-    context.lineCap = "round";
+    this.drawHalo(context, p, q, thickness, theme);
     segment(context, s[p], s[p + 1], s[q], s[q + 1], thickness, colours[side][this.tone(scale, visibility)]);
   }
 
+  // A rim of background parts a limb from those behind it; not at its ends, where it would cut into its neighbours.
+  drawHalo(context, p, q, thickness, theme) {
+    const s = this.seen;
+    const [dx, dy] = [s[q] - s[p], s[q + 1] - s[p + 1]];
+    const inset = (1.4 * thickness) / Math.hypot(dx, dy);
+    if (!(inset < 0.5)) return;
+    context.lineCap = "butt";
+    const [x0, y0, x1, y1] = [s[p] + inset * dx, s[p + 1] + inset * dy, s[q] - inset * dx, s[q + 1] - inset * dy];
+    segment(context, x0, y0, x1, y1, thickness + 2 * HALO_PX, theme.stage);
+    context.lineCap = "round";
+  }
+
   drawJoint(context, index, first, { sides, radii }, colours, theme) {
-    const [x, y, scale] = this.seen.subarray(3 * (first + index), 3 * (first + index) + 3);
+    const at = 3 * (first + index);
+    const [x, y, scale] = [this.seen[at], this.seen[at + 1], this.seen[at + 2]];
     const tone = this.tone(scale, this.world[4 * (first + index) + 3]);
     if (index === HEAD) {
       disc(context, x, y, HEAD_M * scale + HALO_PX, theme.stage);

@@ -1,4 +1,5 @@
-// Drives a real Chromium as a user would. Usage: node page.mjs URL ACTION [key=value ...]; prints one JSON object.
+// Drives a real Chromium as a user would. Usage: node page.mjs URL chromium=PATH [width=PX] [height=PX] [scheme=dark|light]
+// Prints {"ready": true}, then a line of JSON for each line of its input; ends with its input.
 
 import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";

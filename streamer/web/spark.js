@@ -1,0 +1,31 @@
+// The latencies of the last few seconds as a line from the left (older) to the right (now), zero at the bottom.
+
+import { Surface } from "./canvas.js";
+
+const FULL = 256; // samples across
+
+export class Spark {
+  constructor(canvas) {
+    this.surface = new Surface(canvas);
+  }
+
+  draw(meter, ceiling, theme) {
+    const context = this.surface.begin();
+    const { width, height } = this.surface;
+    context.strokeStyle = theme.line;
+    context.lineWidth = 1;
+    context.beginPath();
+    context.moveTo(0, height - 0.5);
+    context.lineTo(width, height - 0.5);
+    context.stroke();
+    if (!ceiling || meter.length < 2) return;
+    context.strokeStyle = theme.accent;
+    context.lineWidth = 1.25;
+    context.beginPath();
+    for (let i = 0; i < meter.length; i++) {
+      const share = Math.min(1, Math.max(0, meter.at(i) / ceiling));
+      context.lineTo(width * (1 - (meter.length - 1 - i) / (FULL - 1)), height - 1 - share * (height - 3));
+    }
+    context.stroke();
+  }
+}
