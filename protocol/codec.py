@@ -23,6 +23,7 @@ _FRAME_KEYS = 8
 _pack: Callable[[object], bytes] = msgpack.packb
 _MSGPACK_FRAME = bytes([0x80 | _FRAME_KEYS]) + _pack("type") + _pack("frame") + _pack("id")
 _NO_DTYPES: Mapping[int, Dtype] = {}
+_F16_MAX = 65_504.0
 
 
 def encode(message: Message, format: Format = "msgpack") -> bytes:
@@ -157,6 +158,9 @@ def _json_bytes(data: Mapping[str, Any]) -> bytes:
 
 
 def view_array(array: Array, indices: Sequence[int], dtype: Dtype) -> Array:
-    """Rows `indices` of a (33, 4) array in the wire's dtype; the array itself where nothing has to change."""
+    """Rows `indices` of a (33, 4) array in the wire's dtype; the array itself where nothing has to change.
+
+    Finite values stay finite: what half precision can't hold becomes its largest number.
+    """
     rows = array if tuple(indices) == ALL else array[list(indices)]
-    return np.ascontiguousarray(rows, DTYPES[dtype])
+    return np.ascontiguousarray(rows.clip(-_F16_MAX, _F16_MAX) if dtype == "f16" else rows, DTYPES[dtype])

@@ -7,7 +7,7 @@ lists them all, so that a test in any language can walk through them.
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Literal, NamedTuple
 
 import msgpack
 import numpy as np
@@ -31,8 +31,30 @@ from protocol import (
     encode,
 )
 from protocol.codec import decode_map
+from protocol.messages import Dtype
+from protocol.vectors.broken import Sender, invalid
 
 HERE = Path(__file__).parent
+SERVER: Final = "server"
+CLIENT: Final = "client"
+
+
+class Valid(NamedTuple):
+    """A message and who sends it; `dtype` is that of its arrays."""
+
+    message: Message
+    sender: Sender
+    about: str
+    dtype: Dtype = "f32"
+
+
+class Variant(NamedTuple):
+    """Other bytes that have to decode to the message of the vector `equals`."""
+
+    equals: str
+    msgpack: bytes
+    json: str
+    about: str
 
 
 def grid(rows: int, start: int, dtype: str = "f4") -> np.ndarray[Any, Any]:
@@ -41,125 +63,175 @@ def grid(rows: int, start: int, dtype: str = "f4") -> np.ndarray[Any, Any]:
     return values.reshape(rows, 4).astype(f"<{dtype}")
 
 
-def valid() -> dict[str, tuple[Message, str, str]]:
-    """Name -> (message, who sends it, dtype of its arrays)."""
+def valid() -> dict[str, Valid]:
+    """The valid messages by name."""
     streams = (
         StreamInfo("demo", 720, 1280, 60.0, "mediapipe", "full", 1, "one-euro"),
         StreamInfo("cam", 640, 480, 0.0, "mediapipe", "lite", 4, "kalman", "lost"),
     )
+    plain = (StreamInfo("cam", 640, 480, 30.0, "mediapipe", "lite"),)
     skeleton = Skeleton(LANDMARKS, EDGES)
-    frame: dict[str, Any] = {"id": 1, "stream": "demo", "seq": 7, "t_us": 1_000_000, "sent_us": 1_020_000}
-    size = (720, 1280)
+    head: dict[str, Any] = {"id": 1, "stream": "demo", "seq": 7, "t_us": 1_000_000, "sent_us": 1_020_000}
+    frame: dict[str, Any] = head | {"size": (720, 1280)}
+    large = head | {"id": 2**31 - 1, "seq": 2**40, "t_us": 2**53 - 1, "sent_us": 2**53 - 1, "size": (65_535, 1)}
     one = Pose(3, 0.9375, grid(33, 0), grid(33, 40))
     two = Pose(4, 0.5, grid(33, 17), grid(33, 90))
-    half = Pose(1, 1.0, None, grid(3, 5, "f2"))
-    large = {**frame, "id": 2**31 - 1, "seq": 2**40, "t_us": 2**53 - 1, "sent_us": 2**53 - 1}
-    server, client = "server", "client"
+    halves = [Pose(p.id, p.score, _half(p.image), _half(p.world)) for p in (one, two)]
+    subset = Pose(1, 1.0, None, grid(3, 5, "f2"))
+    decimals = np.array([[0.123456, -0.000001, 0.999999, 1.0], [-1.25, 2.5, -0.654321, 0.0]], "<f4")
+    row = np.array([[0.5, 0.25, -0.125, 1.0]], "<f4")
+    vectors = {
+        "hello": Valid(Hello("posewire 0.1.0", 123_456_789, streams, skeleton), SERVER, "two streams, one lost"),
+        "hello_plain": Valid(Hello("x", 0, plain, skeleton), SERVER, "one stream, its options at their defaults"),
+        "hello_no_streams": Valid(Hello("x", 2**53 - 1, (), skeleton), SERVER, "a server without streams"),
+        "subscribe_defaults": Valid(Subscribe(0), CLIENT, "every default written out"),
+        "subscribe_all_options": Valid(
+            Subscribe(5, "demo", ("world",), "upper_body", 29.97, "f16"), CLIENT, "every option, a preset"
+        ),
+        "subscribe_list": Valid(
+            Subscribe(6, "*", ("image",), ("nose", 32, "left_hip")), CLIENT, "names and indices mixed"
+        ),
+        "subscribe_indices": Valid(Subscribe(7, "*", ("world",), (32, 0, 15)), CLIENT, "indices, in no order"),
+        "subscribe_names": Valid(Subscribe(8, "*", ("world",), ("left_wrist", "nose")), CLIENT, "names"),
+        "subscribe_preset": Valid(
+            Subscribe(2**31 - 1, "cam", ("image",), "coco17", 0.01), CLIENT, "the ends of ranges"
+        ),
+        "subscribed": Valid(Subscribed(6, "*", ("image",), (0, 32, 23), "f16"), SERVER, "three landmarks, f16"),
+        "subscribed_all": Valid(
+            Subscribed(0, "*", ("image", "world"), tuple(range(33)), "f32"), SERVER, "all 33 landmarks"
+        ),
+        "unsubscribe": Valid(Unsubscribe(6), CLIENT, ""),
+        "time_request": Valid(Time(42), CLIENT, "t0_us alone"),
+        "time_answer": Valid(Time(42, 1_000_000, 1_000_010), SERVER, "all three times"),
+        "error": Valid(Error("malformed", "not msgpack: unexpected end"), SERVER, "of no subscription"),
+        "error_of_a_subscription": Valid(
+            Error("unknown_stream", "no stream 'x'; streams: demo", 9), SERVER, "of a subscription"
+        ),
+        "error_new_code": Valid(Error("of_a_later_version", "?"), SERVER, "a code unknown today is to be accepted"),
+        "status_live": Valid(Status("demo", "live", "", 5_000_000), SERVER, "empty detail"),
+        "status_lost": Valid(
+            Status("cam", "lost", "Kabel gezogen – 线断了 🔌", 5_000_001), SERVER, "text beyond ASCII"
+        ),
+        "status_ended": Valid(Status("demo", "ended", "end of file", 2**40), SERVER, "time above 2**32"),
+        "dropped": Valid(Dropped(1, "demo", 250), SERVER, ""),
+        "dropped_large": Valid(Dropped(0, "demo", 2**32 + 1), SERVER, "total above 2**32"),
+        "frame_nobody": Valid(Frame(**frame, poses=()), SERVER, "nobody in the picture"),
+        "frame_one": Valid(Frame(**frame, poses=(one,)), SERVER, "one person, both fields"),
+        "frame_two": Valid(Frame(**frame, poses=(one, two)), SERVER, "two people, both fields"),
+        "frame_f16_nobody": Valid(Frame(**frame, poses=()), SERVER, "nobody, f16", "f16"),
+        "frame_f16_one": Valid(Frame(**frame, poses=(halves[0],)), SERVER, "one person, both fields, f16", "f16"),
+        "frame_f16_two": Valid(Frame(**frame, poses=tuple(halves)), SERVER, "two people, both fields, f16", "f16"),
+        "frame_f16_subset": Valid(Frame(**frame, poses=(subset,)), SERVER, "three landmarks of world, f16", "f16"),
+        "frame_image_only": Valid(Frame(**frame, poses=(Pose(3, 0.5, grid(17, 1)),)), SERVER, "17 landmarks of image"),
+        "frame_one_landmark": Valid(Frame(**frame, poses=(Pose(0, 0.0, None, row),)), SERVER, "one landmark, score 0"),
+        "frame_decimals": Valid(
+            Frame(**frame, poses=(Pose(1, 0.8765, decimals),)), SERVER, "six decimals, outside the picture, negative"
+        ),
+        "frame_most_people": Valid(
+            Frame(**frame, poses=tuple(Pose(2**53 - 1 - i, 0.5, row, row) for i in range(8))), SERVER, "8, largest ids"
+        ),
+        "frame_large_numbers": Valid(
+            Frame(**large, poses=()), SERVER, "seq and times above 2**32, largest id and size"
+        ),
+    }
+    return vectors
+
+
+def _half(array: np.ndarray[Any, Any] | None) -> np.ndarray[Any, Any]:
+    assert array is not None
+    return array.astype("<f2")
+
+
+def variants() -> dict[str, Variant]:
+    """Other spellings of some valid messages, by name."""
+    messages = {name: entry.message for name, entry in valid().items()}
+
+    def twin(equals: str, data: dict[str, Any], about: str) -> Variant:
+        return Variant(equals, msgpack.packb(data), _compact(data), about)
+
+    later: dict[str, Any] = {"later": {"version": [1, None, True, 2.5]}}
+    minimal = {"type": "subscribe", "id": 0}
+    nulls = dict.fromkeys(["stream", "fields", "landmarks", "max_fps", "dtype"])
+    hello = decode_map(encode(messages["hello"]))
+    plain = decode_map(encode(messages["hello_plain"]))
+    for key in ("people", "smoothing", "state"):
+        del plain["streams"][0][key]
+    new_hello = hello | later | {"streams": [stream | later for stream in hello["streams"]]}
+    new_hello |= {
+        "skeleton": hello["skeleton"] | later,
+        "bones": {"names": ["hips"], "parents": [-1], "rest": [[0, 1, 0]]},
+    }
+    frame = decode_map(encode(messages["frame_one"]))
+    frame_text = json.loads(encode(messages["frame_one"], "json"))
+    bones = {"bones": np.array([[0, 0, 0, 1]], "<f4").tobytes(), "root": np.zeros(3, "<f4").tobytes()}
+    bones_text = {"bones": [[0, 0, 0, 1]], "root": [0, 0, 0]}
+    subset = decode_map(encode(messages["frame_f16_subset"]))
+    bin32 = b"\xc6" + (24).to_bytes(4, "big") + subset["poses"][0]["world"]
+    subset_text = encode(messages["frame_f16_subset"], "json").decode()
     return {
-        "hello": (Hello("posewire 0.1.0", 123_456_789, streams, skeleton), server, "f32"),
-        "subscribe_defaults": (Subscribe(0), client, "f32"),
-        "subscribe_all_options": (Subscribe(5, "demo", ("world",), "upper_body", 29.97, "f16"), client, "f32"),
-        "subscribe_list": (Subscribe(6, "*", ("image",), ("nose", 32, "left_hip")), client, "f32"),
-        "subscribed": (Subscribed(6, "*", ("image",), (0, 32, 23), "f16"), server, "f32"),
-        "unsubscribe": (Unsubscribe(6), client, "f32"),
-        "time_request": (Time(42), client, "f32"),
-        "time_answer": (Time(42, 1_000_000, 1_000_010), server, "f32"),
-        "error": (Error("malformed", "not msgpack: unexpected end"), server, "f32"),
-        "error_of_a_subscription": (Error("unknown_stream", "no stream 'x'; streams: demo", 9), server, "f32"),
-        "status_live": (Status("demo", "live", "", 5_000_000), server, "f32"),
-        "status_lost": (Status("cam", "lost", "Kabel gezogen – 线断了", 5_000_001), server, "f32"),
-        "dropped": (Dropped(1, "demo", 250), server, "f32"),
-        "frame_nobody": (Frame(**frame, size=size, poses=()), server, "f32"),
-        "frame_one": (Frame(**frame, size=size, poses=(one,)), server, "f32"),
-        "frame_two": (Frame(**frame, size=size, poses=(one, two)), server, "f32"),
-        "frame_f16_subset": (Frame(**frame, size=size, poses=(half,)), server, "f16"),
-        "frame_image_only": (Frame(**frame, size=size, poses=(Pose(3, 0.5, grid(17, 1)),)), server, "f32"),
-        "frame_large_numbers": (Frame(**large, size=(65_535, 1), poses=()), server, "f32"),
+        "unknown_keys": twin("time_request", decode_map(encode(messages["time_request"])) | later, "unknown keys"),
+        "subscribe_minimal": twin("subscribe_defaults", minimal, "every default left out"),
+        "subscribe_nulls": twin("subscribe_defaults", minimal | nulls, "null is the same as absent"),
+        "hello_stream_defaults": twin("hello_plain", plain, "a stream's options left out"),
+        "hello_unknown_keys": twin("hello", new_hello, "unknown keys at every level, the reserved `bones`"),
+        "frame_unknown_keys": Variant(
+            "frame_one",
+            msgpack.packb(frame | later | {"poses": [pose | bones | later for pose in frame["poses"]]}),
+            _compact(frame_text | later | {"poses": [pose | bones_text | later for pose in frame_text["poses"]]}),
+            "unknown keys in the frame and the pose, the reserved `bones` and `root`",
+        ),
+        "frame_integer_score": Variant(
+            "frame_f16_subset",
+            msgpack.packb(subset | {"poses": []})[:-1] + b"\x91\x83\xa2id\x01\xa5score\x01\xa5world" + bin32,
+            subset_text.replace('"score":1.0', '"score":1'),
+            "a whole number as an integer; bin 32 where bin 8 would do",
+        ),
+        "time_other_spelling": Variant(
+            "time_request",
+            b"\xdf\x00\x00\x00\x02\xd9\x05t0_us\xcf"
+            + (42).to_bytes(8, "big")
+            + b"\xda\x00\x04type\xdb\x00\x00\x00\x04time",
+            ' {\n\t"t0_us" : 42 ,\r\n "\\u0074ype" : "t\\u0069me" } ',
+            "keys in another order, lengths and integers in their widest form; white space and escapes",
+        ),
     }
 
 
-def invalid() -> dict[str, tuple[bytes | str, str]]:
-    """Name -> (bytes of a msgpack message or text of a JSON one, error code)."""
-    wish: dict[str, Any] = {"type": "subscribe", "id": 1}
-    frame: dict[str, Any] = {"type": "frame", "id": 1, "stream": "s", "seq": 1, "t_us": 1, "sent_us": 1}
-    frame |= {"size": [1, 1], "poses": []}
-    pose: dict[str, Any] = {"id": 1, "score": 0.5}
-    deep: Any = 1
-    for _ in range(20):
-        deep = [deep]
-    pack = msgpack.packb
-    whole: bytes = pack(wish)
-    return {
-        "nothing": (b"", "malformed"),
-        "truncated": (whole[:-3], "malformed"),
-        "trailing_bytes": (whole + b"\x00", "malformed"),
-        "not_a_map": (pack([1, 2]), "malformed"),
-        "reserved_byte": (b"\xc1", "malformed"),
-        "extension_type": (pack({"type": "time", "t0_us": msgpack.ExtType(5, b"x")}), "malformed"),
-        "timestamp": (pack({"type": "time", "t0_us": 1, "x": msgpack.Timestamp(1)}), "malformed"),
-        "key_twice": (b"\x82\xa4type\xa4time\xa4type\xa4time", "malformed"),
-        "key_no_string": (b"\x81\x01\x02", "malformed"),
-        "invalid_utf8": (b"\x81\xa4type\xa2\xff\xfe", "malformed"),
-        "huge_declared_length": (b"\x81\xa4type\xdd\xff\xff\xff\xff", "malformed"),
-        "json_cut": ('{"type":"time","t0_us":', "malformed"),
-        "json_key_twice": ('{"type":"time","t0_us":1,"t0_us":2}', "malformed"),
-        "json_array": ("[]", "malformed"),
-        "json_half_surrogate": ('{"type":"subscribe","id":1,"stream":"\\ud800"}', "bad_value"),
-        "json_nan": ('{"type":"subscribe","id":1,"max_fps":NaN}', "bad_value"),
-        "too_deep": (pack({"type": "time", "t0_us": 1, "x": deep}), "too_deep"),
-        "too_large": (pack({"type": "time", "t0_us": 1, "x": "y" * 65_536}), "too_large"),
-        "no_type": (pack({"id": 1}), "bad_message"),
-        "type_no_string": (pack({"type": 5}), "bad_message"),
-        "unknown_type": (pack({"type": "dance"}), "unknown_type"),
-        "no_id": (pack({"type": "subscribe"}), "bad_message"),
-        "id_negative": (pack(wish | {"id": -1}), "bad_value"),
-        "id_too_large": (pack(wish | {"id": 2**31}), "bad_value"),
-        "id_true": (pack(wish | {"id": True}), "bad_message"),
-        "id_float": (pack(wish | {"id": 1.0}), "bad_message"),
-        "stream_too_long": (pack(wish | {"stream": "s" * 65}), "bad_value"),
-        "max_fps_negative": (pack(wish | {"max_fps": -1}), "bad_value"),
-        "max_fps_nan": (pack(wish | {"max_fps": float("nan")}), "bad_value"),
-        "max_fps_too_large": (pack(wish | {"max_fps": 1000.5}), "bad_value"),
-        "fields_empty": (pack(wish | {"fields": []}), "bad_value"),
-        "field_unknown": (pack(wish | {"fields": ["smell"]}), "unknown_field"),
-        "field_reserved": (pack(wish | {"fields": ["bones"]}), "unavailable_field"),
-        "field_twice": (pack(wish | {"fields": ["world", "world"]}), "bad_value"),
-        "landmark_33": (pack(wish | {"landmarks": [33]}), "unknown_landmark"),
-        "landmark_unknown_name": (pack(wish | {"landmarks": ["tail"]}), "unknown_landmark"),
-        "landmark_twice": (pack(wish | {"landmarks": [0, "nose"]}), "bad_value"),
-        "landmarks_empty": (pack(wish | {"landmarks": []}), "bad_value"),
-        "preset_unknown": (pack(wish | {"landmarks": "tail"}), "unknown_landmark"),
-        "dtype_unknown": (pack(wish | {"dtype": "f64"}), "bad_value"),
-        "array_cut": (pack(frame | {"poses": [pose | {"world": b"\0" * 15}]}), "bad_value"),
-        "array_empty": (pack(frame | {"poses": [pose | {"world": b""}]}), "bad_value"),
-        "array_too_long": (pack(frame | {"poses": [pose | {"world": b"\0" * 16 * 34}]}), "bad_value"),
-        "array_not_finite": (pack(frame | {"poses": [pose | {"world": b"\0\0\xc0\x7f" * 4}]}), "bad_value"),
-        "score_above_one": (pack(frame | {"poses": [pose | {"score": 1.5}]}), "bad_value"),
-        "too_many_people": (pack(frame | {"poses": [pose] * 9}), "bad_value"),
-        "size_one_number": (pack(frame | {"size": [1]}), "bad_value"),
-    }
+def _compact(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
 def write(folder: Path) -> None:
     """All vectors and their index, the same bytes every time."""
-    index: list[dict[str, str]] = []
-    for name, (message, sender, dtype) in valid().items():
-        binary, text = encode(message), encode(message, "json")
-        (folder / f"{name}.msgpack").write_bytes(binary)
-        (folder / f"{name}.json").write_bytes(text)
-        index.append({"name": name, "kind": "valid", "sender": sender, "dtype": dtype})
-    extra = decode_map(encode(Time(42))) | {"later": {"version": [1, None, True, 2.5]}}
-    (folder / "unknown_keys.msgpack").write_bytes(msgpack.packb(extra))
-    (folder / "unknown_keys.json").write_text(json.dumps(extra, separators=(",", ":")), encoding="utf-8")
-    index.append(
-        {"name": "unknown_keys", "kind": "valid", "sender": "client", "dtype": "f32", "equals": "time_request"}
-    )
-    for name, (data, code) in invalid().items():
-        suffix = "json" if isinstance(data, str) else "msgpack"
-        (folder / f"invalid_{name}.{suffix}").write_bytes(data.encode() if isinstance(data, str) else data)
-        index.append({"name": f"invalid_{name}", "kind": "invalid", "form": suffix, "error": code})
-    lines = ",\n".join(f"  {json.dumps(entry)}" for entry in index)
-    (folder / "index.json").write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+    index: list[dict[str, Any]] = []
+    messages = valid()
+
+    def put(name: str, form: Literal["msgpack", "json"], data: bytes) -> dict[str, str]:
+        (folder / f"{name}.{form}").write_bytes(data)
+        return {form: f"{name}.{form}"}
+
+    for name, (message, sender, about, dtype) in messages.items():
+        files = put(name, "msgpack", encode(message)) | put(name, "json", encode(message, "json"))
+        index.append({"name": name, "kind": "valid", "sender": sender, "dtype": dtype, "files": files, "about": about})
+    for name, (equals, binary, text, about) in variants().items():
+        like = messages[equals]
+        files = put(name, "msgpack", binary) | put(name, "json", text.encode())
+        entry = {"name": name, "kind": "valid", "sender": like.sender, "dtype": like.dtype, "equals": equals}
+        index.append(entry | {"files": files, "about": about})
+    for bare, (data, error, about, sender, dtype) in invalid().items():
+        name = f"invalid_{bare}"
+        is_text = isinstance(data, str)
+        files = put(name, "json" if is_text else "msgpack", data.encode() if isinstance(data, str) else data)
+        entry = {
+            "name": name,
+            "kind": "invalid",
+            "sender": sender,
+            "dtype": dtype,
+            "form": "json" if is_text else "msgpack",
+        }
+        index.append(entry | {"error": error, "files": files, "about": about})
+    lines = ",\n".join(f"  {json.dumps(entry, ensure_ascii=False)}" for entry in index)
+    (folder / "index.json").write_bytes(f"[\n{lines}\n]\n".encode())
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ const spark = new Spark($("spark"));
 const slots = new Slots();
 let theme = readTheme();
 let hello = null;
-let skeleton = null;
+let skeleton = plan({ landmarks: [], edges: [] });
 let aspect = 0;
 
 function write(id, text) {
@@ -76,6 +76,7 @@ function showFigures() {
 
 function showAddress() {
   write("address", stream.address);
+  $("address").title = stream.address;
   const isLocal = /^(localhost|127\.|\[::1\])/.test(location.hostname);
   write("reach", isLocal ? "This machine only; --host 0.0.0.0 opens it to the LAN."
     : "msgpack, or JSON with the subprotocol posewire.v1.json.");
@@ -89,15 +90,13 @@ function shape([width, height]) {
 }
 
 function draw(nowMs) {
-  if (skeleton) {
-    const frame = isFresh(stream, nowMs) ? stream.frame : null;
-    const { info } = stream;
-    const size = frame?.size ?? (info?.width ? [info.width, info.height] : [16, 9]);
-    shape(size);
-    slots.update(frame?.poses ?? []);
-    view2d.draw(frame, size, skeleton, slots, theme);
-    view3d.draw(frame, skeleton, slots, theme, nowMs);
-  }
+  const frame = isFresh(stream, nowMs) ? stream.frame : null;
+  const { info } = stream;
+  const size = frame?.size ?? (info?.width ? [info.width, info.height] : [16, 9]);
+  shape(size);
+  slots.update(frame?.poses ?? []);
+  view2d.draw(frame, size, skeleton, slots, theme);
+  view3d.draw(frame, skeleton, slots, theme, nowMs);
   requestAnimationFrame(draw);
 }
 

@@ -1,9 +1,11 @@
-// What is drawn of the 33 landmarks, and the two joints added to them: the middle of the head and the neck.
+// What is drawn of the 33 landmarks, and the joints added to them: the middle of the head, the
+// neck between the shoulders, and the chin where the neck meets the head.
 
 export const LANDMARKS = 33;
 export const HEAD = 33;
 export const NECK = 34;
-export const JOINTS = 35;
+export const CHIN = 35;
+export const JOINTS = 36;
 export const TORSO = [11, 12, 24, 23];
 const FACE = 11; // landmarks below it
 
@@ -21,8 +23,8 @@ function radiusOf(index) {
 // 1 right, 2 the middle) and its radius, 0 where it isn't drawn.
 export function plan({ landmarks, edges }) {
   const sides = landmarks.map((name) => (name.includes("left") ? 0 : name.includes("right") ? 1 : 2));
-  sides[HEAD] = sides[NECK] = 2;
-  const bones = [...edges.filter(([a, b]) => a >= FACE && b >= FACE), [NECK, HEAD]].map(([a, b]) => ({
+  sides[HEAD] = sides[NECK] = sides[CHIN] = 2;
+  const bones = [...edges.filter(([a, b]) => a >= FACE && b >= FACE), [NECK, CHIN]].map(([a, b]) => ({
     a, b, side: sides[a] === sides[b] ? sides[a] : 2,
     girth: HANDS_AND_FEET.has(a) && HANDS_AND_FEET.has(b) ? 0.5 : b < 17 ? 0.85 : 1,
   }));

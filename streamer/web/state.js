@@ -20,8 +20,10 @@ export function describe(stream, nowMs) {
     case "refused":
       if (stream.httpStatus === 401) {
         const detail = "It is in the address that “posewire serve” printed when it started: …/?token=…";
-        const title = stream.token ? "The server does not take this token" : "This server asks for a token";
-        return { ...say("refused", `Refused: ${reason}`, title, detail), asksToken: true };
+        const refused = stream.token
+          ? say("refused", "Refused: wrong token", "The server does not take this token", detail)
+          : say("refused", "Refused: no token", "This server asks for a token", detail);
+        return { ...refused, asksToken: true };
       }
       return { ...say("refused", "Refused", "The server refuses this page", sentence(reason)), again: true };
   }

@@ -81,8 +81,10 @@ export class Stream {
     const timer = this.timer;
     const refusal = await askWhy(this.query);
     if (timer !== this.timer || this.state === "open") return; // overtaken
-    if (refusal?.status >= 400) this.change("refused", refusal.detail, refusal.status);
-    else if (refusal) this.change("waiting", this.reason || "The server closed the connection");
+    if (refusal?.status >= 400) {
+      this.backoffMs = MAX_BACKOFF_MS; // it won't change its mind soon
+      this.change("refused", refusal.detail, refusal.status);
+    } else if (refusal) this.change("waiting", this.reason || "The server closed the connection");
     else this.change("waiting", "The server is out of reach");
   }
 

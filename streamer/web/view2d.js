@@ -1,7 +1,7 @@
 // The skeleton as the camera sees it, in a frame of the picture's shape.
 
 import { disc, label, pairOf, ring, segment, shade, Surface } from "./canvas.js";
-import { HEAD, JOINTS, LANDMARKS, NECK, TORSO } from "./skeleton.js";
+import { CHIN, HEAD, JOINTS, LANDMARKS, NECK, TORSO } from "./skeleton.js";
 
 const MARGIN = 16;
 const CAPTION = 36; // room above the frame for the title
@@ -60,9 +60,22 @@ export class View2D {
       joints[3 * i + 2] = image[i][3];
     }
     for (let k = 0; k < 3; k++) {
-      joints[3 * HEAD + k] = (joints[3 * 7 + k] + joints[3 * 8 + k]) / 2;
+      joints[3 * HEAD + k] = (joints[k] + (joints[3 * 7 + k] + joints[3 * 8 + k]) / 2) / 2;
       joints[3 * NECK + k] = (joints[3 * 11 + k] + joints[3 * 12 + k]) / 2;
     }
+    const [dx, dy] = [joints[3 * NECK] - joints[3 * HEAD], joints[3 * NECK + 1] - joints[3 * HEAD + 1]];
+    const share = Math.min(1, this.headRadius() / (Math.hypot(dx, dy) || 1));
+    joints[3 * CHIN] = joints[3 * HEAD] + share * dx;
+    joints[3 * CHIN + 1] = joints[3 * HEAD + 1] + share * dy;
+    joints[3 * CHIN + 2] = joints[2];
+  }
+
+  // From the side the ears fall together, from the front the shoulders are the better measure.
+  headRadius() {
+    const p = this.joints;
+    const ears = Math.hypot(p[3 * 7] - p[3 * 8], p[3 * 7 + 1] - p[3 * 8 + 1]);
+    const shoulders = Math.hypot(p[3 * 11] - p[3 * 12], p[3 * 11 + 1] - p[3 * 12 + 1]);
+    return Math.max(0.72 * ears, 0.28 * shoulders, 0.045 * this.extent());
   }
 
   drawPerson(context, { bones, sides, radii }, colours, theme) {
@@ -88,11 +101,7 @@ export class View2D {
 
   drawHead(context, unit, colours, theme) {
     const p = this.joints;
-    const ears = Math.hypot(p[3 * 7] - p[3 * 8], p[3 * 7 + 1] - p[3 * 8 + 1]);
-    const shoulders = Math.hypot(p[3 * 11] - p[3 * 12], p[3 * 11 + 1] - p[3 * 12 + 1]);
-    // From the side the ears fall together, from the front the shoulders are the better measure.
-    const radius = Math.max(0.72 * ears, 0.28 * shoulders, 4.5 * unit);
-    const [x, y] = [(p[3 * HEAD] + p[0]) / 2, (p[3 * HEAD + 1] + p[1]) / 2];
+    const [x, y, radius] = [p[3 * HEAD], p[3 * HEAD + 1], this.headRadius()];
     disc(context, x, y, radius, theme.frame);
     ring(context, x, y, radius, Math.max(1.5, 1.4 * unit), colours[2][shade(0.75 * p[2])]);
   }

@@ -2,7 +2,7 @@
 
 import { Camera } from "./camera.js";
 import { disc, label, pairOf, ring, segment, shade, SHADES, Surface } from "./canvas.js";
-import { HEAD, JOINTS, LANDMARKS, NECK } from "./skeleton.js";
+import { CHIN, HEAD, JOINTS, LANDMARKS, NECK } from "./skeleton.js";
 
 const MAX_PEOPLE = 8;
 const MAX_ITEMS = MAX_PEOPLE * 80; // bones and joints
@@ -83,6 +83,10 @@ export class View3D {
       w[4 * (first + HEAD) + k] = (w[4 * (first + 7) + k] + w[4 * (first + 8) + k]) / 2;
       w[4 * (first + NECK) + k] = (w[4 * (first + 11) + k] + w[4 * (first + 12) + k]) / 2;
     }
+    const [head, neck, chin] = [4 * (first + HEAD), 4 * (first + NECK), 4 * (first + CHIN)];
+    const length = Math.hypot(w[head] - w[neck], w[head + 1] - w[neck + 1], w[head + 2] - w[neck + 2]);
+    const share = Math.min(1, HEAD_M / (length || 1));
+    for (let k = 0; k < 4; k++) w[chin + k] = w[head + k] + share * (w[neck + k] - w[head + k]);
     for (let i = first; i < first + JOINTS; i++) {
       this.camera.project(w[4 * i], w[4 * i + 1], w[4 * i + 2], this.seen, 3 * i);
     }
@@ -155,7 +159,7 @@ export class View3D {
     const scale = (s[p + 2] + s[q + 2]) / 2;
     const visibility = Math.min(this.world[4 * (first + a) + 3], this.world[4 * (first + b) + 3]);
     const thickness = Math.max(1.5, LIMB_M * girth * scale);
-    this.drawHalo(context, p, q, thickness, theme);
+    if (girth > 0.5) this.drawHalo(context, p, q, thickness, theme);
     segment(context, s[p], s[p + 1], s[q], s[q + 1], thickness, colours[side][this.tone(scale, visibility)]);
   }
 

@@ -95,37 +95,53 @@ def test_the_figures_of_a_live_stream(page: Page) -> None:
     assert page.ask('document.querySelector("#picker").hidden') is True
 
 
+SAMPLES = """new Promise((done) => {
+  const canvas = document.querySelector("VIEW" === "picture" ? "#view-2d" : "#view-3d");
+  const ratio = canvas.width / canvas.clientWidth;
+  const samples = [];
+  let seq = -1;
+  const look = () => requestAnimationFrame(() => {
+    const { frame, VIEW } = posewire;
+    if (frame?.poses.length === 1 && frame.seq !== seq) {
+      seq = frame.seq;
+      const spots = [11, 12, 25, 26].map((joint) => [VIEW[3 * joint] * ratio, VIEW[3 * joint + 1] * ratio]);
+      const pixels = [...spots, [20, 100]].map(([x, y]) =>
+        [...canvas.getContext("2d").getImageData(Math.round(x) - 6, Math.round(y) - 6, 13, 13).data]);
+      const { image, world } = frame.poses[0];
+      samples.push({ pixels, image, world, size: frame.size, joints: [...VIEW.slice(0, 99)] });
+    }
+    samples.length < 12 ? look() : done(samples);
+  });
+  look();
+})"""
+
+
 @pytest.mark.parametrize("view", ["picture", "space"])
 def test_joints_are_drawn_where_the_landmarks_are(page: Page, view: str) -> None:
     """At shoulders and knees the pixels have the colour of the side; in a corner of the canvas nothing has one."""
     page.do('await page.click("#front")')
     page.until("posewire.frame?.poses.length === 1")
-    samples = page.ask(
-        """new Promise((done) => {
-          const canvas = document.querySelector("VIEW" === "picture" ? "#view-2d" : "#view-3d");
-          const ratio = canvas.width / canvas.clientWidth;
-          const samples = [];
-          let seq = -1;
-          const look = () => requestAnimationFrame(() => {
-            const { frame, VIEW } = posewire;
-            if (frame?.poses.length === 1 && frame.seq !== seq) {
-              seq = frame.seq;
-              const spots = [11, 12, 25, 26].map((joint) => [VIEW[3 * joint] * ratio, VIEW[3 * joint + 1] * ratio]);
-              samples.push([...spots, [20, 100]].map(([x, y]) =>
-                [...canvas.getContext("2d").getImageData(Math.round(x) - 6, Math.round(y) - 6, 13, 13).data]));
-            }
-            samples.length < 12 ? look() : done(samples);
-          });
-          look();
-        })""".replace("VIEW", view)
-    )
+    samples = page.ask(SAMPLES.replace("VIEW", view))
     # Left is teal, right is orange, in whatever shade: what tells them apart is which of red and blue is more.
-    pixels = np.array(samples).reshape(12, 5, -1, 4).astype(int)
+    pixels = np.array([sample["pixels"] for sample in samples]).reshape(12, 5, -1, 4).astype(int)
     warmth = pixels[..., 0] - pixels[..., 2]
     for joint, is_side in enumerate([warmth < -60, warmth > 60, warmth < -60, warmth > 60]):
         share = (is_side[:, joint].sum(axis=1) > 10).mean()
         assert share > 0.7, f"joint {joint} has its colour in {share:.0%} of the frames"
     assert np.abs(warmth[:, 4]).max() < 30
+
+    for sample in samples:
+        x, y, _ = np.array(sample["joints"]).reshape(33, 3).T
+        if view == "picture":  # one scale for both directions, so that the picture keeps its shape
+            image = np.array(sample["image"])
+            (across, left), (down, top) = np.polyfit(image[:, 0], x, 1), np.polyfit(image[:, 1], y, 1)
+            assert np.allclose(across * image[:, 0] + left, x, atol=0.1)
+            assert np.allclose(down * image[:, 1] + top, y, atol=0.1)
+            assert across > 100 and down / across == pytest.approx(sample["size"][1] / sample["size"][0], rel=1e-3)
+        else:  # from the front +X is right and +Y up, but for the perspective
+            world = np.array(sample["world"])
+            assert np.corrcoef(world[:, 0], x)[0, 1] > 0.97
+            assert np.corrcoef(world[:, 1], y)[0, 1] < -0.97
 
 
 def test_both_views_move(page: Page) -> None:

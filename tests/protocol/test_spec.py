@@ -1,11 +1,13 @@
 """SPEC.md and the code say the same."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 import protocol
-from protocol import EDGES, LANDMARKS, PRESETS, errors, limits
+from protocol import EDGES, LANDMARKS, PRESETS, encode, errors, limits
+from protocol.codec import decode_map
 from protocol.messages import DTYPES, FIELDS, STATES
 from protocol.vectors import generate
 
@@ -45,3 +47,45 @@ def test_the_worked_example_is_a_vector() -> None:
     data = (Path(generate.__file__).parent / "subscribe_list.msgpack").read_bytes()
     assert data.hex() in SPEC.replace(" ", "").replace("\n", "")
     assert (Path(generate.__file__).parent / "subscribe_list.json").read_text() in SPEC
+
+
+@pytest.mark.parametrize(
+    "message", ["hello", "subscribe", "subscribed", "unsubscribe", "frame", "time", "error", "status", "dropped"]
+)
+def test_every_key_is_in_the_table_of_its_message(message: str) -> None:
+    section = SPEC.partition(f"### {message} (")[2].partition("\n##")[0]
+    found = [entry.message for entry in generate.valid().values()]
+    for data in (decode_map(encode(m)) for m in found if type(m).__name__.lower() == message):
+        for key in data:
+            assert f"\n| `{key}` |" in section, key
+
+
+def test_the_smallest_client_is_the_one_that_is_shipped() -> None:
+    shown = SPEC.partition("```python\n")[2].partition("```")[0]
+    path = Path(protocol.__file__).parent.parent / "clients" / "python" / "ten_lines.py"
+    if path.exists():  # not beside an installed package
+        assert shown in path.read_text(encoding="utf-8")
+    compile(shown, "SPEC.md", "exec")
+
+
+def test_presets_hold_the_indices_that_are_listed() -> None:
+    for name, indices in PRESETS.items():
+        listed = SPEC.partition(f"\n| `{name}` | ")[2].partition("\n")[0].partition(" (")[0].removesuffix(" |")
+        first, _, last = listed.partition("-")
+        expected = tuple(range(int(first), int(last) + 1)) if last else tuple(map(int, listed.split()))
+        assert indices == expected, name
+
+
+def test_links_lead_somewhere() -> None:
+    headings = [line.lstrip("# ").lower() for line in SPEC.splitlines() if line.startswith("#")]
+    anchors = {re.sub(r"[^a-z0-9 -]", "", heading).replace(" ", "-") for heading in headings}
+    for target in re.findall(r"\]\(([^)]+)\)", SPEC):
+        known = target[1:] in anchors if target.startswith("#") else (Path(protocol.__file__).parent / target).exists()
+        assert known, target
+
+
+def test_codes_that_close_say_with_what() -> None:
+    rows = {line.split("`")[1]: line for line in SPEC.splitlines() if line.startswith("| `") and line.count("|") == 4}
+    for code in errors.CODES:
+        close = errors.CLOSE_CODES.get(code)
+        assert (f"close {close}" in rows[code]) if close else "| close" not in rows[code], code
