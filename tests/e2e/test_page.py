@@ -137,7 +137,8 @@ def test_joints_are_drawn_where_the_landmarks_are(page: Page, view: str) -> None
             (across, left), (down, top) = np.polyfit(image[:, 0], x, 1), np.polyfit(image[:, 1], y, 1)
             assert np.allclose(across * image[:, 0] + left, x, atol=0.1)
             assert np.allclose(down * image[:, 1] + top, y, atol=0.1)
-            assert across > 100 and down / across == pytest.approx(sample["size"][1] / sample["size"][0], rel=1e-3)
+            assert across > 100
+            assert down / across == pytest.approx(sample["size"][1] / sample["size"][0], rel=1e-3)
         else:  # from the front +X is right and +Y up, but for the perspective
             world = np.array(sample["world"])
             assert np.corrcoef(world[:, 0], x)[0, 1] > 0.97
