@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from protocol.limits import MAX_TEXT_LENGTH
 from protocol.messages import State, Status, StreamInfo
 
 
@@ -20,7 +21,7 @@ class Catalog:
     def set_state(self, stream: str, state: State, detail: str, now_us: int) -> Status:
         """Note a change of state; returns the message that tells clients of it."""
         self._streams[stream] = replace(self._streams[stream], state=state)
-        self._statuses[stream] = Status(stream, state, detail, now_us)
+        self._statuses[stream] = Status(stream, state, detail[:MAX_TEXT_LENGTH], now_us)
         return self._statuses[stream]
 
     def __contains__(self, stream: object) -> bool:

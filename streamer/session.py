@@ -1,5 +1,6 @@
 """One client's state machine: bytes in, messages out, no I/O."""
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ from protocol.codec import Format, decode, encode
 from protocol.errors import (
     BAD_VALUE,
     CLOSE_CODES,
+    INTERNAL,
     TOO_MANY_SUBSCRIPTIONS,
     UNKNOWN_STREAM,
     UNKNOWN_SUBSCRIPTION,
@@ -20,6 +22,8 @@ from protocol.schema import from_map
 from protocol.skeleton import EDGES, LANDMARKS, resolve
 from streamer import __version__
 from streamer.catalog import Catalog
+
+log = logging.getLogger("posewire.session")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,9 @@ class Session:
         except ProtocolError as error:
             self.close_code = CLOSE_CODES.get(error.code)
             return [Error(error.code, error.message, error.id)]
+        except Exception:
+            log.exception("a client's message met a fault of the server")
+            return [Error(INTERNAL, "the server failed on this message; its log says why")]
 
     def _handle(self, data: bytes | str, now_us: int) -> list[Message]:
         if isinstance(data, str) != (self.format == "json"):
@@ -109,13 +116,13 @@ def subscription_from_query(query: Mapping[str, str]) -> Subscribe:
     data: dict[str, object] = {"type": "subscribe", "id": 0, "stream": query["subscribe"] or "*"}
     if "fields" in query:
         data["fields"] = query["fields"].split(",")
-    if "landmarks" in query:
-        items = query["landmarks"].split(",")
-        is_list = len(items) > 1 or items[0].isdecimal() or items[0] in LANDMARKS
-        data["landmarks"] = [int(item) if item.isdecimal() else item for item in items] if is_list else items[0]
     if "dtype" in query:
         data["dtype"] = query["dtype"]
     try:
+        if "landmarks" in query:
+            items = query["landmarks"].split(",")
+            is_list = len(items) > 1 or items[0].isdecimal() or items[0] in LANDMARKS
+            data["landmarks"] = [int(item) if item.isdecimal() else item for item in items] if is_list else items[0]
         if "max_fps" in query:
             data["max_fps"] = float(query["max_fps"])
         if "id" in query:

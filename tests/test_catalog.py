@@ -14,6 +14,8 @@ def test_streams_keep_their_order_and_state() -> None:
     assert catalog.status("b") == Status("b", "live", "", 1)
     assert catalog.set_state("a", "lost", "unplugged", 5) == Status("a", "lost", "unplugged", 5)
     assert catalog.status("a").detail == "unplugged"
+    assert len(catalog.set_state("a", "lost", "x" * 5000, 6).detail) == 1024
+    catalog.set_state("a", "lost", "unplugged", 5)
     assert [stream.state for stream in catalog.streams] == ["live", "lost"]
 
 

@@ -120,6 +120,18 @@ def test_what_is_wrong_is_answered(session: Session, data: bytes | str, expected
     assert session.close_code == close_code
 
 
+def test_a_fault_of_the_server_is_told_and_the_connection_lives(
+    session: Session, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("bug")
+
+    monkeypatch.setattr(session, "_subscribe", broken)
+    assert code(session.receive(encode(Subscribe(1)), 0)) == "internal"
+    assert session.close_code is None
+    assert "bug" in caplog.text
+
+
 def test_json_sessions_take_text_and_refuse_bytes(catalog: Catalog) -> None:
     assert SUBPROTOCOL_JSON.endswith("json")
     session = Session("json", catalog)
@@ -162,6 +174,8 @@ class TestQuery:
             {"landmarks": "33"},
             {"landmarks": ""},
             {"landmarks": "²"},
+            {"landmarks": "9" * 5000},
+            {"landmarks": "0," + "9" * 5000},
             {"fields": "smell"},
             {"fields": ""},
             {"dtype": "f64"},
