@@ -52,13 +52,21 @@ export class Surface {
     this.height = height;
   }
 
+  get ratio() {
+    return window.devicePixelRatio || 1;
+  }
+
+  // Whether the canvas has the resolution that it should have.
+  get fits() {
+    const { canvas, ratio } = this;
+    return canvas.width === Math.round(this.width * ratio) && canvas.height === Math.round(this.height * ratio);
+  }
+
   begin() {
-    const { canvas, context } = this;
-    const ratio = window.devicePixelRatio || 1;
-    const [width, height] = [Math.round(this.width * ratio), Math.round(this.height * ratio)];
-    if (canvas.width !== width || canvas.height !== height) {
-      canvas.width = width;
-      canvas.height = height;
+    const { canvas, context, ratio } = this;
+    if (!this.fits) {
+      canvas.width = Math.round(this.width * ratio);
+      canvas.height = Math.round(this.height * ratio);
     }
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, this.width, this.height);

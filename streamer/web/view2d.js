@@ -16,6 +16,10 @@ export class View2D {
   }
 
   draw(frame, size, skeleton, slots, theme) {
+    // The same picture again isn't drawn again: often the server's own machine has to draw it.
+    const shape = size[0] / size[1];
+    if (frame === this.frame && theme === this.theme && shape === this.shape && this.surface.fits) return;
+    [this.frame, this.theme, this.shape] = [frame, theme, shape];
     const context = this.surface.begin();
     this.fit(size);
     this.drawFrame(context, theme);
