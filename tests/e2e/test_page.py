@@ -267,7 +267,7 @@ def test_the_stream_chosen_is_kept_over_a_restart(tmp_path: Path) -> None:
         assert page.text("#state-text").startswith("Reconnecting")
         with running_server(tmp_path, *two, port=first.port):
             page.until(f'posewire.state === "live" && posewire.frame?.stream === "{names[1]}"', 15_000)
-            assert page.ask('document.querySelector("#stream").value') == names[1]
+            page.until(f'document.querySelector("#stream").value === "{names[1]}"')
 
 
 def test_nobody_in_the_picture_is_said(tmp_path: Path) -> None:
