@@ -35,6 +35,7 @@ function write(id, text) {
 
 function showState() {
   if (stream.hello && stream.hello !== hello) meet(stream.hello);
+  if (stream.id && $("stream").value !== stream.id) $("stream").value = stream.id;
   const now = describe(stream, performance.now());
   if ($("state").dataset.state !== now.state) $("state").dataset.state = now.state;
   write("state-text", now.text);
@@ -69,7 +70,6 @@ function showFigures() {
   write("engine", info?.engine || "–");
   write("model", info?.model || "–");
   write("smoothing", info?.smoothing || "–");
-  if (stream.id) $("stream").value = stream.id;
   spark.draw(meter, fresh ? SPARK_HEADROOM * p95 : 0, theme);
   showState();
 }
