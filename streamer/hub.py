@@ -5,7 +5,6 @@ empty nothing more is written to it: the newest frame is held, replacing the one
 and goes out when the buffer has drained. So a client that stops reading costs its socket buffer and one frame.
 """
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -19,8 +18,6 @@ from streamer.session import Session, Subscription, View
 
 STALL_LIMIT_US = 10_000_000
 """A connection that took no byte for this long while data waits for it is closed."""
-
-log = logging.getLogger("posewire.hub")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +100,6 @@ class Hub:
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
         self.clients: set[Client] = set()
-        self.frames_sent = 0
         self.frames_dropped = 0
         self._groups: dict[str, dict[Group, dict[Delivery, None]]] = {}
 
@@ -154,7 +150,6 @@ class Hub:
                     delivery.held = wire
                 else:
                     outlet.write(wire)
-                    self.frames_sent += 1
 
     def announce(self, status: Status) -> None:
         """Tell the subscribers of a stream that its state changed."""
@@ -177,7 +172,6 @@ class Hub:
                     return
                 wire, delivery.held = delivery.held, None
                 client.outlet.write(wire)
-                self.frames_sent += 1
 
     def tick(self, time_us: int | None = None) -> None:
         """Once a second: report drops, end connections that take nothing."""

@@ -35,8 +35,6 @@ PAGE_HEADERS = {
     "cache-control": "no-cache",
 }
 
-log = logging.getLogger("posewire.server")
-
 
 def make_app(catalog: Catalog, access: Access) -> ASGIApp:
     """The HTTP side as an ASGI application; upgrades never reach it."""

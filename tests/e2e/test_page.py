@@ -85,7 +85,7 @@ def test_the_figures_of_a_live_stream(page: Page) -> None:
         page.until(f'document.querySelector("{place}").textContent === "Live"')
     page.until('document.querySelector("#notice").hidden')
     median, p95 = page.ask("[posewire.latencyMs, posewire.latencyP95Ms]")
-    assert 0 < median <= p95
+    assert 0 < median <= p95 < 2000
     page.until('parseFloat(document.querySelector("#p95").textContent) > 0')
     page.until('parseFloat(document.querySelector("#fps").textContent) > 10')
     page.until('document.querySelector("#people").textContent === "1"')

@@ -141,7 +141,6 @@ class Client:
                     proxy=None,
                 ) as connection:
                     connected = True
-                    backoff_s = FIRST_BACKOFF_S
                     await self._converse(connection)
                     self.reason = "the server ended the connection"
             except InvalidStatus as error:
@@ -175,7 +174,6 @@ class Client:
         syncing = asyncio.create_task(_sync(connection))
         try:
             async for data in connection:
-                # Copied at once: what is behind it would only be older by the time it is looked at.
                 self._receive(decode(data, dtypes=self._dtypes, max_bytes=MAX_SERVER_MESSAGE_BYTES))
         finally:
             syncing.cancel()
