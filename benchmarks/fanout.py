@@ -31,6 +31,7 @@ from websockets.frames import Frame, Opcode
 from protocol import StreamInfo
 from protocol.codec import join_frame
 from streamer.access import Access
+from streamer.body import Person
 from streamer.catalog import Catalog
 from streamer.clock import now_us
 from streamer.engine import Detection
@@ -53,7 +54,7 @@ def estimates() -> Iterator[Estimate]:
     seq = 0
     while True:
         seq += 1
-        yield Estimate("bench", seq, now_us(), (1280, 720), [(1, pool[seq % 64])])
+        yield Estimate("bench", seq, now_us(), (1280, 720), [Person(1, pool[seq % 64])])
 
 
 async def feed(rate: float, publish) -> None:

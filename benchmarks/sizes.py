@@ -2,6 +2,7 @@
 
 from protocol.codec import join_frame
 from protocol.skeleton import PRESETS
+from streamer.body import Person
 from streamer.clock import now_us
 from streamer.engine_mediapipe import MediaPipeEngine
 from streamer.hub import Estimate, encode_view
@@ -23,7 +24,7 @@ def main() -> None:
     source.open()
     people = engine.estimate(source.read(), 0)
     engine.close()
-    estimate = Estimate("demo", 1234, now_us(), (720, 1280), [(1, people[0])])
+    estimate = Estimate("demo", 1234, now_us(), (720, 1280), [Person(1, people[0])])
     print("| view | msgpack bytes | JSON bytes | JSON / msgpack |\n|---|---:|---:|---:|")
     for name, view in VIEWS.items():
         sizes = []

@@ -1,11 +1,13 @@
 """Posewire's wire: everything a client author needs, on msgpack and numpy alone. SPEC.md is normative."""
 
-from protocol.codec import Format, decode, encode
+from protocol.codec import decode, encode
 from protocol.errors import ProtocolError
 from protocol.limits import SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK, VERSION
 from protocol.messages import (
+    Bones,
     Dropped,
     Error,
+    Format,
     Frame,
     Hello,
     Message,
@@ -18,15 +20,20 @@ from protocol.messages import (
     Time,
     Unsubscribe,
 )
-from protocol.skeleton import EDGES, LANDMARKS, PRESETS
+from protocol.skeleton import ANGLES, BONES, EDGES, LANDMARKS, PARENTS, PRESETS, REST
 
 __all__ = [
+    "ANGLES",
+    "BONES",
     "EDGES",
     "LANDMARKS",
+    "PARENTS",
     "PRESETS",
+    "REST",
     "SUBPROTOCOL_JSON",
     "SUBPROTOCOL_MSGPACK",
     "VERSION",
+    "Bones",
     "Dropped",
     "Error",
     "Format",

@@ -6,24 +6,20 @@ the subscription id is set before it (`join_frame`).
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 import msgpack
-import numpy as np
 
 from protocol.errors import MALFORMED, TOO_DEEP, TOO_LARGE, ProtocolError
-from protocol.limits import JSON_DECIMALS, MAX_CLIENT_MESSAGE_BYTES, MAX_DEPTH
-from protocol.messages import DTYPES, FIELDS, Array, Dtype, Frame, Message, Pose
+from protocol.limits import MAX_CLIENT_MESSAGE_BYTES, MAX_DEPTH
+from protocol.messages import Dtype, Format, Frame, Message, Pose
+from protocol.poses import pose_map
 from protocol.schema import from_map, to_map
-from protocol.skeleton import ALL
-
-Format: TypeAlias = Literal["msgpack", "json"]
 
 _FRAME_KEYS = 8
 _pack: Callable[[object], bytes] = msgpack.packb
 _MSGPACK_FRAME = bytes([0x80 | _FRAME_KEYS]) + _pack("type") + _pack("frame") + _pack("id")
 _NO_DTYPES: Mapping[int, Dtype] = {}
-_F16_MAX = 65_504.0
 
 
 def encode(message: Message, format: Format = "msgpack") -> bytes:
@@ -45,14 +41,7 @@ def encode_frame_body(
     format: Format,
 ) -> bytes:
     """Everything of a frame but type and id, for `join_frame`. Arrays of any float dtype, finite; they keep it."""
-    people = []
-    for pose in poses:
-        person: dict[str, Any] = {"id": pose.id, "score": pose.score}
-        for field in FIELDS:
-            array: Array | None = getattr(pose, field)
-            if array is not None:
-                person[field] = array.tobytes() if format == "msgpack" else _json_rows(array)
-        people.append(person)
+    people = [pose_map(pose, format) for pose in poses]
     body = {
         "stream": stream,
         "seq": seq,
@@ -149,18 +138,5 @@ def _check_tree(root: dict[str, Any]) -> None:
     raise ProtocolError(TOO_DEEP, f"nested deeper than {MAX_DEPTH}")
 
 
-def _json_rows(array: Array) -> list[list[float]]:
-    return array.astype(np.float64).round(JSON_DECIMALS).tolist()  # type: ignore[no-any-return]
-
-
 def _json_bytes(data: Mapping[str, Any]) -> bytes:
     return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
-
-
-def view_array(array: Array, indices: Sequence[int], dtype: Dtype) -> Array:
-    """Rows `indices` of a (33, 4) array in the wire's dtype; the array itself where nothing has to change.
-
-    Finite values stay finite: what half precision can't hold becomes its largest number.
-    """
-    rows = array if tuple(indices) == ALL else array[list(indices)]
-    return np.ascontiguousarray(rows.clip(-_F16_MAX, _F16_MAX) if dtype == "f16" else rows, DTYPES[dtype])

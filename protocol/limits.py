@@ -36,6 +36,10 @@ MAX_FPS: Final = 1000.0
 """Range of `max_fps`, frames a second."""
 MAX_PEOPLE: Final = 8
 """Poses in one frame."""
+MAX_BONES: Final = 64
+"""Bones of a skeleton."""
+MAX_ANGLES: Final = 64
+"""Joint angles of a skeleton."""
 MAX_STREAMS: Final = 64
 """Streams of one server."""
 JSON_DECIMALS: Final = 6

@@ -8,16 +8,18 @@ from numpy.typing import NDArray
 
 from protocol.limits import VERSION
 
+Format: TypeAlias = Literal["msgpack", "json"]
 Dtype: TypeAlias = Literal["f32", "f16"]
-Field: TypeAlias = Literal["image", "world"]
+Field: TypeAlias = Literal["image", "world", "bones", "rest", "angles"]
 State: TypeAlias = Literal["live", "lost", "ended"]
 Array: TypeAlias = NDArray[np.floating[Any]]
 Selection: TypeAlias = str | tuple[str | int, ...] | None
 
 DTYPES: dict[Dtype, np.dtype[Any]] = {"f32": np.dtype("<f4"), "f16": np.dtype("<f2")}
-FIELDS: tuple[Field, ...] = ("image", "world")
-RESERVED_FIELDS = ("bones", "angles")
-"""Field names of version 1 that a server may not offer yet."""
+FIELDS: tuple[Field, ...] = ("image", "world", "bones", "rest", "angles")
+DEFAULT_FIELDS: tuple[Field, ...] = ("image", "world")
+BODY_FIELDS: frozenset[Field] = frozenset({"bones", "rest", "angles"})
+"""Fields that come from the solver."""
 STATES: tuple[State, ...] = ("live", "lost", "ended")
 
 
@@ -45,13 +47,31 @@ class Skeleton:
 
 
 @dataclass(frozen=True, slots=True)
+class Bones:
+    """The humanoid that `bones` of a pose turns: VRM 1.0 names, each parent's index (-1: none), rest offsets in metres.
+
+    `rest` is each bone's offset from its parent in the T-pose facing +Z, in the axes of `world`; of the root from the
+    floor. Parents come before their children.
+    """
+
+    names: tuple[str, ...] = ()
+    parents: tuple[int, ...] = ()
+    rest: tuple[tuple[float, float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Hello:
-    """The server's first message. `now_us` is its monotonic clock, the clock of every `_us` it sends."""
+    """The server's first message. `now_us` is its monotonic clock, the clock of every `_us` it sends.
+
+    angles: names in the order of a pose's `angles`.
+    """
 
     server: str
     now_us: int
     streams: tuple[StreamInfo, ...]
     skeleton: Skeleton
+    bones: Bones = Bones()
+    angles: tuple[str, ...] = ()
     version: int = VERSION
 
 
@@ -61,7 +81,7 @@ class Subscribe:
 
     id: int
     stream: str = "*"
-    fields: tuple[Field, ...] = FIELDS
+    fields: tuple[Field, ...] = DEFAULT_FIELDS
     landmarks: Selection = None
     max_fps: float | None = None
     dtype: Dtype = "f32"
@@ -96,35 +116,47 @@ class Error:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pose:
-    """One person in a frame.
+    """One person in a frame. Arrays have the dtype of the subscription; those not subscribed to are None.
 
     id: stays with the person from frame to frame of a stream, never reused.
     score: confidence in [0, 1].
     image: N x 4 (x, y, z, visibility), x and y in [0, 1] of the picture from its top left, y down; z scaled like x.
     world: N x 4 (x, y, z, visibility), metres, origin midway between the hips, +X the image's right, +Y up, +Z toward
-        the camera. Arrays have the dtype of the subscription; those not subscribed to are None.
+        the camera.
+    bones: B x 4 unit quaternions (x, y, z, w), local to the parent, identity in the T-pose facing +Z.
+    root: 3, the hips in metres, origin at the camera, axes of `world`. Comes with `bones`, as do the three below.
+    held: indices of the bones that aren't seen, so keep their last pose or ease to rest.
+    contact: whether the left and the right foot stand on the floor.
+    floor: height (y) of the floor in the axes of `root`.
+    rest: B x 3, this person's own rest offsets in metres, as in `Bones.rest`; nearly constant.
+    angles: degrees, NaN where an angle can't be told.
     """
 
     id: int
     score: float
     image: Array | None = None
     world: Array | None = None
+    bones: Array | None = None
+    root: Array | None = None
+    held: tuple[int, ...] = ()
+    contact: tuple[bool, bool] = (False, False)
+    floor: float | None = None
+    rest: Array | None = None
+    angles: Array | None = None
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Pose):
             return NotImplemented
-        return (self.id, self.score) == (other.id, other.score) and all(
-            _same(getattr(self, field), getattr(other, field)) for field in FIELDS
-        )
+        return all(_same(getattr(self, name), getattr(other, name)) for name in self.__slots__)
 
     def __hash__(self) -> int:
         return hash((self.id, self.score))
 
 
-def _same(a: Array | None, b: Array | None) -> bool:
-    if a is None or b is None:
-        return a is b
-    return a.dtype == b.dtype and np.array_equal(a, b)
+def _same(a: object, b: object) -> bool:
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
+        return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=True)
+    return a is b if a is None or b is None else bool(a == b)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Typed reading of an untrusted map: a getter returns a checked value or raises ProtocolError naming key and limit."""
 
-import math
+import sys
 from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
@@ -57,7 +57,7 @@ class Reader:
         value = self.raw(key)
         if not isinstance(value, int | float) or isinstance(value, bool):
             raise self.fail(BAD_MESSAGE, f"{key} is {show(value)}; it has to be a number")
-        if not (math.isfinite(value) if isinstance(value, float) else True) or not low <= value <= high:
+        if not is_finite(value) or not low <= value <= high:
             raise self.fail(BAD_VALUE, f"{key} is {show(value)}; it has to be from {low:g} to {high:g}")
         return float(value)
 
@@ -123,6 +123,11 @@ class Reader:
         if not isinstance(value, dict):
             raise self.fail(BAD_MESSAGE, f"{key} is {show(value)}; it has to be a map")
         return Reader(value, what)
+
+
+def is_finite(value: object) -> bool:
+    """Whether a value is a number that a 64-bit float holds."""
+    return type(value) in (int, float) and -sys.float_info.max <= value <= sys.float_info.max  # type: ignore[operator]
 
 
 def is_unicode(value: str) -> bool:

@@ -3,35 +3,33 @@
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-import numpy as np
-
 from protocol.errors import (
     BAD_MESSAGE,
     BAD_VALUE,
-    UNAVAILABLE_FIELD,
     UNKNOWN_FIELD,
     UNKNOWN_LANDMARK,
     UNKNOWN_TYPE,
     ProtocolError,
 )
 from protocol.limits import (
+    MAX_ANGLES,
+    MAX_BONES,
     MAX_FIELDS,
     MAX_FPS,
     MAX_ID,
     MAX_ITEMS,
     MAX_PEOPLE,
-    MAX_POSE_ID,
     MAX_SIDE,
     MAX_STREAMS,
     MAX_TEXT_LENGTH,
     MIN_FPS,
 )
 from protocol.messages import (
+    DEFAULT_FIELDS,
     DTYPES,
     FIELDS,
-    RESERVED_FIELDS,
     STATES,
-    Array,
+    Bones,
     Dropped,
     Dtype,
     Error,
@@ -39,7 +37,6 @@ from protocol.messages import (
     Frame,
     Hello,
     Message,
-    Pose,
     Selection,
     Skeleton,
     Status,
@@ -49,7 +46,8 @@ from protocol.messages import (
     Time,
     Unsubscribe,
 )
-from protocol.reader import Reader, show
+from protocol.poses import read_pose
+from protocol.reader import Reader, is_finite, show
 from protocol.skeleton import LANDMARKS, resolve
 
 
@@ -78,7 +76,13 @@ def to_map(message: Message) -> dict[str, Any]:
                 "edges": [list(edge) for edge in message.skeleton.edges],
             }
             head = {"type": "hello", "version": message.version, "server": message.server}
-            return head | {"now_us": message.now_us, "streams": streams, "skeleton": skeleton}
+            bones = {
+                "names": list(message.bones.names),
+                "parents": list(message.bones.parents),
+                "rest": [list(offset) for offset in message.bones.rest],
+            }
+            body = {"bones": bones, "angles": list(message.angles)}
+            return head | {"now_us": message.now_us, "streams": streams, "skeleton": skeleton} | body
         case Subscribe():
             selection = message.landmarks
             return {
@@ -124,7 +128,27 @@ def _hello(reader: Reader, dtypes: Mapping[int, Dtype]) -> Hello:
         now_us=reader.integer("now_us"),
         streams=tuple(_stream(item) for item in reader.maps("streams", MAX_STREAMS, "stream")),
         skeleton=Skeleton(landmarks, tuple(edges)),
+        bones=_bones(reader.map("bones", "bones")) if reader.has("bones") else Bones(),
+        angles=reader.texts("angles", MAX_ANGLES) if reader.has("angles") else (),
     )
+
+
+def _bones(reader: Reader) -> Bones:
+    names = reader.texts("names", MAX_BONES)
+    parents = reader.integers("parents", MAX_BONES, -1, MAX_BONES - 1)
+    rest = reader.items("rest", MAX_BONES)
+    if not len(names) == len(parents) == len(rest):
+        raise reader.fail(BAD_VALUE, f"{len(names)} names, {len(parents)} parents, {len(rest)} rest offsets")
+    for index, parent in enumerate(parents):
+        if parent >= index:
+            raise reader.fail(BAD_VALUE, f"the parent of bone {index} is {parent}; it has to come before it")
+    return Bones(names, parents, tuple(_offset(reader, item) for item in rest))
+
+
+def _offset(reader: Reader, item: object) -> tuple[float, float, float]:
+    if not isinstance(item, list) or len(item) != 3 or not all(is_finite(x) for x in item):
+        raise reader.fail(BAD_VALUE, f"rest holds {show(item)}; 3 finite numbers each")
+    return float(item[0]), float(item[1]), float(item[2])
 
 
 def _stream(reader: Reader) -> StreamInfo:
@@ -151,7 +175,7 @@ def _subscribe(reader: Reader, dtypes: Mapping[int, Dtype]) -> Subscribe:
     return Subscribe(
         id=id,
         stream=reader.text("stream", default="*"),
-        fields=_fields(reader) if reader.has("fields") else FIELDS,
+        fields=_fields(reader) if reader.has("fields") else DEFAULT_FIELDS,
         landmarks=landmarks,
         max_fps=reader.number("max_fps", MIN_FPS, MAX_FPS) if reader.has("max_fps") else None,
         dtype=reader.choice("dtype", tuple(DTYPES), default="f32"),
@@ -178,8 +202,6 @@ def _fields(reader: Reader) -> tuple[Field, ...]:
     if not names:
         raise reader.fail(BAD_VALUE, f"fields is empty; any of {', '.join(FIELDS)}")
     for name in names:
-        if name in RESERVED_FIELDS:
-            raise reader.fail(UNAVAILABLE_FIELD, f"this server doesn't offer the field {name}")
         if name not in FIELDS:
             raise reader.fail(UNKNOWN_FIELD, f"no field {show(name)}; any of {', '.join(FIELDS)}")
     if len(set(names)) < len(names):
@@ -214,41 +236,8 @@ def _frame(reader: Reader, dtypes: Mapping[int, Dtype]) -> Frame:
         t_us=reader.integer("t_us"),
         sent_us=reader.integer("sent_us"),
         size=(size[0], size[1]),
-        poses=tuple(_pose(item, dtype) for item in reader.maps("poses", MAX_PEOPLE, "pose")),
+        poses=tuple(read_pose(item, dtype) for item in reader.maps("poses", MAX_PEOPLE, "pose")),
     )
-
-
-def _pose(reader: Reader, dtype: np.dtype[Any]) -> Pose:
-    image, world = _array(reader, "image", dtype), _array(reader, "world", dtype)
-    if image is not None and world is not None and len(image) != len(world):
-        raise reader.fail(BAD_VALUE, f"image has {len(image)} rows, world {len(world)}; they have to be as many")
-    return Pose(reader.integer("id", 0, MAX_POSE_ID), reader.number("score", 0.0, 1.0), image, world)
-
-
-def _array(reader: Reader, key: str, dtype: np.dtype[Any]) -> Array | None:
-    if not reader.has(key):
-        return None
-    value = reader.raw(key)
-    row_bytes = 4 * dtype.itemsize
-    if isinstance(value, bytes):
-        rows, rest = divmod(len(value), row_bytes)
-        if rest or not 1 <= rows <= len(LANDMARKS):
-            raise reader.fail(BAD_VALUE, f"{key} has {len(value)} bytes; 1 to {len(LANDMARKS)} rows of {row_bytes}")
-        array: Array = np.frombuffer(value, dtype).reshape(rows, 4)
-    else:
-        lists = reader.items(key, len(LANDMARKS))
-        if not lists or not all(
-            isinstance(row, list) and len(row) == 4 and all(type(x) in (int, float) for x in row) for row in lists
-        ):
-            raise reader.fail(BAD_VALUE, f"{key} has to hold 1 to {len(LANDMARKS)} rows of 4 numbers")
-        try:
-            with np.errstate(over="ignore"):
-                array = np.array(lists, dtype)
-        except OverflowError:
-            raise reader.fail(BAD_VALUE, f"{key} holds a number out of range") from None
-    if not np.isfinite(array).all():
-        raise reader.fail(BAD_VALUE, f"{key} holds a number that isn't finite")
-    return array
 
 
 def _time(reader: Reader, dtypes: Mapping[int, Dtype]) -> Time:

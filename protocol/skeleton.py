@@ -1,4 +1,4 @@
-"""The 33 BlazePose landmarks: names, edges and presets, read from skeleton.json so that every client can share them."""
+"""Landmarks, edges, presets, bones and angles, read from skeleton.json so that every client can share them."""
 
 import json
 from importlib.resources import files
@@ -13,6 +13,15 @@ LANDMARKS: Final[tuple[str, ...]] = tuple(_DATA["landmarks"])
 EDGES: Final[tuple[tuple[int, int], ...]] = tuple((a, b) for a, b in _DATA["edges"])
 PRESETS: Final[dict[str, tuple[int, ...]]] = {name: tuple(ids) for name, ids in _DATA["presets"].items()}
 ALL: Final = PRESETS["all"]
+
+BONES: Final[tuple[str, ...]] = tuple(_DATA["bones"]["names"])
+"""Humanoid bones, VRM 1.0 names; a parent comes before its children."""
+PARENTS: Final[tuple[int, ...]] = tuple(_DATA["bones"]["parents"])
+"""Index of each bone's parent, -1 for the hips."""
+REST: Final[tuple[tuple[float, float, float], ...]] = tuple((x, y, z) for x, y, z in _DATA["bones"]["rest"])
+"""Offset of each bone from its parent in the T-pose facing +Z, metres; of the hips from the floor below them."""
+ANGLES: Final[tuple[str, ...]] = tuple(_DATA["angles"])
+"""Joint angles in the order of a frame's `angles`."""
 
 _INDEX: Final = {name: index for index, name in enumerate(LANDMARKS)}
 

@@ -14,8 +14,8 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
-from protocol.codec import Format
 from protocol.limits import MAX_CLIENT_MESSAGE_BYTES, SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK
+from protocol.messages import Format
 from streamer.clock import now_us
 
 SEND_BUFFER_BYTES = 65_536

@@ -10,9 +10,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
 from websockets.http11 import Request, Response
 
-from protocol.codec import Format
 from protocol.limits import SUBPROTOCOL_JSON
-from protocol.messages import Message
+from protocol.messages import Format, Message
 from streamer.access import Access
 from streamer.clock import now_us
 from streamer.connection import Gate, StreamConnection, peer_name

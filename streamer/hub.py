@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from protocol.codec import Format, encode_frame_body, join_frame, view_array
-from protocol.messages import Dropped, Message, Pose, Status
+from protocol.codec import encode_frame_body, join_frame
+from protocol.messages import BODY_FIELDS, Dropped, Format, Message, Pose, Status
+from protocol.poses import to_dtype, view_array
+from streamer.body import Person
 from streamer.catalog import Catalog
 from streamer.clock import now_us
-from streamer.engine import Detection
 from streamer.session import Session, Subscription, View
 
 STALL_LIMIT_US = 10_000_000
@@ -22,13 +23,14 @@ STALL_LIMIT_US = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What the pipeline made of one picture. `people` are (id, detection), `size` is (width, height) in pixels."""
+    """What the pipeline made of one picture. `size` is (width, height) in pixels; `solved`: the people have bodies."""
 
     stream: str
     seq: int
     t_us: int
     size: tuple[int, int]
-    people: Sequence[tuple[int, Detection]]
+    people: Sequence[Person]
+    solved: bool = False
 
 
 class Outlet(Protocol):
@@ -102,6 +104,7 @@ class Hub:
         self.clients: set[Client] = set()
         self.frames_dropped = 0
         self._groups: dict[str, dict[Group, dict[Delivery, None]]] = {}
+        self._solving: frozenset[str] = frozenset()
 
     def join(self, client: Client) -> None:
         """A client came."""
@@ -113,6 +116,7 @@ class Hub:
         self.clients.discard(client)
         for key in list(client.deliveries):
             self._remove(client, key)
+        self._note_solving()
 
     def refresh(self, client: Client) -> None:
         """Follow the session's subscriptions, after any change of them or of the catalog."""
@@ -128,11 +132,18 @@ class Hub:
                 delivery = client.deliveries[subscription, stream] = Delivery(client, subscription, stream)
                 group = self._group(client, subscription)
                 self._groups.setdefault(stream, {}).setdefault(group, {})[delivery] = None
+        self._note_solving()
+
+    def wants_bodies(self, stream: str) -> bool:
+        """Whether anyone subscribed to what the solver makes of a stream. Any thread may ask."""
+        return stream in self._solving
 
     def publish(self, estimate: Estimate) -> None:
         """Bring a frame to everyone who subscribed to its stream."""
         bodies: dict[tuple[View, Format], bytes] = {}
         for (view, format, sub_id), deliveries in self._groups.get(estimate.stream, {}).items():
+            if not estimate.solved and needs_body(view):
+                continue  # estimated a moment before the first subscription that wants bodies
             wire: bytes | None = None
             for delivery in deliveries:
                 if delivery.interval_us and not delivery.is_due(estimate.t_us):
@@ -182,6 +193,11 @@ class Hub:
             elif time_us - client.outlet.paused_since_us >= STALL_LIMIT_US:
                 client.outlet.abort(f"took no data for {STALL_LIMIT_US // 1_000_000} s")
 
+    def _note_solving(self) -> None:
+        self._solving = frozenset(
+            stream for stream, groups in self._groups.items() if any(needs_body(view) for view, _, _ in groups)
+        )
+
     def _report_drops(self, client: Client) -> None:
         for delivery in client.deliveries.values():
             if delivery.dropped > delivery.reported and not client.outlet.paused:
@@ -201,15 +217,35 @@ class Hub:
             del groups[group]
 
 
+def needs_body(view: View) -> bool:
+    """Whether a view shows what the solver makes."""
+    return not BODY_FIELDS.isdisjoint(view.fields)
+
+
 def encode_view(estimate: Estimate, view: View, format: Format) -> bytes:
     """The body of a frame as one view wants it."""
-    poses = [
-        Pose(
-            person,
-            round(min(max(detection.score, 0.0), 1.0), 4),
-            view_array(detection.image, view.landmarks, view.dtype) if "image" in view.fields else None,
-            view_array(detection.world, view.landmarks, view.dtype) if "world" in view.fields else None,
-        )
-        for person, detection in estimate.people
-    ]
+    poses = [_pose(person, view) for person in estimate.people]
     return encode_frame_body(estimate.stream, estimate.seq, estimate.t_us, now_us(), estimate.size, poses, format)
+
+
+def _pose(person: Person, view: View) -> Pose:
+    detection, body, fields = person.detection, person.body, view.fields
+    score = round(min(max(detection.score, 0.0), 1.0), 4)
+    image = view_array(detection.image, view.landmarks, view.dtype) if "image" in fields else None
+    world = view_array(detection.world, view.landmarks, view.dtype) if "world" in fields else None
+    if body is None:
+        return Pose(person.id, score, image, world)
+    with_bones = "bones" in fields
+    return Pose(
+        person.id,
+        score,
+        image,
+        world,
+        bones=to_dtype(body.bones, view.dtype) if with_bones else None,
+        root=to_dtype(body.root, view.dtype) if with_bones else None,
+        held=body.held,
+        contact=body.contact,
+        floor=round(body.floor, 4),
+        rest=to_dtype(body.rest, view.dtype) if "rest" in fields else None,
+        angles=to_dtype(body.angles, view.dtype) if "angles" in fields else None,
+    )

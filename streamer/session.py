@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from protocol.codec import Format, decode, encode
+from protocol.codec import decode, encode
 from protocol.errors import (
     BAD_VALUE,
     CLOSE_CODES,
@@ -17,9 +17,22 @@ from protocol.errors import (
     ProtocolError,
 )
 from protocol.limits import MAX_SUBSCRIPTIONS
-from protocol.messages import Dtype, Error, Field, Hello, Message, Skeleton, Subscribe, Subscribed, Time, Unsubscribe
+from protocol.messages import (
+    Bones,
+    Dtype,
+    Error,
+    Field,
+    Format,
+    Hello,
+    Message,
+    Skeleton,
+    Subscribe,
+    Subscribed,
+    Time,
+    Unsubscribe,
+)
 from protocol.schema import from_map
-from protocol.skeleton import EDGES, LANDMARKS, resolve
+from protocol.skeleton import ANGLES, BONES, EDGES, LANDMARKS, PARENTS, REST, resolve
 from streamer import __version__
 from streamer.catalog import Catalog
 
@@ -56,8 +69,15 @@ class Session:
 
     def greet(self, query: Mapping[str, str], now_us: int) -> list[Message]:
         """The first messages: `hello`, and the answer to a subscription made in the URL's query."""
-        skeleton = Skeleton(LANDMARKS, EDGES)
-        messages: list[Message] = [Hello(f"posewire {__version__}", now_us, self._catalog.streams, skeleton)]
+        hello = Hello(
+            f"posewire {__version__}",
+            now_us,
+            self._catalog.streams,
+            Skeleton(LANDMARKS, EDGES),
+            Bones(BONES, PARENTS, REST),
+            ANGLES,
+        )
+        messages: list[Message] = [hello]
         if "subscribe" in query:
             messages += self._guard(lambda: self._subscribe(subscription_from_query(query)))
         return messages

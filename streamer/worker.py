@@ -7,6 +7,7 @@ the newest estimate, not a queue of old ones.
 import logging
 from collections.abc import Callable
 
+from streamer.body import Person
 from streamer.engine import Engine
 from streamer.errors import EngineError
 from streamer.filter import Smoother
@@ -84,7 +85,8 @@ class Worker:
         detections = self._engine.estimate(frame.image, frame.media_us)
         height, width = frame.image.shape[:2]
         tracked = self._tracker.update(detections, frame.media_us, width / height)
-        people = self._smoother.apply(tracked, frame.media_us, width / height)
+        smooth = self._smoother.apply(tracked, frame.media_us, width / height)
+        people = [Person(id, detection) for id, detection in smooth]
         self._seq += 1
         return Estimate(self._stream, self._seq, frame.t_us, (width, height), people)
 

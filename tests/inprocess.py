@@ -7,6 +7,7 @@ import numpy as np
 
 from protocol import StreamInfo
 from streamer.access import Access
+from streamer.body import Person
 from streamer.catalog import Catalog
 from streamer.clock import now_us
 from streamer.engine import Detection
@@ -35,7 +36,7 @@ class LocalServer:
 
     def publish(self, people: int = 1) -> None:
         self._seq += 1
-        found = [(index + 1, Detection(POINTS, POINTS, 0.9)) for index in range(people)]
+        found = [Person(index + 1, Detection(POINTS, POINTS, 0.9)) for index in range(people)]
         self.hub.publish(Estimate("cam", self._seq, now_us(), (640, 480), found))
 
 

@@ -5,6 +5,7 @@ import pytest
 from protocol import Dropped, Frame, Status, StreamInfo, Subscribe, Unsubscribe, decode, encode
 from protocol.codec import Format
 from streamer import hub as hub_module
+from streamer.body import Person
 from streamer.catalog import Catalog
 from streamer.engine import Detection
 from streamer.hub import STALL_LIMIT_US, Client, Delivery, Estimate, Hub
@@ -61,7 +62,11 @@ def say(hub: Hub, client: Client, message: object) -> None:
 
 def estimate(seq: int = 1, stream: str = "a", t_us: int | None = None, people: int = 1) -> Estimate:
     return Estimate(
-        stream, seq, seq * 16_667 if t_us is None else t_us, (640, 480), [(i + 1, DETECTION) for i in range(people)]
+        stream,
+        seq,
+        seq * 16_667 if t_us is None else t_us,
+        (640, 480),
+        [Person(i + 1, DETECTION) for i in range(people)],
     )
 
 

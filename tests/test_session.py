@@ -112,7 +112,6 @@ def test_bad_max_fps_is_refused_and_the_connection_lives(session: Session, value
         (msgpack.packb({"id": 1}), "bad_message", None),
         (encode(Status("left", "live", "", 0)), "unknown_type", None),
         (msgpack.packb({"type": "subscribe", "id": 1, "landmarks": [33]}), "unknown_landmark", None),
-        (msgpack.packb({"type": "subscribe", "id": 1, "fields": ["bones"]}), "unavailable_field", None),
     ],
 )
 def test_what_is_wrong_is_answered(session: Session, data: bytes | str, expected: str, close_code: int | None) -> None:

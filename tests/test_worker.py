@@ -79,7 +79,7 @@ def test_every_frame_becomes_an_estimate() -> None:
     assert [estimate.t_us for estimate in bench.estimates] == [index * 1000 for index in range(1, 11)]
     last = bench.estimates[-1]
     assert (last.stream, last.size) == ("cam", (64, 48))
-    assert [id for id, _ in last.people] == [1]
+    assert [person.id for person in last.people] == [1]
     assert bench.faults == []
     assert bench.engines[0].closed == 1
 

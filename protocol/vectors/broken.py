@@ -105,8 +105,7 @@ def _requests() -> dict[str, Invalid]:
         "fields_empty": wish("bad_value", "no field at all", fields=[]),
         "fields_string": wish("bad_message", "a string where an array has to be", fields="world"),
         "field_unknown": wish("unknown_field", "no such field", fields=["smell"]),
-        "field_reserved": wish("unavailable_field", "a reserved field", fields=["bones"]),
-        "field_reserved_angles": wish("unavailable_field", "a reserved field", fields=["image", "angles"]),
+        "field_root": wish("unknown_field", "root comes with bones, it is no field", fields=["bones", "root"]),
         "field_twice": wish("bad_value", "a field twice", fields=["world", "world"]),
         "landmark_33": wish("unknown_landmark", "indices end at 32", landmarks=[33]),
         "landmark_negative": wish("unknown_landmark", "indices begin at 0", landmarks=[-1]),
@@ -133,6 +132,10 @@ def _answers() -> dict[str, Invalid]:
     def sent(error: str, about: str, data: dict[str, Any]) -> Invalid:
         return Invalid(msgpack.packb(data), error, about, "server")
 
+    def humanoid(about: str, **keys: object) -> Invalid:
+        bones: dict[str, Any] = {"names": ["hips", "spine"], "parents": [-1, 0], "rest": [[0, 1, 0], [0, 0.1, 0]]}
+        return sent("bad_value", about, hello | {"skeleton": skeleton, "bones": bones | keys})
+
     return {
         "hello_no_skeleton": sent("bad_message", "skeleton is missing", hello),
         "hello_edge_outside": sent(
@@ -141,6 +144,13 @@ def _answers() -> dict[str, Invalid]:
         "hello_stream_no_map": sent(
             "bad_message", "a stream is a string", hello | {"skeleton": skeleton, "streams": ["s"]}
         ),
+        "hello_bones_uneven": humanoid("two names, one parent", parents=[-1]),
+        "hello_bones_child_first": humanoid("a parent after its child", parents=[1, -1]),
+        "hello_bones_parent_below_minus_one": humanoid("a parent of -2", parents=[-2, 0]),
+        "hello_bones_rest_of_two": humanoid("an offset of two numbers", rest=[[0, 1, 0], [0, 1]]),
+        "hello_bones_rest_not_finite": humanoid("an offset of infinity", rest=[[0, 1, 0], [0, 1, float("inf")]]),
+        "hello_too_many_bones": humanoid("65 bones", names=["b"] * 65, parents=[-1] * 65, rest=[[0, 0, 0]] * 65),
+        "hello_too_many_angles": sent("bad_value", "65 angles", hello | {"skeleton": skeleton, "angles": ["a"] * 65}),
         "subscribed_twice": sent("bad_value", "a landmark twice", subscribed | {"landmarks": [1, 1]}),
         "subscribed_no_landmarks": sent("bad_value", "no landmark at all", subscribed | {"landmarks": []}),
         "status_unknown_state": sent("bad_value", "no such state", status | {"state": "asleep"}),
@@ -156,6 +166,8 @@ def _frames() -> dict[str, Invalid]:
     frame: dict[str, Any] = {"type": "frame", "id": 1, "stream": "s", "seq": 1, "t_us": 1, "sent_us": 1}
     frame |= {"size": [1, 1], "poses": []}
     person: dict[str, Any] = {"id": 1, "score": 0.5}
+    body: dict[str, Any] = {"bones": b"\0" * 16, "root": b"\0" * 12}
+    halves: dict[str, Any] = {"bones": b"\0" * 8, "root": b"\0" * 6}
     bad = "bad_value"
 
     def of(keys: dict[str, Any], about: str, error: str = bad, dtype: Dtype = "f32") -> Invalid:
@@ -182,6 +194,35 @@ def _frames() -> dict[str, Invalid]:
         "json_array_empty": text("[]", "no row"),
         "json_array_string": text('[[0,0,0,"1"]]', "a string in a row"),
         "json_array_overflow": text("[[0,0,0,1e39]]", "beyond f32"),
+        "bones_row_of_three": pose(body | {"bones": b"\0" * 12}, "three numbers where a quaternion has four"),
+        "bones_too_many": pose(body | {"bones": b"\0" * 16 * 65}, "65 bones"),
+        "bones_not_finite": pose(body | {"bones": b"\0\0\xc0\x7f" * 4}, "NaN"),
+        "bones_without_root": pose({"bones": b"\0" * 16}, "root is missing", "bad_message"),
+        "root_of_two": pose(body | {"root": b"\0" * 8}, "two numbers"),
+        "root_of_four": pose(body | {"root": b"\0" * 16}, "four numbers"),
+        "root_f16_infinite": pose(halves | {"root": b"\0\x7c" * 3}, "infinity", bad, "f16"),
+        "held_outside": pose(body | {"held": [1]}, "the index of a bone that isn't there"),
+        "held_negative": pose(body | {"held": [-1]}, "an index below 0"),
+        "held_bool": pose(body | {"held": [False]}, "false is no index"),
+        "contact_of_one": pose(body | {"contact": [True]}, "one foot", "bad_message"),
+        "contact_of_ints": pose(body | {"contact": [0, 1]}, "integers are no booleans", "bad_message"),
+        "floor_not_finite": pose(body | {"floor": float("nan")}, "NaN"),
+        "floor_string": pose(body | {"floor": "0"}, "a string", "bad_message"),
+        "rest_row_of_four": pose({"rest": b"\0" * 16}, "four numbers where an offset has three"),
+        "rest_differs": pose(body | {"rest": b"\0" * 24}, "one row of bones, two of rest"),
+        "angles_empty": pose({"angles": b""}, "no angle"),
+        "angles_too_many": pose({"angles": b"\0" * 260}, "65 angles"),
+        "angles_infinite": pose({"angles": b"\0\0\x80\x7f"}, "infinity; only NaN stands for no angle"),
+        "angles_cut": pose({"angles": b"\0" * 5}, "a byte over one angle"),
+        "json_angles_string": Invalid(
+            json.dumps(frame | {"poses": [person | {"angles": ["90"]}]}), bad, "a string", "server"
+        ),
+        "json_root_null": Invalid(
+            json.dumps(frame | {"poses": [person | {"bones": [[0, 0, 0, 1]], "root": [0, None, 0]}]}),
+            bad,
+            "null stands for NaN in angles only",
+            "server",
+        ),
         "score_above_one": pose({"score": 1.5}, "above the range"),
         "pose_id_too_large": pose({"id": 2**53}, "above the range"),
         "pose_no_map": of({"poses": [1]}, "a pose that is an integer", "bad_message"),

@@ -6,6 +6,7 @@ lists them all, so that a test in any language can walk through them.
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
@@ -13,8 +14,13 @@ import msgpack
 import numpy as np
 
 from protocol import (
+    ANGLES,
+    BONES,
     EDGES,
     LANDMARKS,
+    PARENTS,
+    REST,
+    Bones,
     Dropped,
     Error,
     Frame,
@@ -63,6 +69,13 @@ def grid(rows: int, start: int, dtype: str = "f4") -> np.ndarray[Any, Any]:
     return values.reshape(rows, 4).astype(f"<{dtype}")
 
 
+def body(dtype: str = "f4") -> Pose:
+    """A pose with `bones` and what comes with it: all 19 bones, three of them held, the left foot on the floor."""
+    root = np.array([0.25, -0.125, -2.5], f"<{dtype}")
+    bones = grid(len(BONES), 3, dtype)
+    return Pose(3, 0.75, bones=bones, root=root, held=(5, 6, 18), contact=(True, False), floor=-1.0625)
+
+
 def valid() -> dict[str, Valid]:
     """The valid messages by name."""
     streams = (
@@ -71,6 +84,7 @@ def valid() -> dict[str, Valid]:
     )
     plain = (StreamInfo("cam", 640, 480, 30.0, "mediapipe", "lite"),)
     skeleton = Skeleton(LANDMARKS, EDGES)
+    humanoid = Bones(BONES, PARENTS, REST)
     head: dict[str, Any] = {"id": 1, "stream": "demo", "seq": 7, "t_us": 1_000_000, "sent_us": 1_020_000}
     frame: dict[str, Any] = head | {"size": (720, 1280)}
     large = head | {"id": 2**31 - 1, "seq": 2**40, "t_us": 2**53 - 1, "sent_us": 2**53 - 1, "size": (65_535, 1)}
@@ -80,9 +94,17 @@ def valid() -> dict[str, Valid]:
     subset = Pose(1, 1.0, None, grid(3, 5, "f2"))
     decimals = np.array([[0.123456, -0.000001, 0.999999, 1.0], [-1.25, 2.5, -0.654321, 0.0]], "<f4")
     row = np.array([[0.5, 0.25, -0.125, 1.0]], "<f4")
+    one_bone = np.array([[0.5, -0.5, 0.5, -0.5]], "<f4")
+    rest = np.array([[round(x * 64) / 64 for x in offset] for offset in REST], "<f4")
+    angles = np.array([np.nan if i in (1, 12) else 7.5 * i - 60 for i in range(len(ANGLES))], "<f4")
+    everything = replace(body(), image=grid(33, 0), world=grid(33, 40), rest=rest, angles=angles)
     vectors = {
-        "hello": Valid(Hello("posewire 0.1.0", 123_456_789, streams, skeleton), SERVER, "two streams, one lost"),
-        "hello_plain": Valid(Hello("x", 0, plain, skeleton), SERVER, "one stream, its options at their defaults"),
+        "hello": Valid(
+            Hello("posewire 0.1.0", 123_456_789, streams, skeleton, humanoid, ANGLES), SERVER, "two streams, one lost"
+        ),
+        "hello_plain": Valid(
+            Hello("x", 0, plain, skeleton), SERVER, "one stream, its options at their defaults, no bones"
+        ),
         "hello_no_streams": Valid(Hello("x", 2**53 - 1, (), skeleton), SERVER, "a server without streams"),
         "subscribe_defaults": Valid(Subscribe(0), CLIENT, "every default written out"),
         "subscribe_all_options": Valid(
@@ -95,6 +117,9 @@ def valid() -> dict[str, Valid]:
         "subscribe_names": Valid(Subscribe(8, "*", ("world",), ("left_wrist", "nose")), CLIENT, "names"),
         "subscribe_preset": Valid(
             Subscribe(2**31 - 1, "cam", ("image",), "coco17", 0.01), CLIENT, "the ends of ranges"
+        ),
+        "subscribe_body": Valid(
+            Subscribe(9, "*", ("bones", "rest", "angles"), None, 60.0, "f16"), CLIENT, "what the solver makes"
         ),
         "subscribed": Valid(Subscribed(6, "*", ("image",), (0, 32, 23), "f16"), SERVER, "three landmarks, f16"),
         "subscribed_all": Valid(
@@ -130,6 +155,21 @@ def valid() -> dict[str, Valid]:
         "frame_most_people": Valid(
             Frame(**frame, poses=tuple(Pose(2**53 - 1 - i, 0.5, row, row) for i in range(8))), SERVER, "8, largest ids"
         ),
+        "frame_bones": Valid(Frame(**frame, poses=(body(),)), SERVER, "bones with root, held, contact and floor"),
+        "frame_f16_bones": Valid(Frame(**frame, poses=(body("f2"),)), SERVER, "the same in f16", "f16"),
+        "frame_bones_only": Valid(
+            Frame(**frame, poses=(Pose(1, 0.5, bones=one_bone, root=one_bone[0, :3]),)),
+            SERVER,
+            "one bone, nothing held, no contact, no floor",
+        ),
+        "frame_rest": Valid(Frame(**frame, poses=(Pose(1, 0.5, rest=rest),)), SERVER, "a person's own rest offsets"),
+        "frame_angles": Valid(Frame(**frame, poses=(Pose(1, 0.5, angles=angles),)), SERVER, "angles, two of them NaN"),
+        "frame_f16_angles": Valid(
+            Frame(**frame, poses=(Pose(1, 0.5, angles=angles.astype("<f2")),)), SERVER, "the same in f16", "f16"
+        ),
+        "frame_everything": Valid(
+            Frame(**frame, poses=(everything, replace(everything, id=4))), SERVER, "every field, two people"
+        ),
         "frame_large_numbers": Valid(
             Frame(**large, poses=()), SERVER, "seq and times above 2**32, largest id and size"
         ),
@@ -156,15 +196,16 @@ def variants() -> dict[str, Variant]:
     plain = decode_map(encode(messages["hello_plain"]))
     for key in ("people", "smoothing", "state"):
         del plain["streams"][0][key]
+    del plain["bones"], plain["angles"]
     new_hello = hello | later | {"streams": [stream | later for stream in hello["streams"]]}
-    new_hello |= {
-        "skeleton": hello["skeleton"] | later,
-        "bones": {"names": ["hips"], "parents": [-1], "rest": [[0, 1, 0]]},
-    }
+    new_hello |= {"skeleton": hello["skeleton"] | later, "bones": hello["bones"] | later}
     frame = decode_map(encode(messages["frame_one"]))
     frame_text = json.loads(encode(messages["frame_one"], "json"))
-    bones = {"bones": np.array([[0, 0, 0, 1]], "<f4").tobytes(), "root": np.zeros(3, "<f4").tobytes()}
-    bones_text = {"bones": [[0, 0, 0, 1]], "root": [0, 0, 0]}
+    bones_only = decode_map(encode(messages["frame_bones_only"]))
+    bones_text = json.loads(encode(messages["frame_bones_only"], "json"))
+    for pose in (*bones_only["poses"], *bones_text["poses"]):
+        for key in ("held", "contact", "floor"):
+            del pose[key]
     subset = decode_map(encode(messages["frame_f16_subset"]))
     bin32 = b"\xc6" + (24).to_bytes(4, "big") + subset["poses"][0]["world"]
     subset_text = encode(messages["frame_f16_subset"], "json").decode()
@@ -173,12 +214,18 @@ def variants() -> dict[str, Variant]:
         "subscribe_minimal": twin("subscribe_defaults", minimal, "every default left out"),
         "subscribe_nulls": twin("subscribe_defaults", minimal | nulls, "null is the same as absent"),
         "hello_stream_defaults": twin("hello_plain", plain, "a stream's options left out"),
-        "hello_unknown_keys": twin("hello", new_hello, "unknown keys at every level, the reserved `bones`"),
+        "hello_unknown_keys": twin("hello", new_hello, "unknown keys at every level"),
         "frame_unknown_keys": Variant(
             "frame_one",
-            msgpack.packb(frame | later | {"poses": [pose | bones | later for pose in frame["poses"]]}),
-            _compact(frame_text | later | {"poses": [pose | bones_text | later for pose in frame_text["poses"]]}),
-            "unknown keys in the frame and the pose, the reserved `bones` and `root`",
+            msgpack.packb(frame | later | {"poses": [pose | later for pose in frame["poses"]]}),
+            _compact(frame_text | later | {"poses": [pose | later for pose in frame_text["poses"]]}),
+            "unknown keys in the frame and the pose",
+        ),
+        "frame_bones_defaults": Variant(
+            "frame_bones_only",
+            msgpack.packb(bones_only),
+            _compact(bones_text),
+            "held, contact and floor left out",
         ),
         "frame_integer_score": Variant(
             "frame_f16_subset",

@@ -10,8 +10,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from protocol import (
+    BONES,
     EDGES,
     LANDMARKS,
+    PARENTS,
+    REST,
+    Bones,
     Dropped,
     Error,
     Frame,
@@ -29,7 +33,7 @@ from protocol import (
     decode,
     encode,
 )
-from protocol.codec import decode_map, encode_frame_body, join_frame, view_array
+from protocol.codec import decode_map, encode_frame_body, join_frame
 from protocol.errors import CODES
 from protocol.limits import (
     MAX_CLIENT_MESSAGE_BYTES,
@@ -68,17 +72,28 @@ DTYPES = st.sampled_from(["f32", "f16"])
 @st.composite
 def frames(draw: st.DrawFn) -> Frame:
     dtype = np.dtype("<f4") if draw(DTYPES) == "f32" else np.dtype("<f2")
-    rows = draw(st.integers(1, 33))
     if dtype.itemsize == 2:  # multiples of 1/64 come through six decimals and half precision as they are
-        numbers = arrays(np.int16, (rows, 4), elements=st.integers(-640, 640)).map(lambda a: (a / 64).astype(dtype))
+        integers, unit, kind = st.integers(-640, 640), 64, np.int16
     else:  # below 8 a single-precision number tells neighbours on the grid of 1e-6 apart
-        grid = st.integers(-7_999_999, 7_999_999)
-        numbers = arrays(np.int32, (rows, 4), elements=grid).map(lambda a: (a / 1e6).astype(dtype))
+        integers, unit, kind = st.integers(-7_999_999, 7_999_999), 1e6, np.int32
+
+    def numbers(*shape: int) -> st.SearchStrategy[np.ndarray]:
+        return arrays(kind, shape, elements=integers).map(lambda array: (array / unit).astype(dtype))
+
+    rows, bones = draw(st.integers(1, 33)), draw(st.integers(1, 64))
+    shapes = {"image": (rows, 4), "world": (rows, 4), "bones": (bones, 4), "rest": (bones, 3), "angles": (bones,)}
     fields = draw(FIELD_SETS)
-    poses = [
-        Pose(id, score, **{field: draw(numbers) for field in fields})
-        for id, score in draw(st.lists(st.tuples(st.integers(0, MAX_POSE_ID), st.floats(0, 1)), max_size=8))
-    ]
+    poses = []
+    for id, score in draw(st.lists(st.tuples(st.integers(0, MAX_POSE_ID), st.floats(0, 1)), max_size=8)):
+        keys: dict = {field: draw(numbers(*shapes[field])) for field in fields}
+        if "angles" in fields and draw(st.booleans()):
+            keys["angles"][0] = np.nan
+        if "bones" in fields:
+            keys["root"] = draw(numbers(3))
+            keys["held"] = tuple(draw(st.lists(st.integers(0, bones - 1), max_size=bones)))
+            keys["contact"] = draw(st.tuples(st.booleans(), st.booleans()))
+            keys["floor"] = draw(st.none() | st.floats(-10, 10))
+        poses.append(Pose(id, score, **keys))
     size = draw(st.tuples(st.integers(0, 65_535), st.integers(0, 65_535)))
     return Frame(draw(IDS), draw(TEXTS), draw(TIMES), draw(TIMES), draw(TIMES), size, tuple(poses))
 
@@ -90,6 +105,8 @@ MESSAGES: st.SearchStrategy[Message] = st.one_of(
         TIMES,
         st.lists(STREAM_INFOS, max_size=4).map(tuple),
         st.just(Skeleton(LANDMARKS, EDGES)),
+        st.sampled_from([Bones(), Bones(BONES, PARENTS, REST)]),
+        st.lists(TEXTS, max_size=64).map(tuple),
         st.integers(1, 10),
     ),
     st.builds(
@@ -117,7 +134,8 @@ MESSAGES: st.SearchStrategy[Message] = st.one_of(
 def dtypes_of(message: Message) -> dict:
     if not isinstance(message, Frame):
         return {}
-    found = [array.dtype for pose in message.poses for array in (pose.image, pose.world) if array is not None]
+    arrays = [getattr(pose, field) for pose in message.poses for field in FIELDS]
+    found = [array.dtype for array in arrays if array is not None]
     return {message.id: "f16"} if found and found[0].itemsize == 2 else {}
 
 
@@ -345,20 +363,6 @@ def test_arrays_are_little_endian_c_order() -> None:
     frame = Frame(1, "s", 1, 1, 1, (1, 1), (Pose(1, 1.0, np.array([[1, 2, 3, 4], [5, 6, 7, 8]], "<f4")),))
     data = msgpack.unpackb(encode(frame))["poses"][0]["image"]
     assert data == np.arange(1, 9, dtype="<f4").tobytes()
-
-
-def test_view_array_selects_and_converts() -> None:
-    array = np.arange(132, dtype=np.float32).reshape(33, 4)
-    assert view_array(array, tuple(range(33)), "f32") is array
-    np.testing.assert_array_equal(view_array(array, (32, 0), "f32"), array[[32, 0]])
-    np.testing.assert_array_equal(view_array(array, tuple(reversed(range(33))), "f32"), array[::-1])
-    assert view_array(array, (1,), "f16").dtype == np.dtype("<f2")
-
-
-def test_view_array_keeps_finite_what_half_precision_cannot_hold() -> None:
-    array = np.zeros((33, 4), np.float32)
-    array[0] = (1e30, -1e30, 65_519, 1e-30)
-    assert view_array(array, (0,), "f16").tolist() == [[65_504, -65_504, 65_504, 0]]
 
 
 def test_no_number_that_is_not_finite_leaves_as_json() -> None:

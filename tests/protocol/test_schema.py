@@ -27,9 +27,12 @@ def test_defaults_of_subscribe() -> None:
     ("keys", "code", "text"),
     [
         ({"stream": "s" * 65}, "bad_value", "subscribe: stream has 65 characters; at most 64"),
-        ({"fields": []}, "bad_value", "subscribe: fields is empty; any of image, world"),
-        ({"fields": ["angles"]}, "unavailable_field", "subscribe: this server doesn't offer the field angles"),
-        ({"fields": ["smell"]}, "unknown_field", "subscribe: no field 'smell'; any of image, world"),
+        ({"fields": []}, "bad_value", "subscribe: fields is empty; any of image, world, bones, rest, angles"),
+        (
+            {"fields": ["smell"]},
+            "unknown_field",
+            "subscribe: no field 'smell'; any of image, world, bones, rest, angles",
+        ),
         ({"fields": ["world"] * 2}, "bad_value", "subscribe: fields names a field twice"),
         ({"fields": ["world"] * 17}, "bad_value", "subscribe: fields has 17 elements; at most 16"),
         ({"landmarks": [33]}, "unknown_landmark", "subscribe: no landmark 33; indices are 0 to 32"),

@@ -74,7 +74,14 @@ def test_invalid_ones_give_their_code(entry: dict) -> None:
 
 
 def test_every_code_that_decoding_can_give_has_a_vector() -> None:
-    by_the_session = {"wrong_kind", "unknown_stream", "unknown_subscription", "too_many_subscriptions", "internal"}
+    by_the_session = {
+        "unavailable_field",
+        "wrong_kind",
+        "unknown_stream",
+        "unknown_subscription",
+        "too_many_subscriptions",
+        "internal",
+    }
     assert {entry["error"] for entry in INVALID} == CODES - by_the_session
 
 
