@@ -75,6 +75,13 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     engine.add_argument(
         "--smoothing", choices=("one-euro", "kalman", "moving-average", "none"), default="one-euro", help="filter"
     )
+    engine.add_argument(
+        "--fov",
+        type=_in_range(float, 10, 150),
+        default=65.0,
+        metavar="DEGREES",
+        help="the camera's field of view along the picture's longer side, for distances (default 65, a usual webcam)",
+    )
     network = parser.add_argument_group("network")
     network.add_argument("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 for the LAN")
     network.add_argument("--port", type=_in_range(int, 0, 65535), default=8765, help="0 takes a free one")
@@ -143,6 +150,7 @@ def _serve(options: argparse.Namespace) -> int:
         model=options.model,
         people=options.people,
         smoothing=options.smoothing,
+        fov_deg=options.fov,
         pace=options.pace,
         loop=options.loop,
         width=options.width,

@@ -58,7 +58,16 @@ class Stream:
         config = self._config
         lossless = config.pace == "max"
         self._worker = Worker(
-            self.id, self._frames, engine, make_engine, config.smoothing, lossless, self._wake, self._on_fault
+            self.id,
+            self._frames,
+            engine,
+            make_engine,
+            smoothing=config.smoothing,
+            fov_deg=config.fov_deg,
+            lossless=lossless,
+            wants_bodies=lambda: self._hub.wants_bodies(self.id),
+            on_estimate=self._wake,
+            on_fault=self._on_fault,
         )
         self._hub.catalog.add(
             StreamInfo(

@@ -1,4 +1,4 @@
-"""One stream's estimation: takes the latest frame, finds and smooths people, hands the result to the event loop.
+"""One stream's estimation: takes the latest frame, finds, smooths and solves people, hands it to the event loop.
 
 `run` blocks and belongs in an executor thread. The result goes through a slot: were the event loop late, it would get
 the newest estimate, not a queue of old ones.
@@ -13,6 +13,7 @@ from streamer.errors import EngineError
 from streamer.filter import Smoother
 from streamer.hub import Estimate
 from streamer.slot import Slot
+from streamer.solver import Solver
 from streamer.source.base import Frame
 from streamer.tracks import Tracker
 
@@ -25,6 +26,8 @@ log = logging.getLogger("posewire.worker")
 class Worker:
     """Turns the frames of one slot into estimates in another.
 
+    fov_deg: the camera's field of view along the picture's longer side, for the solver.
+    wants_bodies: whether people are to be solved, asked at each frame from this thread; nobody may want bones.
     lossless: wait until each estimate was taken instead of replacing it, for work that may not lose a frame.
     on_estimate: called after each one, from this thread.
     on_fault: called with a reason when estimation fails, and with None when it works again, from this thread.
@@ -37,7 +40,9 @@ class Worker:
         engine: Engine,
         make_engine: Callable[[], Engine],
         smoothing: str,
+        fov_deg: float,
         lossless: bool,
+        wants_bodies: Callable[[], bool],
         on_estimate: Callable[[], None],
         on_fault: Callable[[str | None], None],
     ) -> None:
@@ -48,6 +53,8 @@ class Worker:
         self._make_engine = make_engine
         self._tracker = Tracker()
         self._smoother = Smoother(smoothing, engine.smoothed)
+        self._solver = Solver(fov_deg, smooth=smoothing != "none")
+        self._wants_bodies = wants_bodies
         self._lossless = lossless
         self._on_estimate = on_estimate
         self._on_fault = on_fault
@@ -86,9 +93,13 @@ class Worker:
         height, width = frame.image.shape[:2]
         tracked = self._tracker.update(detections, frame.media_us, width / height)
         smooth = self._smoother.apply(tracked, frame.media_us, width / height)
-        people = [Person(id, detection) for id, detection in smooth]
+        solved = self._wants_bodies()
+        if solved:
+            people = self._solver.solve(smooth, frame.media_us, width / height)
+        else:
+            people = [Person(id, detection) for id, detection in smooth]
         self._seq += 1
-        return Estimate(self._stream, self._seq, frame.t_us, (width, height), people)
+        return Estimate(self._stream, self._seq, frame.t_us, (width, height), people, solved)
 
     def _replace_engine(self) -> None:
         """A network that failed once may be in any state: start a fresh one, after a pause."""

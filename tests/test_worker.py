@@ -42,9 +42,19 @@ class Bench:
         self.faults: list[str | None] = []
         self.estimates: list[Estimate] = []
         self.worker = Worker(
-            "cam", self.frames, self.engines[0], self.make, "none", lossless, self.take, self.faults.append
+            "cam",
+            self.frames,
+            self.engines[0],
+            self.make,
+            smoothing="none",
+            fov_deg=65.0,
+            lossless=lossless,
+            wants_bodies=lambda: self.wants_bodies,
+            on_estimate=self.take,
+            on_fault=self.faults.append,
         )
         self.taking = True
+        self.wants_bodies = False
         self.thread = threading.Thread(target=self.worker.run)
 
     def make(self) -> ScriptedEngine:

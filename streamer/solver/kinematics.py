@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from protocol.skeleton import BONES, PARENTS
-from streamer.solver.quaternion import Array, multiply, rotate
+from streamer.solver.quaternion import Array, matrix
 
 INDEX: Final = {name: index for index, name in enumerate(BONES)}
 """Index of each bone by name."""
@@ -28,15 +28,15 @@ LEVELS: Final = _levels()
 
 
 def forward(bones: Array, root: Array, rest: Array) -> tuple[Array, Array]:
-    """Where each bone is: positions (..., B, 3) of the joints in metres and rotations (..., B, 4), in the axes of `root`.
+    """Positions (..., B, 3) of the joints in metres and rotations (..., B, 3, 3) of the bones, in the axes of `root`.
 
     bones: (..., B, 4) local rotations. root: (..., 3) position of the hips. rest: (..., B, 3) rest offsets.
     """
-    rotations = np.empty(bones.shape)
+    rotations = matrix(bones)
     positions = np.empty((*bones.shape[:-1], 3))
-    rotations[..., 0, :], positions[..., 0, :] = bones[..., 0, :], root
+    positions[..., 0, :] = root
     for level, parents in LEVELS:
-        above = rotations[..., parents, :]
-        rotations[..., level, :] = multiply(above, bones[..., level, :])
-        positions[..., level, :] = positions[..., parents, :] + rotate(above, rest[..., level, :])
+        above = rotations[..., parents, :, :]
+        positions[..., level, :] = positions[..., parents, :] + (above @ rest[..., level, :, None])[..., 0]
+        rotations[..., level, :, :] = above @ rotations[..., level, :, :]
     return positions, rotations

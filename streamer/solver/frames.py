@@ -1,0 +1,119 @@
+"""What landmarks say of the axes of the body: pelvis, chest, head, hands and feet, each from several points.
+
+All functions take points (..., 33, 3) in metres, axes of `world`, and return rotations as matrices (..., 3, 3) whose
+columns are where the bone's own x, y and z point: in the T-pose facing +Z the identity. +X is the person's left.
+"""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from protocol.skeleton import LANDMARKS
+from streamer.solver.quaternion import Array, cross, dot, unit
+
+MARK: Final = {name: index for index, name in enumerate(LANDMARKS)}
+"""Index of each landmark by name."""
+
+X: Final[Array] = np.array([1.0, 0.0, 0.0])
+Y: Final[Array] = np.array([0.0, 1.0, 0.0])
+Z: Final[Array] = np.array([0.0, 0.0, 1.0])
+
+HIPS: Final = [MARK["left_hip"], MARK["right_hip"]]
+SHOULDERS: Final = [MARK["left_shoulder"], MARK["right_shoulder"]]
+EARS: Final = [MARK["left_ear"], MARK["right_ear"]]
+WRISTS: Final = [MARK["left_wrist"], MARK["right_wrist"]]
+INDEXES: Final = [MARK["left_index"], MARK["right_index"]]
+PINKIES: Final = [MARK["left_pinky"], MARK["right_pinky"]]
+ANKLES: Final = [MARK["left_ankle"], MARK["right_ankle"]]
+HEELS: Final = [MARK["left_heel"], MARK["right_heel"]]
+TOES: Final = [MARK["left_foot_index"], MARK["right_foot_index"]]
+
+FACE: Final[Array] = np.array(
+    [
+        [0.0, -0.015, 0.12],  # nose
+        [0.016, 0.02, 0.08],  # left eye: inner corner, pupil, outer corner
+        [0.032, 0.02, 0.078],
+        [0.045, 0.02, 0.068],
+        [-0.016, 0.02, 0.08],
+        [-0.032, 0.02, 0.078],
+        [-0.045, 0.02, 0.068],
+        [0.0725, 0.0, 0.0],  # ears: the tragi, the origin midway
+        [-0.0725, 0.0, 0.0],
+        [0.025, -0.055, 0.095],  # corners of the mouth
+        [-0.025, -0.055, 0.095],
+    ]
+)
+"""The face of an adult, metres, Frankfurt plane level: breadths as in C. Gordon et al., "2012 Anthropometric Survey of
+U.S. Army Personnel" (ANSUR II, 2014): bitragion 145 mm, between the pupils 64 mm; depths are typical."""
+_FACE_CENTRED: Final = FACE - FACE.mean(axis=0)
+_SIDES: Final[Array] = np.array([1.0, -1.0])[:, None]
+
+
+def middle(points: Array, pair: list[int]) -> Array:
+    """Midway between two landmarks."""
+    return np.asarray((points[..., pair[0], :] + points[..., pair[1], :]) / 2)
+
+
+def across(points: Array, pair: list[int]) -> Array:
+    """From a right landmark to its left twin."""
+    return np.asarray(points[..., pair[0], :] - points[..., pair[1], :])
+
+
+def _columns(x: Array, y: Array, z: Array) -> Array:
+    return np.stack([x, y, z], axis=-1)
+
+
+def trunk(points: Array) -> Array:
+    """From midway between the hips to midway between the shoulders."""
+    return middle(points, SHOULDERS) - middle(points, HIPS)
+
+
+def _across_and_up(line: Array, up: Array) -> Array:
+    x = unit(line, X)
+    z = unit(cross(x, up), Z)
+    return _columns(x, cross(z, x), z)
+
+
+def pelvis(points: Array) -> Array:
+    """x along the line of the hips, y toward the shoulders."""
+    return _across_and_up(across(points, HIPS), trunk(points))
+
+
+def chest(points: Array) -> Array:
+    """x along the line of the shoulders, y away from the hips."""
+    return _across_and_up(across(points, SHOULDERS), trunk(points))
+
+
+def head(points: Array) -> Array:
+    """The rotation that fits the face best, all eleven points of it.
+
+    W. Kabsch, "A solution for the best rotation to relate two sets of vectors", Acta Crystallographica A32 (1976).
+    """
+    face = points[..., : len(FACE), :]
+    u, _, vt = np.linalg.svd(np.swapaxes(face - face.mean(axis=-2, keepdims=True), -1, -2) @ _FACE_CENTRED)
+    flip = np.ones(u.shape[:-1])
+    flip[..., 2] = np.linalg.det(u @ vt)
+    return np.asarray((u * flip[..., None, :]) @ vt)
+
+
+def hands(points: Array) -> Array:
+    """(..., 2, 3, 3), left and right: x along the hand as along the arm, z from the little finger to the index."""
+    wrist, index, pinky = points[..., WRISTS, :], points[..., INDEXES, :], points[..., PINKIES, :]
+    x = unit(((index + pinky) / 2 - wrist) * _SIDES, X)
+    y = unit(cross(index - pinky, x), Y)
+    return _columns(x, y, cross(x, y))
+
+
+def feet(points: Array) -> Array:
+    """(..., 2, 3, 3), left and right: z from heel to toe, x across the plane of heel, ankle and toe."""
+    ankle, heel, toe = points[..., ANKLES, :], points[..., HEELS, :], points[..., TOES, :]
+    z = unit(toe - heel, Z)
+    rise = ankle - heel
+    x = unit(cross(rise - dot(rise, z) * z, z), X)
+    return _columns(x, cross(z, x), z)
+
+
+def segments(points: Array, starts: NDArray[np.intp], ends: NDArray[np.intp]) -> Array:
+    """(..., N, 3): from each of N landmarks to another."""
+    return np.asarray(points[..., ends, :] - points[..., starts, :])

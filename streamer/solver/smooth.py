@@ -1,0 +1,70 @@
+"""One Euro filters for rotations and for a position.
+
+G. Casiez, N. Roussel, D. Vogel, "1 Euro Filter", CHI 2012: a low-pass whose cut-off rises with speed. On the sphere of
+unit quaternions the difference of two samples is the rotation between them, and the step toward a sample goes along the
+great circle.
+"""
+
+import math
+from typing import Final
+
+import numpy as np
+
+from streamer.solver.quaternion import Array, conjugate, from_vector, multiply, norm, same_sign, to_vector
+
+ROTATION_MIN_CUTOFF_HZ: Final = 2.0
+ROTATION_BETA: Final = 1.5
+"""Rise of the cut-off in Hz for a radian a second."""
+POSITION_MIN_CUTOFF_HZ: Final = 0.5
+POSITION_BETA: Final = 4.0
+"""Rise of the cut-off in Hz for a metre a second."""
+SPEED_CUTOFF_HZ: Final = 2.0
+"""Of the speed's own low-pass."""
+
+
+class RotationFilter:
+    """Smooths (B, 4) rotations, each on its own. The result's signs are continuous from call to call."""
+
+    def __init__(self) -> None:
+        self._raw: Array | None = None
+        self._smooth: Array | None = None
+        self._speed: Array | float = 0.0
+
+    def update(self, rotations: Array, dt_s: float) -> Array:
+        """The smoothed rotations `dt_s` seconds after the call before; the first call returns them as they are."""
+        if self._raw is None or self._smooth is None:
+            self._raw = self._smooth = rotations
+            return rotations
+        steps = to_vector(multiply(conjugate(np.stack([self._raw, self._smooth])), rotations))
+        velocity = steps[0] / dt_s
+        self._speed = self._speed + _alpha(SPEED_CUTOFF_HZ, dt_s) * (velocity - self._speed)
+        alpha = _alpha(ROTATION_MIN_CUTOFF_HZ + ROTATION_BETA * norm(np.asarray(self._speed)), dt_s)
+        smooth = multiply(self._smooth, from_vector(alpha * steps[1]))
+        self._raw, self._smooth = rotations, same_sign(smooth / norm(smooth), self._smooth)
+        return self._smooth
+
+
+class PositionFilter:
+    """Smooths a position (3,) in metres."""
+
+    def __init__(self) -> None:
+        self._raw: Array | None = None
+        self._smooth: Array | None = None
+        self._velocity: Array = np.zeros(3)
+
+    def update(self, position: Array, dt_s: float) -> Array:
+        """The smoothed position `dt_s` seconds after the call before; the first call returns it as it is."""
+        if self._raw is None or self._smooth is None:
+            self._raw = self._smooth = position
+            return position
+        velocity = (position - self._raw) / dt_s
+        self._velocity = self._velocity + _alpha(SPEED_CUTOFF_HZ, dt_s) * (velocity - self._velocity)
+        speed = math.sqrt(float(self._velocity @ self._velocity))
+        alpha = _alpha(POSITION_MIN_CUTOFF_HZ + POSITION_BETA * speed, dt_s)
+        self._raw, self._smooth = position, self._smooth + alpha * (position - self._smooth)
+        return self._smooth
+
+
+def _alpha(cutoff_hz: Array | float, dt_s: float) -> Array | float:
+    omega = 2 * math.pi * cutoff_hz * dt_s
+    return omega / (1 + omega)

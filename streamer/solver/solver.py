@@ -1,0 +1,107 @@
+"""The solver: from the landmarks of people to their bodies, frame by frame.
+
+landmarks -> rotations within limits -> held bones -> smoothing -> root -> standing feet -> Body
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from streamer.body import Body, Person
+from streamer.engine import Detection
+from streamer.solver import frames
+from streamer.solver.angles import MIN_VISIBILITY, angles_of
+from streamer.solver.contact import FootLock
+from streamer.solver.hold import Hold
+from streamer.solver.joints import Joints
+from streamer.solver.kinematics import INDEX
+from streamer.solver.proportions import Proportions
+from streamer.solver.quaternion import Array
+from streamer.solver.root import Camera
+from streamer.solver.smooth import PositionFilter, RotationFilter
+
+FORGET_US: Final = 1_000_000
+"""Who wasn't seen for this long is solved anew."""
+FAR_M: Final = -3.0
+"""Where somebody is taken to be whose distance was never found."""
+_FEET = [INDEX["leftFoot"], INDEX["rightFoot"]]
+
+
+class PersonSolver:
+    """One person's solver.
+
+    camera: the camera that sees it. smooth: low-pass rotations and position.
+    """
+
+    def __init__(self, camera: Camera, smooth: bool = True) -> None:
+        self._camera = camera
+        self._rotations = RotationFilter() if smooth else None
+        self._positions = PositionFilter() if smooth else None
+        self._joints = Joints()
+        self._hold = Hold()
+        self._proportions = Proportions()
+        self._feet = FootLock()
+        self._root: Array = np.array([0.0, 0.0, FAR_M])
+        self._last: Body | None = None
+        self.t_us = 0
+
+    def solve(self, detection: Detection, t_us: int, aspect: float) -> Body:
+        """The body at `t_us`, which has to grow from call to call: otherwise the last result is given again.
+
+        aspect: the picture's width over its height.
+        """
+        if self._last is not None and t_us <= self.t_us:
+            return self._last
+        dt_s = (t_us - self.t_us) / 1e6 if self._last is not None else 0.0
+        self.t_us = t_us
+        world, image = detection.world.astype(np.float64), detection.image.astype(np.float64)
+        points, visibility = world[:, :3], world[:, 3]
+        seen = self._hold.look(visibility)
+        rest = self._proportions.update(points, visibility, dt_s)
+        bones = self._hold.apply(self._joints.solve(points, seen, dt_s), dt_s)
+        if self._rotations is not None:
+            bones = self._rotations.update(bones, dt_s)
+        place = self._camera.locate(points, image, visibility, aspect)
+        if place is not None:
+            self._root = place if self._positions is None else self._positions.update(place, dt_s)
+        root = self._root
+        plane = image[:, :2] * [aspect, -1.0]
+        self._feet.look(points, plane, -root[2] / self._camera.focal(aspect), seen[_FEET].tolist(), dt_s)
+        bones, root = self._feet.apply(bones, root, rest, dt_s)
+        angles = angles_of(
+            points, frames.pelvis(points), frames.chest(points), frames.head(points), visibility < MIN_VISIBILITY
+        )
+        assert self._feet.floor is not None
+        self._last = Body(
+            bones.astype(np.float32),
+            root.astype(np.float32),
+            self._feet.floor,
+            rest.astype(np.float32),
+            tuple(np.flatnonzero(~seen).tolist()),
+            (self._feet.contact[0], self._feet.contact[1]),
+            angles,
+        )
+        return self._last
+
+
+class Solver:
+    """A solver for each person of a stream, by id.
+
+    fov_deg: the camera's field of view along the picture's longer side. smooth: low-pass rotations and positions.
+    """
+
+    def __init__(self, fov_deg: float, smooth: bool) -> None:
+        self._camera = Camera(fov_deg)
+        self._smooth = smooth
+        self._people: dict[int, PersonSolver] = {}
+
+    def solve(self, people: Sequence[tuple[int, Detection]], t_us: int, aspect: float) -> list[Person]:
+        """The people of one frame with their bodies."""
+        self._people = {id: kept for id, kept in self._people.items() if t_us - kept.t_us <= FORGET_US}
+        solved = []
+        for id, detection in people:
+            if id not in self._people:
+                self._people[id] = PersonSolver(self._camera, self._smooth)
+            solved.append(Person(id, detection, self._people[id].solve(detection, t_us, aspect)))
+        return solved
