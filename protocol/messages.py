@@ -18,8 +18,8 @@ Selection: TypeAlias = str | tuple[str | int, ...] | None
 DTYPES: dict[Dtype, np.dtype[Any]] = {"f32": np.dtype("<f4"), "f16": np.dtype("<f2")}
 FIELDS: tuple[Field, ...] = ("image", "world", "bones", "rest", "angles")
 DEFAULT_FIELDS: tuple[Field, ...] = ("image", "world")
-BODY_FIELDS: frozenset[Field] = frozenset({"bones", "rest", "angles"})
-"""Fields that come from the solver."""
+SOLVED_FIELDS: frozenset[Field] = frozenset({"bones", "rest", "angles"})
+"""Fields that a server has to solve for; the others are what it estimates anyway."""
 STATES: tuple[State, ...] = ("live", "lost", "ended")
 
 

@@ -21,7 +21,6 @@ class Body:
         agree, and it changes only while the person is being measured. Of the hips: from the floor below them.
     held: indices of the bones that aren't seen: they keep their last pose, then ease to rest.
     contact: whether the left and the right foot stand on the floor.
-    angles: (A,) float32 in degrees, in the order of protocol.ANGLES; NaN where an angle can't be told.
     """
 
     bones: NDArray[np.float32]
@@ -30,13 +29,17 @@ class Body:
     rest: NDArray[np.float32]
     held: tuple[int, ...]
     contact: tuple[bool, bool]
-    angles: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One person in one frame. `id` stays from frame to frame; `body` is None where nobody asked for it."""
+    """One person in one frame. What nobody asked for is None.
+
+    id: stays from frame to frame.
+    angles: (A,) float32 in degrees, in the order of protocol.ANGLES; NaN where an angle can't be told.
+    """
 
     id: int
     detection: Detection
     body: Body | None = None
+    angles: NDArray[np.float32] | None = None

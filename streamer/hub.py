@@ -6,11 +6,11 @@ and goes out when the buffer has drained. So a client that stops reading costs i
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from protocol.codec import encode_frame_body, join_frame
-from protocol.messages import BODY_FIELDS, Dropped, Format, Message, Pose, Status
+from protocol.messages import SOLVED_FIELDS, Dropped, Field, Format, Message, Pose, Status
 from protocol.poses import to_dtype, view_array
 from streamer.body import Person
 from streamer.catalog import Catalog
@@ -23,14 +23,17 @@ STALL_LIMIT_US = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What the pipeline made of one picture. `size` is (width, height) in pixels; `solved`: the people have bodies."""
+    """What the pipeline made of one picture. `size` is (width, height) in pixels; `solved` are the fields on demand.
+
+    People have bodies where `bones` or `rest` are in `solved`, and angles where `angles` is.
+    """
 
     stream: str
     seq: int
     t_us: int
     size: tuple[int, int]
     people: Sequence[Person]
-    solved: bool = False
+    solved: frozenset[Field] = frozenset()
 
 
 class Outlet(Protocol):
@@ -104,7 +107,7 @@ class Hub:
         self.clients: set[Client] = set()
         self.frames_dropped = 0
         self._groups: dict[str, dict[Group, dict[Delivery, None]]] = {}
-        self._solving: frozenset[str] = frozenset()
+        self._wanted: dict[str, frozenset[Field]] = {}
 
     def join(self, client: Client) -> None:
         """A client came."""
@@ -116,7 +119,7 @@ class Hub:
         self.clients.discard(client)
         for key in list(client.deliveries):
             self._remove(client, key)
-        self._note_solving()
+        self._note_wanted()
 
     def refresh(self, client: Client) -> None:
         """Follow the session's subscriptions, after any change of them or of the catalog."""
@@ -132,18 +135,18 @@ class Hub:
                 delivery = client.deliveries[subscription, stream] = Delivery(client, subscription, stream)
                 group = self._group(client, subscription)
                 self._groups.setdefault(stream, {}).setdefault(group, {})[delivery] = None
-        self._note_solving()
+        self._note_wanted()
 
-    def wants_bodies(self, stream: str) -> bool:
-        """Whether anyone subscribed to what the solver makes of a stream. Any thread may ask."""
-        return stream in self._solving
+    def wanted(self, stream: str) -> frozenset[Field]:
+        """The fields on demand that somebody subscribed to. Any thread may ask."""
+        return self._wanted.get(stream, frozenset())
 
     def publish(self, estimate: Estimate) -> None:
         """Bring a frame to everyone who subscribed to its stream."""
         bodies: dict[tuple[View, Format], bytes] = {}
         for (view, format, sub_id), deliveries in self._groups.get(estimate.stream, {}).items():
-            if not estimate.solved and needs_body(view):
-                continue  # estimated a moment before the first subscription that wants bodies
+            if not on_demand(view) <= estimate.solved:
+                continue  # estimated a moment before the first subscription that wants this
             wire: bytes | None = None
             for delivery in deliveries:
                 if delivery.interval_us and not delivery.is_due(estimate.t_us):
@@ -193,10 +196,11 @@ class Hub:
             elif time_us - client.outlet.paused_since_us >= STALL_LIMIT_US:
                 client.outlet.abort(f"took no data for {STALL_LIMIT_US // 1_000_000} s")
 
-    def _note_solving(self) -> None:
-        self._solving = frozenset(
-            stream for stream, groups in self._groups.items() if any(needs_body(view) for view, _, _ in groups)
-        )
+    def _note_wanted(self) -> None:
+        self._wanted = {
+            stream: frozenset().union(*(on_demand(view) for view, _, _ in groups))
+            for stream, groups in self._groups.items()
+        }
 
     def _report_drops(self, client: Client) -> None:
         for delivery in client.deliveries.values():
@@ -217,9 +221,9 @@ class Hub:
             del groups[group]
 
 
-def needs_body(view: View) -> bool:
-    """Whether a view shows what the solver makes."""
-    return not BODY_FIELDS.isdisjoint(view.fields)
+def on_demand(view: View) -> frozenset[Field]:
+    """The fields of a view that are made only where somebody wants them."""
+    return SOLVED_FIELDS.intersection(view.fields)
 
 
 def encode_view(estimate: Estimate, view: View, format: Format) -> bytes:
@@ -230,22 +234,21 @@ def encode_view(estimate: Estimate, view: View, format: Format) -> bytes:
 
 def _pose(person: Person, view: View) -> Pose:
     detection, body, fields = person.detection, person.body, view.fields
-    score = round(min(max(detection.score, 0.0), 1.0), 4)
-    image = view_array(detection.image, view.landmarks, view.dtype) if "image" in fields else None
-    world = view_array(detection.world, view.landmarks, view.dtype) if "world" in fields else None
-    if body is None:
-        return Pose(person.id, score, image, world)
-    with_bones = "bones" in fields
-    return Pose(
+    pose = Pose(
         person.id,
-        score,
-        image,
-        world,
-        bones=to_dtype(body.bones, view.dtype) if with_bones else None,
-        root=to_dtype(body.root, view.dtype) if with_bones else None,
+        round(min(max(detection.score, 0.0), 1.0), 4),
+        view_array(detection.image, view.landmarks, view.dtype) if "image" in fields else None,
+        view_array(detection.world, view.landmarks, view.dtype) if "world" in fields else None,
+        rest=to_dtype(body.rest, view.dtype) if "rest" in fields and body is not None else None,
+        angles=to_dtype(person.angles, view.dtype) if "angles" in fields and person.angles is not None else None,
+    )
+    if "bones" not in fields or body is None:
+        return pose
+    return replace(
+        pose,
+        bones=to_dtype(body.bones, view.dtype),
+        root=to_dtype(body.root, view.dtype),
         held=body.held,
         contact=body.contact,
         floor=round(body.floor, 4),
-        rest=to_dtype(body.rest, view.dtype) if "rest" in fields else None,
-        angles=to_dtype(body.angles, view.dtype) if "angles" in fields else None,
     )

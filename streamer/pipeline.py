@@ -65,7 +65,7 @@ class Stream:
             smoothing=config.smoothing,
             fov_deg=config.fov_deg,
             lossless=lossless,
-            wants_bodies=lambda: self._hub.wants_bodies(self.id),
+            wanted=lambda: self._hub.wanted(self.id),
             on_estimate=self._wake,
             on_fault=self._on_fault,
         )

@@ -7,13 +7,14 @@ the newest estimate, not a queue of old ones.
 import logging
 from collections.abc import Callable
 
+from protocol.messages import Field
 from streamer.body import Person
 from streamer.engine import Engine
 from streamer.errors import EngineError
 from streamer.filter import Smoother
 from streamer.hub import Estimate
 from streamer.slot import Slot
-from streamer.solver import Solver
+from streamer.solver import Solver, joint_angles
 from streamer.source.base import Frame
 from streamer.tracks import Tracker
 
@@ -27,7 +28,7 @@ class Worker:
     """Turns the frames of one slot into estimates in another.
 
     fov_deg: the camera's field of view along the picture's longer side, for the solver.
-    wants_bodies: whether people are to be solved, asked at each frame from this thread; nobody may want bones.
+    wanted: the fields that somebody wants, asked at each frame from this thread: bodies and angles are made on demand.
     lossless: wait until each estimate was taken instead of replacing it, for work that may not lose a frame.
     on_estimate: called after each one, from this thread.
     on_fault: called with a reason when estimation fails, and with None when it works again, from this thread.
@@ -42,7 +43,7 @@ class Worker:
         smoothing: str,
         fov_deg: float,
         lossless: bool,
-        wants_bodies: Callable[[], bool],
+        wanted: Callable[[], frozenset[Field]],
         on_estimate: Callable[[], None],
         on_fault: Callable[[str | None], None],
     ) -> None:
@@ -54,7 +55,7 @@ class Worker:
         self._tracker = Tracker()
         self._smoother = Smoother(smoothing, engine.smoothed)
         self._solver = Solver(fov_deg, smooth=smoothing != "none")
-        self._wants_bodies = wants_bodies
+        self._wanted = wanted
         self._lossless = lossless
         self._on_estimate = on_estimate
         self._on_fault = on_fault
@@ -93,13 +94,15 @@ class Worker:
         height, width = frame.image.shape[:2]
         tracked = self._tracker.update(detections, frame.media_us, width / height)
         smooth = self._smoother.apply(tracked, frame.media_us, width / height)
-        solved = self._wants_bodies()
-        if solved:
-            people = self._solver.solve(smooth, frame.media_us, width / height)
-        else:
-            people = [Person(id, detection) for id, detection in smooth]
+        wanted = self._wanted()
+        bodies = self._solver.solve(smooth, frame.media_us, width / height) if wanted & {"bones", "rest"} else {}
+        with_angles = "angles" in wanted
+        people = [
+            Person(id, found, bodies.get(id), joint_angles(found.world) if with_angles else None)
+            for id, found in smooth
+        ]
         self._seq += 1
-        return Estimate(self._stream, self._seq, frame.t_us, (width, height), people, solved)
+        return Estimate(self._stream, self._seq, frame.t_us, (width, height), people, wanted)
 
     def _replace_engine(self) -> None:
         """A network that failed once may be in any state: start a fresh one, after a pause."""

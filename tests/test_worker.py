@@ -49,12 +49,12 @@ class Bench:
             smoothing="none",
             fov_deg=65.0,
             lossless=lossless,
-            wants_bodies=lambda: self.wants_bodies,
+            wanted=lambda: self.wanted,
             on_estimate=self.take,
             on_fault=self.faults.append,
         )
         self.taking = True
-        self.wants_bodies = False
+        self.wanted: frozenset = frozenset()
         self.thread = threading.Thread(target=self.worker.run)
 
     def make(self) -> ScriptedEngine:

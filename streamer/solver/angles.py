@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from protocol.skeleton import ANGLES
 from streamer.solver import frames
-from streamer.solver.frames import MARK, Y
-from streamer.solver.quaternion import Array, cross, dot, norm, unit
+from streamer.solver.frames import HEELS, MARK, TOES, X, Y
+from streamer.solver.quaternion import cross, dot, norm, unit
 
 MIN_VISIBILITY: Final = 0.3
 """Below it a landmark counts as missing."""
@@ -55,6 +55,9 @@ _STARTS: Final = np.array([MARK[f"{side}_{name}"] for name in (_ARM[0], _LEG[0])
 _JOINTS: Final = np.array([MARK[f"{side}_{name}"] for name in (_ARM[1], _LEG[1]) for side in ("left", "right")])
 _ENDS: Final = np.array([MARK[f"{side}_{name}"] for name in (_ARM[2], _LEG[2]) for side in ("left", "right")])
 _OUTWARD: Final = np.array([1.0, -1.0, 1.0, -1.0])
+_FLEXIONS: Final = [4, 5, 8, 9]
+_ABDUCTIONS: Final = [6, 7, 10, 11]
+"""Where in ANGLES those of shoulders and hips are, left before right."""
 
 
 def joint_angles(world: NDArray[np.floating[Any]], min_visibility: float = MIN_VISIBILITY) -> NDArray[np.float32]:
@@ -67,52 +70,39 @@ def joint_angles(world: NDArray[np.floating[Any]], min_visibility: float = MIN_V
     points = np.asarray(world[..., :3], np.float64)
     missing = ~np.isfinite(points).all(axis=-1) | ~(world[..., 3] >= min_visibility)
     points = np.where(np.isfinite(points), points, 0.0)
-    return angles_of(points, frames.pelvis(points), frames.chest(points), frames.head(points), missing)
-
-
-def angles_of(
-    points: Array, pelvis: Array, chest: Array, head: Array, missing: NDArray[np.bool_]
-) -> NDArray[np.float32]:
-    """As `joint_angles`, of points (..., 33, 3), the axes that frames.py finds in them, and which are missing."""
-    found = np.empty((*points.shape[:-2], len(ANGLES)))
+    axes = frames.axes(points)
+    sine, cosine = np.empty((2, *points.shape[:-2], len(ANGLES)))
     joints = points[..., _JOINTS, :]
     upper, lower = joints - points[..., _STARTS, :], points[..., _ENDS, :] - joints
-    bend = _between(upper, lower)  # left and right elbow, left and right knee
-    found[..., 0:4] = bend
-    parents = np.stack([chest, chest, pelvis, pelvis], axis=-3)
-    local = (np.swapaxes(parents, -1, -2) @ upper[..., None])[..., 0]
-    length = norm(upper)[..., 0]
-    flexion = _seen_from(local[..., 2], -local[..., 1], length)
-    abduction = _seen_from(local[..., 0] * _OUTWARD, -local[..., 1], length)
-    found[..., 4:6], found[..., 6:8] = flexion[..., :2], abduction[..., :2]
-    found[..., 8:10], found[..., 10:12] = flexion[..., 2:], abduction[..., 2:]
-    sole = points[..., frames.TOES, :] - points[..., frames.HEELS, :]
-    found[..., 12:14] = 90.0 - _between(sole, -lower[..., 2:, :])
+    # Elbows and knees: between the two parts of the limb. Ankles: what is missing to a right angle, so cosine and sine
+    # of the angle between sole and shank are swapped.
+    one, other = np.empty((2, *points.shape[:-2], 6, 3))
+    one[..., :4, :], other[..., :4, :] = upper, lower
+    one[..., 4:, :], other[..., 4:, :] = points[..., TOES, :] - points[..., HEELS, :], -lower[..., 2:, :]
+    apart, along = norm(cross(one, other))[..., 0], dot(one, other)[..., 0]
+    sine[..., :4], cosine[..., :4] = apart[..., :4], along[..., :4]
+    sine[..., 12:14], cosine[..., 12:14] = along[..., 4:], apart[..., 4:]
+    parents = np.stack([axes.chest, axes.chest, axes.pelvis, axes.pelvis], axis=-3)
+    local = (upper[..., None, :] @ parents)[..., 0, :]
+    out = local[..., 0] * _OUTWARD
+    sine[..., _FLEXIONS], sine[..., _ABDUCTIONS] = local[..., 2], out
+    cosine[..., _FLEXIONS] = cosine[..., _ABDUCTIONS] = -local[..., 1]
     rise = frames.trunk(points)
-    left = pelvis[..., 0] * [1.0, 0.0, 1.0]
-    left = unit(left, frames.X)
-    found[..., 14] = _degrees(dot(rise, cross(left, Y))[..., 0], rise[..., 1])
-    found[..., 15] = _degrees(dot(rise, left)[..., 0], rise[..., 1])
-    turn = np.swapaxes(chest, -1, -2) @ head  # about y (to the left), then x (chin down), then z (to the right)
-    found[..., 16] = np.degrees(np.arcsin(np.clip(-turn[..., 1, 2], -1.0, 1.0)))
-    found[..., 17] = -_degrees(turn[..., 1, 0], turn[..., 1, 1])
-    found[..., 18] = _degrees(turn[..., 0, 2], turn[..., 2, 2])
-    found[(missing[..., None, :] & _REQUIRED).any(axis=-1)] = np.nan
-    return found.astype(np.float32)
-
-
-def _degrees(y: Array, x: Array) -> Array:
-    return np.degrees(np.arctan2(y, x))
-
-
-def _between(a: Array, b: Array) -> Array:
-    """Degrees between two vectors, NaN where one has no length."""
-    angle = _degrees(norm(cross(a, b))[..., 0], dot(a, b)[..., 0])
-    return np.where((norm(a) * norm(b))[..., 0] > 0.0, angle, np.nan)
-
-
-def _seen_from(ahead: Array, down: Array, length: Array) -> Array:
-    """Degrees from hanging, of a limb of that length seen along one axis; NaN where too little of it is seen."""
-    angle = _degrees(ahead, down)
-    angle = np.where(angle < _OVERHEAD_DEG, angle + 360.0, angle)
-    return np.where(np.hypot(ahead, down) > MIN_SHARE * length, angle, np.nan)
+    left = unit(axes.pelvis[..., 0] * [1.0, 0.0, 1.0], X)
+    sine[..., 14], sine[..., 15] = dot(rise, cross(left, Y))[..., 0], dot(rise, left)[..., 0]
+    cosine[..., 14:16] = rise[..., 1:2]
+    # The head on the chest: turned about y (to the left), then x (chin down), then z (to the right).
+    turn = np.swapaxes(axes.chest, -1, -2) @ axes.head
+    sine[..., 16], cosine[..., 16] = -turn[..., 1, 2], np.hypot(turn[..., 0, 2], turn[..., 2, 2])
+    sine[..., 17], cosine[..., 17] = -turn[..., 1, 0], turn[..., 1, 1]
+    sine[..., 18], cosine[..., 18] = turn[..., 0, 2], turn[..., 2, 2]
+    found = np.degrees(np.arctan2(sine, cosine))
+    seen_from = found[..., 4:12]
+    seen_from[seen_from < _OVERHEAD_DEG] += 360.0
+    size = np.hypot(sine, cosine)
+    least = MIN_SHARE * norm(upper)[..., 0]
+    size[..., _FLEXIONS] -= least
+    size[..., _ABDUCTIONS] -= least
+    found[(size <= 0.0) | (missing[..., None, :] & _REQUIRED).any(axis=-1)] = np.nan
+    result: NDArray[np.float32] = found.astype(np.float32)
+    return result

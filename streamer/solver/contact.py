@@ -6,16 +6,30 @@ feet is taken by hips and knees. The anchor follows what is measured at LEAK_M_S
 """
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
-from protocol.skeleton import PARENTS
-from streamer.solver.frames import ANKLES, HEELS, TOES, X
+from protocol.skeleton import REST
+from streamer.solver.frames import ANKLES, HEELS, TOES
 from streamer.solver.kinematics import INDEX
-from streamer.solver.limits import HINGES
+from streamer.solver.limits import KNEE
 from streamer.solver.proportions import SOLE_M
-from streamer.solver.quaternion import Array, about, between, conjugate, matrix, multiply, norm
+from streamer.solver.quaternion import Array, norm
+from streamer.solver.single import (
+    Quaternion,
+    Vector,
+    about,
+    between,
+    between_points,
+    clamp,
+    conjugate,
+    dot,
+    multiply,
+    rotate,
+    unit,
+)
 
 SLOW_M_S: Final = 0.15
 """A foot slower than this may begin to stand ..."""
@@ -38,9 +52,7 @@ DRIFT_S: Final = 1.0
 """Time constant with which the root does, while no foot stands."""
 FLOOR_S: Final = 0.3
 
-_LEGS: Final = [[INDEX["leftUpperLeg"], INDEX["rightUpperLeg"]], [INDEX["leftLowerLeg"], INDEX["rightLowerLeg"]]]
-_FEET: Final = [INDEX["leftFoot"], INDEX["rightFoot"]]
-assert all(PARENTS[foot] == knee for foot, knee in zip(_FEET, _LEGS[1], strict=True))
+_LEGS: Final = [[INDEX[side + bone] for bone in ("UpperLeg", "LowerLeg", "Foot")] for side in ("left", "right")]
 
 
 class FootLock:
@@ -87,12 +99,27 @@ class FootLock:
 
     def apply(self, bones: Array, root: Array, rest: Array, dt_s: float) -> tuple[Array, Array]:
         """Bones (B, 4) and root (3,) with standing feet where they stood; rest: (B, 3) offsets."""
-        legs = _Legs(bones, rest)
-        raw = root + legs.ankles
-        self._hold_anchors(raw, dt_s)
-        bones, reached = legs.bend_to(raw + self._shift + self._pull - root - self._shift, bones)
-        self._note_floor(reached + root + self._shift, rest, dt_s)
-        return bones, root + self._shift
+        turns, offsets = bones.tolist(), rest.tolist()
+        legs = [
+            _Leg(
+                turns[0],
+                offsets[thigh],
+                -offsets[shank][1],
+                -offsets[foot][1],
+                [turns[thigh], turns[shank], turns[foot]],
+            )
+            for thigh, shank, foot in _LEGS
+        ]
+        ankles = np.array([leg.ankle for leg in legs])
+        self._hold_anchors(root + ankles, dt_s)
+        if np.abs(self._pull).max() > 1e-5:
+            bones = bones.copy()
+            for foot, leg in enumerate(legs):
+                ankles[foot], *bent = leg.bend_to((ankles[foot] + self._pull[foot]).tolist())
+                bones[_LEGS[foot]] = bent
+        root = root + self._shift
+        self._note_floor(float(root[1]) + ankles[:, 1], offsets[_LEGS[0][2]][1] / REST[_LEGS[0][2]][1] * SOLE_M, dt_s)
+        return bones, root
 
     def _hold_anchors(self, raw: Array, dt_s: float) -> None:
         """Move `_shift` and `_pull` so that the ankles, measured at `raw` (2, 3), stay at their anchors."""
@@ -118,55 +145,46 @@ class FootLock:
             else:
                 self._pull[foot] *= math.exp(-dt_s / EASE_S)
 
-    def _note_floor(self, ankles: Array, rest: Array, dt_s: float) -> None:
-        sole = SOLE_M * float(rest[_FEET[0], 1]) / _REST_SHANK
+    def _note_floor(self, ankle_heights: Array, sole_m: float, dt_s: float) -> None:
         standing = [foot for foot in range(2) if self.contact[foot]]
-        level = float(ankles[standing or [0, 1], 1].min()) - sole
+        level = float(ankle_heights[standing or [0, 1]].min()) - sole_m
         if self.floor is None:
             self.floor = level
         elif standing or level < self.floor:
             self.floor += (1 - math.exp(-dt_s / FLOOR_S)) * (level - self.floor)
 
 
-_REST_SHANK: Final = -0.41
+class _Leg:
+    """A leg from the hips down, in the axes of the root; plain numbers (single.py)."""
 
+    def __init__(self, hips: Quaternion, hip: Vector, thigh: float, shank: float, bones: Sequence[Quaternion]) -> None:
+        self._hips, self._joint, self._thigh, self._shank = hips, rotate(hips, hip), thigh, shank
+        self._upper = multiply(hips, bones[0])
+        self._lower = multiply(self._upper, bones[1])
+        self._foot = multiply(self._lower, bones[2])
+        knee, ankle = rotate(self._upper, (0.0, -thigh, 0.0)), rotate(self._lower, (0.0, -shank, 0.0))
+        x, y, z = self._joint
+        self.ankle: Vector = (x + knee[0] + ankle[0], y + knee[1] + ankle[1], z + knee[2] + ankle[2])
+        """Metres from the hips."""
 
-class _Legs:
-    """Both legs from the hips down, in the axes of the root."""
-
-    def __init__(self, bones: Array, rest: Array) -> None:
-        self._hips = bones[0]
-        hips = matrix(bones[0])
-        self._joints = rest[_LEGS[0]] @ hips.T
-        self._upper = multiply(bones[0], bones[_LEGS[0]])
-        self._lower = multiply(self._upper, bones[_LEGS[1]])
-        self._feet = multiply(self._lower, bones[_FEET])
-        self._thigh, self._shank = -float(rest[_LEGS[1][0], 1]), -float(rest[_FEET[0], 1])
-        thighs, shanks = matrix(self._upper)[..., 1] * -self._thigh, matrix(self._lower)[..., 1] * -self._shank
-        self.ankles = self._joints + thighs + shanks
-        """(2, 3) metres from the hips."""
-
-    def bend_to(self, targets: Array, bones: Array) -> tuple[Array, Array]:
-        """Bones with the ankles at `targets` (2, 3), as far as legs reach, and where they are then.
+    def bend_to(self, target: Vector) -> tuple[Vector, Quaternion, Quaternion, Quaternion]:
+        """Where the ankle is when it goes to `target` as far as the leg reaches, and the leg's local rotations then.
 
         The knee opens or closes until hip and ankle are as far apart as wanted, the thigh turns along the shortest arc;
-        feet keep their rotation in space.
+        the foot keeps its rotation in space.
         """
-        away = targets - self.ankles
-        if float(np.abs(away).max()) < 1e-5:
-            return bones, self.ankles
-        ways = targets - self._joints
-        most = self._thigh + self._shank
-        least = math.sqrt(self._thigh**2 + self._shank**2 + 2 * self._thigh * self._shank * math.cos(float(HINGES[2])))
-        reach = norm(ways)[:, 0].clip(least, most * 0.99999)
-        cosine = (reach**2 - self._thigh**2 - self._shank**2) / (2 * self._thigh * self._shank)
-        knees = about(X, np.arccos(cosine.clip(-1.0, 1.0)))
-        lower = multiply(self._upper, knees)
-        now = -(matrix(self._upper)[..., 1] * self._thigh + matrix(lower)[..., 1] * self._shank)
-        turn = between(now / norm(now), ways / norm(ways))
-        upper, lower = multiply(turn, self._upper), multiply(turn, lower)
-        bones = bones.copy()
-        bones[_LEGS[0]] = multiply(conjugate(self._hips), upper)
-        bones[_LEGS[1]] = knees
-        bones[_FEET] = multiply(conjugate(lower), self._feet)
-        return bones, self._joints + ways / norm(ways) * reach[:, None]
+        way = between_points(self._joint, target)
+        thigh, shank = self._thigh, self._shank
+        least = math.sqrt(thigh**2 + shank**2 + 2 * thigh * shank * math.cos(KNEE))
+        reach = clamp(math.sqrt(dot(way, way)), least, (thigh + shank) * 0.99999)
+        cosine = (reach**2 - thigh**2 - shank**2) / (2 * thigh * shank)
+        bend = math.acos(clamp(cosine, -1.0, 1.0))
+        # In the axes of the thigh the ankle is behind and below.
+        now = rotate(self._upper, (0.0, -thigh - shank * math.cos(bend), -shank * math.sin(bend)))
+        way = unit(way, (0.0, -1.0, 0.0))
+        upper = multiply(between(unit(now, way), way), self._upper)
+        knee = about((1.0, 0.0, 0.0), bend)
+        foot = multiply(conjugate(multiply(upper, knee)), self._foot)
+        x, y, z = self._joint
+        ankle = (x + way[0] * reach, y + way[1] * reach, z + way[2] * reach)
+        return ankle, multiply(conjugate(self._hips), upper), knee, foot

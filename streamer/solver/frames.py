@@ -1,16 +1,15 @@
 """What landmarks say of the axes of the body: pelvis, chest, head, hands and feet, each from several points.
 
-All functions take points (..., 33, 3) in metres, axes of `world`, and return rotations as matrices (..., 3, 3) whose
-columns are where the bone's own x, y and z point: in the T-pose facing +Z the identity. +X is the person's left.
+Points are (..., 33, 3) in metres, axes of `world`. Axes are rotations as matrices (..., 3, 3) whose columns are where
+the bone's own x, y and z point: in the T-pose facing +Z the identity. +X is the person's left.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from protocol.skeleton import LANDMARKS
-from streamer.solver.quaternion import Array, cross, dot, unit
+from streamer.solver.quaternion import Array, cross, unit
 
 MARK: Final = {name: index for index, name in enumerate(LANDMARKS)}
 """Index of each landmark by name."""
@@ -48,6 +47,8 @@ FACE: Final[Array] = np.array(
 U.S. Army Personnel" (ANSUR II, 2014): bitragion 145 mm, between the pupils 64 mm; depths are typical."""
 _FACE_CENTRED: Final = FACE - FACE.mean(axis=0)
 _SIDES: Final[Array] = np.array([1.0, -1.0])[:, None]
+_MAIN: Final[Array] = np.array([X, X, X, X, Z, Z])
+_NORMAL: Final[Array] = np.array([-Z, -Z, Y, Y, X, X])
 
 
 def middle(points: Array, pair: list[int]) -> Array:
@@ -60,29 +61,57 @@ def across(points: Array, pair: list[int]) -> Array:
     return np.asarray(points[..., pair[0], :] - points[..., pair[1], :])
 
 
-def _columns(x: Array, y: Array, z: Array) -> Array:
-    return np.stack([x, y, z], axis=-1)
-
-
 def trunk(points: Array) -> Array:
     """From midway between the hips to midway between the shoulders."""
     return middle(points, SHOULDERS) - middle(points, HIPS)
 
 
-def _across_and_up(line: Array, up: Array) -> Array:
-    x = unit(line, X)
-    z = unit(cross(x, up), Z)
-    return _columns(x, cross(z, x), z)
+class Axes(NamedTuple):
+    """The axes of a body: (..., 3, 3) each, and (..., 2, 3, 3) of hands and feet, left before right."""
 
-
-def pelvis(points: Array) -> Array:
+    pelvis: Array
     """x along the line of the hips, y toward the shoulders."""
-    return _across_and_up(across(points, HIPS), trunk(points))
-
-
-def chest(points: Array) -> Array:
+    chest: Array
     """x along the line of the shoulders, y away from the hips."""
-    return _across_and_up(across(points, SHOULDERS), trunk(points))
+    head: Array
+    """The rotation that fits the face best."""
+    hands: Array
+    """x along the hand as along the arm, z from the little finger to the index."""
+    feet: Array
+    """z from heel to toe, x across the plane of heel, ankle and toe."""
+
+
+def axes(points: Array) -> Axes:
+    """All axes at once."""
+    wrist, index, pinky = points[..., WRISTS, :], points[..., INDEXES, :], points[..., PINKIES, :]
+    ankle, heel, toe = points[..., ANKLES, :], points[..., HEELS, :], points[..., TOES, :]
+    main, other = np.empty((2, *points.shape[:-2], 6, 3))
+    main[..., 0, :], main[..., 1, :] = across(points, HIPS), across(points, SHOULDERS)
+    other[..., :2, :] = trunk(points)[..., None, :]
+    main[..., 2:4, :] = ((index + pinky) / 2 - wrist) * _SIDES
+    other[..., 2:4, :] = index - pinky
+    main[..., 4:, :], other[..., 4:, :] = toe - heel, ankle - heel
+    main = unit(main, _MAIN)
+    normal = unit(cross(other, main), _NORMAL)
+    third = cross(main, normal)
+    found = np.empty((*main.shape, 3))
+    found[..., :2, :, 0], found[..., :2, :, 1], found[..., :2, :, 2] = (
+        main[..., :2, :],
+        third[..., :2, :],
+        -normal[..., :2, :],
+    )
+    found[..., 2:4, :, 0], found[..., 2:4, :, 1], found[..., 2:4, :, 2] = (
+        main[..., 2:4, :],
+        normal[..., 2:4, :],
+        third[..., 2:4, :],
+    )
+    found[..., 4:, :, 0], found[..., 4:, :, 1], found[..., 4:, :, 2] = (
+        normal[..., 4:, :],
+        third[..., 4:, :],
+        main[..., 4:, :],
+    )
+    pelvis, chest = found[..., 0, :, :], found[..., 1, :, :]
+    return Axes(pelvis, chest, head(points), found[..., 2:4, :, :], found[..., 4:, :, :])
 
 
 def head(points: Array) -> Array:
@@ -95,25 +124,3 @@ def head(points: Array) -> Array:
     flip = np.ones(u.shape[:-1])
     flip[..., 2] = np.linalg.det(u @ vt)
     return np.asarray((u * flip[..., None, :]) @ vt)
-
-
-def hands(points: Array) -> Array:
-    """(..., 2, 3, 3), left and right: x along the hand as along the arm, z from the little finger to the index."""
-    wrist, index, pinky = points[..., WRISTS, :], points[..., INDEXES, :], points[..., PINKIES, :]
-    x = unit(((index + pinky) / 2 - wrist) * _SIDES, X)
-    y = unit(cross(index - pinky, x), Y)
-    return _columns(x, y, cross(x, y))
-
-
-def feet(points: Array) -> Array:
-    """(..., 2, 3, 3), left and right: z from heel to toe, x across the plane of heel, ankle and toe."""
-    ankle, heel, toe = points[..., ANKLES, :], points[..., HEELS, :], points[..., TOES, :]
-    z = unit(toe - heel, Z)
-    rise = ankle - heel
-    x = unit(cross(rise - dot(rise, z) * z, z), X)
-    return _columns(x, cross(z, x), z)
-
-
-def segments(points: Array, starts: NDArray[np.intp], ends: NDArray[np.intp]) -> Array:
-    """(..., N, 3): from each of N landmarks to another."""
-    return np.asarray(points[..., ends, :] - points[..., starts, :])

@@ -9,7 +9,7 @@ farthest, are limited as swing (the shortest arc) and twist (about the bone); el
 """
 
 import math
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -17,10 +17,11 @@ from protocol.skeleton import BONES
 from streamer.solver.kinematics import INDEX
 from streamer.solver.quaternion import Array, from_vector, to_vector
 
+Range: TypeAlias = tuple[float, float]
 MARGIN_DEG: Final = 15.0
-ELBOW_DEG: Final = 150.0 + 5.0
-KNEE_DEG: Final = 135.0 + 20.0  # a deep squat bends it by over 150
-"""Hinges bend from 0, straight, to this and never backwards. Neither gets the whole margin: flesh is in the way."""
+ELBOW: Final = math.radians(150.0 + 5.0)
+KNEE: Final = math.radians(135.0 + 20.0)  # a deep squat bends it by over 150
+"""Hinges bend from 0, straight, to this and never backwards. Flesh is in the way of more."""
 
 _RANGES_DEG: Final = {  # of the left side where there are two: (low, high) about x, y, z
     "spine": ((-12.5, 40.0), (-22.5, 22.5), (-17.5, 17.5)),  # half of: back 25, forward 80; turn 45; side 35
@@ -57,38 +58,28 @@ def _boxes() -> Array:
 
 
 _LOW, _HIGH = _boxes()
-_UPPER: Final = [INDEX[name] for name in ("leftUpperArm", "rightUpperArm", "leftUpperLeg", "rightUpperLeg")]
 _BOXED: Final = [INDEX[n] for n in ("spine", "chest", "neck", "head", "leftHand", "rightHand", "leftFoot", "rightFoot")]
+_LOW_BOXED, _HIGH_BOXED = _LOW[_BOXED], _HIGH[_BOXED]
 
 
-def _twist(name: str, mirrored: bool) -> tuple[float, float]:
+def twist(bone: str) -> Range:
+    """The range in radians of an upper arm, upper leg or forearm about the direction that it has in the T-pose."""
+    name = bone.removeprefix("left").removeprefix("right")
     low, high = _TWISTS_DEG[name]
     low, high = math.radians(low - MARGIN_DEG), math.radians(high + MARGIN_DEG)
-    return (-high, -low) if mirrored else (low, high)
+    return (-high, -low) if bone.startswith("right") else (low, high)
 
 
-TWIST_RANGES: Final[Array] = np.array(
-    [
-        _twist("UpperArm", False),
-        _twist("UpperArm", True),
-        _twist("UpperLeg", False),
-        _twist("UpperLeg", True),
-        _twist("LowerArm", False),
-        _twist("LowerArm", True),
-    ]
-)
-"""(6, 2) radians: upper arms, upper legs, forearms, left before right."""
-HINGES: Final[Array] = np.radians([ELBOW_DEG, ELBOW_DEG, KNEE_DEG, KNEE_DEG])
-"""(4,) radians: elbows and knees bend from 0 to this."""
-
-
-def limit_swing(swing: Array) -> Array:
-    """(4, 4) swings of upper arms and legs, left before right, brought within their range."""
-    return from_vector(np.clip(to_vector(swing), _LOW[_UPPER], _HIGH[_UPPER]))
+def swing(bone: str) -> tuple[Range, Range, Range]:
+    """The ranges in radians of the swing of an upper arm or upper leg about x, y and z."""
+    low, high = _LOW[INDEX[bone]].tolist(), _HIGH[INDEX[bone]].tolist()
+    return (low[0], high[0]), (low[1], high[1]), (low[2], high[2])
 
 
 def limit_bones(bones: Array) -> Array:
-    """(B, 4) local rotations; spine, chest, neck, head, hands and feet are brought within their range."""
-    limited: Array = bones.copy()
-    limited[_BOXED] = from_vector(np.clip(to_vector(bones[_BOXED]), _LOW[_BOXED], _HIGH[_BOXED]))
-    return limited
+    """(B, 4) local rotations; those of spine, chest, neck, head, hands and feet are brought within their range."""
+    vectors = to_vector(bones[_BOXED])
+    limited = np.minimum(np.maximum(vectors, _LOW_BOXED), _HIGH_BOXED)
+    if (limited != vectors).any():
+        bones[_BOXED] = from_vector(limited)
+    return bones

@@ -80,6 +80,8 @@ def norm(v: Array) -> Array:
 def unit(v: Array, otherwise: Array) -> Array:
     """`v` at length 1; `otherwise` where it has none."""
     length = norm(v)
+    if length.size and length.min() > TINY:
+        return np.asarray(v / length)
     return np.where(length > TINY, v / np.maximum(length, TINY), otherwise)
 
 
@@ -88,18 +90,23 @@ def between(a: Array, b: Array) -> Array:
 
     For opposite vectors, of which every axis is a shortest arc, one across `a` is taken.
     """
-    w = 1 + dot(a, b)
-    axis = cross(a, b)
-    across = cross(a, np.where(np.abs(a[..., :1]) < 0.9, [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]))
-    opposite = w < 1e-9
-    q = np.concatenate([np.where(opposite, across, axis), np.where(opposite, 0.0, w)], axis=-1)
-    return q / norm(q)
+    q = np.empty((*np.broadcast_shapes(a.shape, b.shape)[:-1], 4))
+    q[..., :3] = cross(a, b)
+    q[..., 3] = 1 + np.einsum("...i,...i->...", a, b)
+    opposite = q[..., 3] < 1e-9
+    if opposite.any():
+        across = cross(a, np.where(np.abs(a[..., :1]) < 0.9, [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]))
+        q[opposite] = np.concatenate([across, np.zeros_like(across[..., :1])], axis=-1)[opposite]
+    return np.asarray(q / norm(q))
 
 
 def about(axis: Array, angle: Array) -> Array:
     """The rotation about a unit axis (..., 3) by an angle (...) in radians."""
-    half = np.asarray(angle)[..., None] / 2
-    return np.concatenate([axis * np.sin(half), np.cos(half) * np.ones_like(axis[..., :1])], axis=-1)
+    half_angle = np.asarray(angle)[..., None] / 2
+    q = np.empty((*np.broadcast_shapes(axis.shape[:-1], half_angle.shape[:-1]), 4))
+    q[..., :3] = axis * np.sin(half_angle)
+    q[..., 3:] = np.cos(half_angle)
+    return q
 
 
 def to_vector(q: Array) -> Array:

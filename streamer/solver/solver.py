@@ -8,10 +8,9 @@ from typing import Final
 
 import numpy as np
 
-from streamer.body import Body, Person
+from streamer.body import Body
 from streamer.engine import Detection
 from streamer.solver import frames
-from streamer.solver.angles import MIN_VISIBILITY, angles_of
 from streamer.solver.contact import FootLock
 from streamer.solver.hold import Hold
 from streamer.solver.joints import Joints
@@ -57,9 +56,10 @@ class PersonSolver:
         self.t_us = t_us
         world, image = detection.world.astype(np.float64), detection.image.astype(np.float64)
         points, visibility = world[:, :3], world[:, 3]
+        axes = frames.axes(points)
         seen = self._hold.look(visibility)
         rest = self._proportions.update(points, visibility, dt_s)
-        bones = self._hold.apply(self._joints.solve(points, seen, dt_s), dt_s)
+        bones = self._hold.apply(self._joints.solve(points, axes, seen, dt_s), dt_s)
         if self._rotations is not None:
             bones = self._rotations.update(bones, dt_s)
         place = self._camera.locate(points, image, visibility, aspect)
@@ -69,9 +69,6 @@ class PersonSolver:
         plane = image[:, :2] * [aspect, -1.0]
         self._feet.look(points, plane, -root[2] / self._camera.focal(aspect), seen[_FEET].tolist(), dt_s)
         bones, root = self._feet.apply(bones, root, rest, dt_s)
-        angles = angles_of(
-            points, frames.pelvis(points), frames.chest(points), frames.head(points), visibility < MIN_VISIBILITY
-        )
         assert self._feet.floor is not None
         self._last = Body(
             bones.astype(np.float32),
@@ -80,7 +77,6 @@ class PersonSolver:
             rest.astype(np.float32),
             tuple(np.flatnonzero(~seen).tolist()),
             (self._feet.contact[0], self._feet.contact[1]),
-            angles,
         )
         return self._last
 
@@ -96,12 +92,12 @@ class Solver:
         self._smooth = smooth
         self._people: dict[int, PersonSolver] = {}
 
-    def solve(self, people: Sequence[tuple[int, Detection]], t_us: int, aspect: float) -> list[Person]:
-        """The people of one frame with their bodies."""
+    def solve(self, people: Sequence[tuple[int, Detection]], t_us: int, aspect: float) -> dict[int, Body]:
+        """The bodies of the people of one frame, by id."""
         self._people = {id: kept for id, kept in self._people.items() if t_us - kept.t_us <= FORGET_US}
-        solved = []
+        bodies = {}
         for id, detection in people:
             if id not in self._people:
                 self._people[id] = PersonSolver(self._camera, self._smooth)
-            solved.append(Person(id, detection, self._people[id].solve(detection, t_us, aspect)))
-        return solved
+            bodies[id] = self._people[id].solve(detection, t_us, aspect)
+        return bodies

@@ -1,0 +1,132 @@
+"""An arm or a leg: a swing, a twist, a hinge, and what hangs at its end.
+
+The upper bone swings along the shortest arc from its direction in the T-pose, in its parent's axes, and is then twisted
+about itself until elbow or knee bends the way it does. A forearm is twisted as far as the hand shows; what is left is
+the hand's own swing. A foot keeps all that is left.
+"""
+
+import math
+from typing import Final
+
+from streamer.solver.limits import Range
+from streamer.solver.single import (
+    Quaternion,
+    Vector,
+    about,
+    between,
+    clamp,
+    conjugate,
+    cross,
+    dot,
+    from_vector,
+    multiply,
+    rotate,
+    to_vector,
+    unit,
+    wrap,
+)
+
+STRAIGHT: Final = math.radians(10.0)
+"""A limb bent by less says nothing of its twist ..."""
+BENT: Final = math.radians(30.0)
+""" ... one bent by more says all. Between the two it counts in part, so that nothing flips."""
+EASE_S: Final = 0.5
+"""Time constant with which the held twist of a straight limb follows the hand or foot."""
+MAX_TWIST_RATE: Final = 20.0
+"""Radians a second that a twist follows at most."""
+_AHEAD: Final[Vector] = (0.0, 0.0, 1.0)
+
+
+class Limb:
+    """One limb; it remembers its twists.
+
+    along: where it points in the T-pose. bends: where its lower part goes when its hinge bends. swing, twist, hinge,
+    lower_twist: ranges in radians (limits.py), of `swing` about x, y and z; without `lower_twist` the lower part is a
+    hinge alone. slack: how far, in radians, what hangs at its end may be turned against a straight limb before it turns
+    the limb along: a forearm gives way, a straight knee hardly does. ahead: 1 where +z of what hangs at its end lies
+    where the hinge bends to, -1 where it lies away from there.
+    """
+
+    def __init__(
+        self,
+        along: Vector,
+        bends: Vector,
+        swing: tuple[Range, Range, Range],
+        twist: Range,
+        hinge: float,
+        lower_twist: Range | None,
+        slack: float,
+        ahead: float,
+    ) -> None:
+        self._along, self._bends, self._axis = along, bends, cross(along, bends)
+        self._swing, self._twist, self._hinge, self._lower_twist = swing, twist, hinge, lower_twist
+        self._slack, self._ahead = slack, ahead
+        self._upper: float | None = None
+        self._lower = 0.0
+
+    def solve(
+        self,
+        parent: Quaternion,
+        upper: Vector,
+        lower: Vector,
+        end: Quaternion,
+        lower_seen: bool,
+        end_seen: bool,
+        dt_s: float,
+    ) -> tuple[Quaternion, Quaternion, Quaternion]:
+        """Local rotations of the upper bone, the lower bone and what hangs at its end.
+
+        parent, end: rotations in space. upper, lower: from joint to joint, of any length. lower_seen, end_seen: whether
+        the lower bone and the end can be trusted. dt_s: seconds since the frame before, 0 at the first.
+        """
+        up = conjugate(parent)
+        swing = self._limit(between(self._along, unit(rotate(up, upper), self._along)))
+        up = multiply(conjugate(swing), up)  # from here in the axes of the bone swung, but not twisted
+        way, end = unit(rotate(up, lower), self._along), multiply(up, end)
+        on, ahead, aside = dot(way, self._along), dot(way, self._bends), dot(way, self._axis)
+        angle = self._follow(
+            math.atan2(aside, ahead), math.atan2(math.hypot(ahead, aside), on), end, lower_seen, end_seen, dt_s
+        )
+        flexion = math.atan2(ahead * math.cos(angle) + aside * math.sin(angle), on)
+        # Bent backwards is straight, but folded up past the limit it is at the limit.
+        hinge = about(self._axis, self._hinge if flexion < -math.pi / 2 else clamp(flexion, 0.0, self._hinge))
+        twist = about(self._along, angle)
+        rest = multiply(conjugate(multiply(twist, hinge)), end)
+        if self._lower_twist is None:
+            return multiply(swing, twist), hinge, rest
+        roll = self._roll(2 * math.atan2(dot(rest[:3], self._along), rest[3]), end_seen, dt_s)
+        return multiply(swing, twist), multiply(hinge, roll), multiply(conjugate(roll), rest)
+
+    def _limit(self, swing: Quaternion) -> Quaternion:
+        x, y, z = to_vector(swing)
+        (x_low, x_high), (y_low, y_high), (z_low, z_high) = self._swing
+        if x_low <= x <= x_high and y_low <= y <= y_high and z_low <= z <= z_high:
+            return swing
+        return from_vector((clamp(x, x_low, x_high), clamp(y, y_low, y_high), clamp(z, z_low, z_high)))
+
+    def _follow(
+        self, measured: float, bend: float, end: Quaternion, lower_seen: bool, end_seen: bool, dt_s: float
+    ) -> float:
+        """The twist of the upper bone: `measured` as far as the limb is bent, the last good one as far as it isn't."""
+        if self._upper is None:
+            self._upper = clamp(measured, *self._twist) if lower_seen and bend > STRAIGHT else 0.0
+            return self._upper
+        trust = clamp((bend - STRAIGHT) / (BENT - STRAIGHT), 0.0, 1.0) if lower_seen else 0.0
+        step = trust * wrap(measured - self._upper)
+        if trust < 1.0 and end_seen:
+            shown = rotate(end, _AHEAD)
+            hint = math.atan2(self._ahead * dot(shown, self._axis), self._ahead * dot(shown, self._bends))
+            off = wrap(hint - self._upper)
+            step += (1 - trust) * (1 - math.exp(-dt_s / EASE_S)) * (off - clamp(off, -self._slack, self._slack))
+        most = MAX_TWIST_RATE * dt_s
+        self._upper = clamp(self._upper + clamp(step, -most, most), *self._twist)
+        return self._upper
+
+    def _roll(self, measured: float, end_seen: bool, dt_s: float) -> Quaternion:
+        """The rotation of the lower bone about itself."""
+        assert self._lower_twist is not None
+        if end_seen:
+            step = wrap(measured - self._lower)
+            most = MAX_TWIST_RATE * dt_s if dt_s else math.pi
+            self._lower = clamp(self._lower + clamp(step, -most, most), *self._lower_twist)
+        return about(self._along, self._lower)
