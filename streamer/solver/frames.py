@@ -119,8 +119,8 @@ def head(points: Array) -> Array:
 
     W. Kabsch, "A solution for the best rotation to relate two sets of vectors", Acta Crystallographica A32 (1976).
     """
-    face = points[..., : len(FACE), :]
-    u, _, vt = np.linalg.svd(np.swapaxes(face - face.mean(axis=-2, keepdims=True), -1, -2) @ _FACE_CENTRED)
+    # The template is centred, so where the face is doesn't matter.
+    u, _, vt = np.linalg.svd(np.swapaxes(points[..., : len(FACE), :], -1, -2) @ _FACE_CENTRED)
     flip = np.ones(u.shape[:-1])
     flip[..., 2] = np.linalg.det(u @ vt)
     return np.asarray((u * flip[..., None, :]) @ vt)

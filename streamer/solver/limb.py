@@ -29,7 +29,15 @@ from streamer.solver.single import (
 STRAIGHT: Final = math.radians(10.0)
 """A limb bent by less says nothing of its twist ..."""
 BENT: Final = math.radians(30.0)
-""" ... one bent by more says all. Between the two it counts in part, so that nothing flips."""
+""" ... one bent by more is trusted. Between the two it counts in part, so that nothing flips."""
+BEND_TAU_S: Final = 0.15
+"""Time constant of the low-pass on the bend by which that is judged: of a straight limb noise makes a bent one, but in
+another direction each time."""
+TWIST_TAU_S: Final = 0.02
+"""Time constant of the twist of a limb bent by 45 degrees. The noise of a twist goes with 1 / sin(bend), so the time it
+takes to average it down goes with the square of that; it goes to 0 at a right angle."""
+CLEAR: Final = 0.5
+"""Shortest that the low-passed direction of a hand or foot may be, of 1, to turn a straight limb."""
 EASE_S: Final = 0.5
 """Time constant with which the held twist of a straight limb follows the hand or foot."""
 MAX_TWIST_RATE: Final = 20.0
@@ -63,6 +71,7 @@ class Limb:
         self._slack, self._ahead = slack, ahead
         self._upper: float | None = None
         self._lower = 0.0
+        self._bend = self._shown = (0.0, 0.0)
 
     def solve(
         self,
@@ -84,9 +93,7 @@ class Limb:
         up = multiply(conjugate(swing), up)  # from here in the axes of the bone swung, but not twisted
         way, end = unit(rotate(up, lower), self._along), multiply(up, end)
         on, ahead, aside = dot(way, self._along), dot(way, self._bends), dot(way, self._axis)
-        angle = self._follow(
-            math.atan2(aside, ahead), math.atan2(math.hypot(ahead, aside), on), end, lower_seen, end_seen, dt_s
-        )
+        angle = self._follow(ahead, aside, on, end, lower_seen, end_seen, dt_s)
         flexion = math.atan2(ahead * math.cos(angle) + aside * math.sin(angle), on)
         # Bent backwards is straight, but folded up past the limit it is at the limit.
         hinge = about(self._axis, self._hinge if flexion < -math.pi / 2 else clamp(flexion, 0.0, self._hinge))
@@ -105,19 +112,37 @@ class Limb:
         return from_vector((clamp(x, x_low, x_high), clamp(y, y_low, y_high), clamp(z, z_low, z_high)))
 
     def _follow(
-        self, measured: float, bend: float, end: Quaternion, lower_seen: bool, end_seen: bool, dt_s: float
+        self, ahead: float, aside: float, on: float, end: Quaternion, lower_seen: bool, end_seen: bool, dt_s: float
     ) -> float:
-        """The twist of the upper bone: `measured` as far as the limb is bent, the last good one as far as it isn't."""
+        """The twist of the upper bone: as the limb bends where it is bent, the last good one where it isn't.
+
+        ahead, aside, on: direction of the lower part, in the axes of the upper one swung but not twisted. end: rotation
+        in the same axes.
+        """
         if self._upper is None:
-            self._upper = clamp(measured, *self._twist) if lower_seen and bend > STRAIGHT else 0.0
+            self._bend = (ahead, aside)
+            bent = lower_seen and math.atan2(math.hypot(ahead, aside), on) > STRAIGHT
+            self._upper = clamp(math.atan2(aside, ahead), *self._twist) if bent else 0.0
             return self._upper
-        trust = clamp((bend - STRAIGHT) / (BENT - STRAIGHT), 0.0, 1.0) if lower_seen else 0.0
-        step = trust * wrap(measured - self._upper)
-        if trust < 1.0 and end_seen:
+        step = 0.0
+        bend = 0.0
+        if lower_seen:
+            blend = 1 - math.exp(-dt_s / BEND_TAU_S)
+            x, y = self._bend
+            self._bend = x, y = x + blend * (ahead - x), y + blend * (aside - y)
+            bend = math.atan2(math.hypot(x, y), on)
+        trust = clamp((bend - STRAIGHT) / (BENT - STRAIGHT), 0.0, 1.0)
+        if trust > 0.0:
+            tau_s = TWIST_TAU_S / math.tan(bend) ** 2 if bend < math.pi / 2 else 0.0
+            step = trust * _share(dt_s, tau_s) * wrap(math.atan2(aside, ahead) - self._upper)
+        if end_seen:
             shown = rotate(end, _AHEAD)
-            hint = math.atan2(self._ahead * dot(shown, self._axis), self._ahead * dot(shown, self._bends))
-            off = wrap(hint - self._upper)
-            step += (1 - trust) * (1 - math.exp(-dt_s / EASE_S)) * (off - clamp(off, -self._slack, self._slack))
+            blend = 1 - math.exp(-dt_s / BEND_TAU_S)
+            x, y = self._shown
+            self._shown = x, y = x + blend * (dot(shown, self._bends) - x), y + blend * (dot(shown, self._axis) - y)
+            if trust < 1.0 and x * x + y * y > CLEAR**2:
+                off = wrap(math.atan2(self._ahead * y, self._ahead * x) - self._upper)
+                step += (1 - trust) * _share(dt_s, EASE_S) * (off - clamp(off, -self._slack, self._slack))
         most = MAX_TWIST_RATE * dt_s
         self._upper = clamp(self._upper + clamp(step, -most, most), *self._twist)
         return self._upper
@@ -130,3 +155,8 @@ class Limb:
             most = MAX_TWIST_RATE * dt_s if dt_s else math.pi
             self._lower = clamp(self._lower + clamp(step, -most, most), *self._lower_twist)
         return about(self._along, self._lower)
+
+
+def _share(dt_s: float, tau_s: float) -> float:
+    """How far a low-pass of that time constant goes toward its input in a time step."""
+    return 1 - math.exp(-dt_s / tau_s) if tau_s > 1e-6 else 1.0

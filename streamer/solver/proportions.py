@@ -33,7 +33,7 @@ _SEGMENTS: Final = {  # name: pairs of landmarks, measured alike
     "thigh": (("left_hip", "left_knee"), ("right_hip", "right_knee")),
     "shank": (("left_knee", "left_ankle"), ("right_knee", "right_ankle")),
 }
-_PAIRS: Final = np.array([[MARK[a], MARK[b]] for pairs in _SEGMENTS.values() for a, b in pairs])
+PAIRS: Final = np.array([[MARK[a], MARK[b]] for pairs in _SEGMENTS.values() for a, b in pairs])
 _OWNER: Final = np.array([n for n, pairs in enumerate(_SEGMENTS.values()) for _ in pairs])
 _TRUNK: Final = len(_SEGMENTS)
 _COUNT: Final = len(_SEGMENTS) + 1
@@ -100,8 +100,8 @@ class Proportions:
         return self.rest
 
     def _add(self, points: Array, visibility: Array) -> None:
-        spans = points[_PAIRS[:, 0]] - points[_PAIRS[:, 1]]
-        weights = np.where(visibility[_PAIRS].min(axis=1) > TRUSTED, 1.0, 0.0)
+        spans = points[PAIRS[:, 0]] - points[PAIRS[:, 1]]
+        weights = np.where(visibility[PAIRS].min(axis=1) > TRUSTED, 1.0, 0.0)
         lengths = np.sqrt(np.einsum("ij,ij->i", spans, spans)) * weights
         sample = self._samples[self._next % SAMPLES]
         count = np.bincount(_OWNER, weights, _COUNT)

@@ -10,11 +10,14 @@ from typing import Final
 
 import numpy as np
 
+from protocol.skeleton import BONES
 from streamer.solver.quaternion import Array, conjugate, from_vector, multiply, norm, same_sign, to_vector
 
-ROTATION_MIN_CUTOFF_HZ: Final = 2.0
-ROTATION_BETA: Final = 1.5
-"""Rise of the cut-off in Hz for a radian a second."""
+_ENDS: Final = np.array([[bone.endswith(("LowerArm", "Hand", "Foot"))] for bone in BONES])
+ROTATION_MIN_CUTOFF_HZ: Final[Array] = np.where(_ENDS, 1.5, 2.0)
+ROTATION_BETA: Final[Array] = np.where(_ENDS, 0.6, 1.5)
+"""(B, 1): rise of the cut-off in Hz for a radian a second. How forearms, hands and feet turn shows in landmarks close
+together, so they tremble most."""
 POSITION_MIN_CUTOFF_HZ: Final = 0.5
 POSITION_BETA: Final = 4.0
 """Rise of the cut-off in Hz for a metre a second."""

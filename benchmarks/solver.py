@@ -1,0 +1,181 @@
+"""How true the solver is: `python benchmarks/solver.py [--only poses|motions|clip|cost]`.
+
+poses: random poses of a humanoid whose joint rotations are known (humanoid.py), each solved alone. motions: the same in
+motion, at 30 frames a second, with and without smoothing (One Euro of the landmarks, then of the rotations, as `posewire
+serve` does). Errors are angles in degrees between the true local rotation and the solved one. clip: the demo clip, where no truth is known: bone lengths and sliding feet.
+cost: microseconds a person and frame.
+"""
+
+import argparse
+import time
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+from humanoid import FPS, HORIZONTAL_FOV_DEG, MOTIONS, Array, add_noise, landmarks, project, random_pose
+
+from protocol.skeleton import BONES
+from streamer.body import Body
+from streamer.engine import Detection
+from streamer.engine_mediapipe import MediaPipeEngine
+from streamer.filter import Smoother
+from streamer.solver import PersonSolver, joint_angles
+from streamer.solver.kinematics import INDEX, forward
+from streamer.solver.proportions import PAIRS
+from streamer.solver.quaternion import angle_between
+from streamer.solver.root import Camera
+from streamer.source.video import demo
+
+NOISES_MM: Final = (0, 10, 30)
+POSES: Final = 500
+ASPECT: Final = 16 / 9
+SHOWN: Final = [bone for bone in BONES if "Shoulder" not in bone]
+
+
+def detections(bones: Array, root: Array, noise_m: float, rng: np.random.Generator) -> Iterator[Detection]:
+    """What an engine would give: world landmarks about the hips, and where they are seen."""
+    points = landmarks(bones, root)
+    images = project(points, ASPECT)
+    worlds = add_noise(points - points[:, 23:25].mean(axis=1, keepdims=True), noise_m, rng)
+    # A millimetre in the picture is as many times less as the person is far; noise there is of the same kind.
+    images[..., :2] += rng.normal(0.0, noise_m / 4, images[..., :2].shape) / 3.0
+    seen = np.ones((*points.shape[:-1], 1))
+    for image, world in zip(np.concatenate([images, seen], -1), np.concatenate([worlds, seen], -1), strict=True):
+        yield Detection(image.astype(np.float32), world.astype(np.float32), 1.0)
+
+
+def solve(frames: Iterator[Detection], smooth: bool) -> list[Body]:
+    smoother = Smoother("one-euro" if smooth else "none")
+    solver = PersonSolver(Camera(HORIZONTAL_FOV_DEG), smooth)
+    bodies = []
+    for index, frame in enumerate(frames):
+        t_us = round(index * 1e6 / FPS)
+        [(_, found)] = smoother.apply([(1, frame)], t_us, ASPECT)
+        bodies.append(solver.solve(found, t_us, ASPECT))
+    return bodies
+
+
+def degrees(truth: Array, bodies: list[Body]) -> Array:
+    """(frames, B) angles between true and solved local rotations."""
+    return np.degrees(angle_between(truth, np.array([body.bones for body in bodies], float)))
+
+
+def by_bone(title: str, columns: dict[str, Array]) -> None:
+    """A table of medians, left and right together."""
+    print(f"\n{title}\n\n| bone | {' | '.join(columns)} |\n|---|{'---:|' * len(columns)}")
+    for bone in [bone for bone in SHOWN if not bone.startswith("right")]:
+        pair = [INDEX[bone]] + ([INDEX["right" + bone[4:]]] if bone.startswith("left") else [])
+        cells = [f"{np.median(error[:, pair]):.2f}" for error in columns.values()]
+        name = bone.removeprefix("left")
+        print(f"| {name[0].lower() + name[1:]} | {' | '.join(cells)} |")
+
+
+def measure_poses() -> None:
+    rng = np.random.default_rng(1)
+    truth = random_pose(rng, POSES)
+    root = np.tile([0.0, 0.0, -3.0], (POSES, 1))
+    columns = {}
+    for noise in NOISES_MM:
+        bodies = [solve(iter([frame]), False)[0] for frame in detections(truth, root, noise / 1000, rng)]
+        columns[f"{noise} mm"] = degrees(truth, bodies)
+    by_bone(f"Random poses, {POSES}, each solved alone: median error in degrees at a noise of", columns)
+
+
+def measure_motions() -> None:
+    columns: dict[str, list[Array]] = {}
+    steps = []
+    for name, motion in MOTIONS.items():
+        truth, root = motion()
+        moved = np.degrees(angle_between(truth[1:], truth[:-1])).max()
+        row = [name, f"{moved:.1f}"]
+        for noise in NOISES_MM:
+            for smooth in (False, True):
+                bodies = solve(detections(truth, root, noise / 1000, np.random.default_rng(2)), smooth)
+                columns.setdefault(f"{noise} mm{', smoothed' if smooth else ''}", []).append(degrees(truth, bodies))
+                turns = np.array([body.bones for body in bodies], float)
+                row.append(f"{np.degrees(angle_between(turns[1:], turns[:-1])).max():.1f}")
+        steps.append(row)
+    by_bone(
+        "Motions: median error in degrees at a noise of",
+        {name: np.concatenate(errors) for name, errors in columns.items()},
+    )
+    print("\nLargest turn of any bone from one frame to the next, in degrees\n")
+    print(f"| motion | truth | {' | '.join(columns)} |\n|---|{'---:|' * (len(columns) + 1)}")
+    for row in steps:
+        print(f"| {' | '.join(row)} |")
+
+
+def measure_clip() -> None:
+    print("\nDemo clip, 60 frames a second\n")
+    print("| model | bone length spread before | after | foot slide, mm/s | with lock | a foot stands |")
+    print("|---|---:|---:|---:|---:|---:|")
+    for model in ("full", "heavy"):
+        engine = MediaPipeEngine(model)
+        source = demo()
+        fps, size = source.open().fps, source.open()
+        found = []
+        while (picture := source.read()) is not None:
+            found += engine.estimate(picture, round(len(found) * 1e6 / fps))[:1]
+        engine.close()
+        points = np.array([detection.world[:, :3] for detection in found], float)
+        lengths = np.linalg.norm(points[:, PAIRS[:, 0]] - points[:, PAIRS[:, 1]], axis=-1)
+        before = (lengths.std(axis=0) / lengths.mean(axis=0)).mean()
+        slides = []
+        for lock in (False, True):
+            solver = PersonSolver(Camera(HORIZONTAL_FOV_DEG))
+            if not lock:
+                solver._feet._hold_anchors = lambda raw, dt_s: None  # type: ignore[method-assign]
+            bodies = [solver.solve(d, round(i * 1e6 / fps), size.width / size.height) for i, d in enumerate(found)]
+            slides.append(slide(bodies, fps))
+        after = np.array([body.rest for body in bodies[round(fps) :]], float)
+        spread = (np.linalg.norm(after, axis=-1).std(axis=0) / np.linalg.norm(after, axis=-1).mean(axis=0)).mean()
+        standing = np.mean([any(body.contact) for body in bodies])
+        print(f"| {model} | {before:.1%} | {spread:.2%} | {slides[0]:.0f} | {slides[1]:.0f} | {standing:.0%} |")
+
+
+def slide(bodies: list[Body], fps: float) -> float:
+    """Mean speed in mm/s of the ankles of feet that stand, in the solved body."""
+    ankles = np.array(
+        [
+            forward(body.bones.astype(float), body.root.astype(float), body.rest.astype(float))[0][
+                [INDEX["leftFoot"], INDEX["rightFoot"]]
+            ]
+            for body in bodies
+        ]
+    )
+    standing = np.array([body.contact for body in bodies])
+    speeds = np.linalg.norm(np.diff(ankles, axis=0), axis=-1) * fps * 1000
+    return float(speeds[standing[1:] & standing[:-1]].mean())
+
+
+def measure_cost() -> None:
+    truth, root = MOTIONS["walk"]()
+    frames = list(detections(truth, root, 0.005, np.random.default_rng(3)))
+    solver = PersonSolver(Camera(HORIZONTAL_FOV_DEG))
+    times = []
+    for index in range(20 * len(frames)):
+        start = time.perf_counter()
+        solver.solve(frames[index % len(frames)], round((index + 1) * 1e6 / FPS), ASPECT)
+        times.append(time.perf_counter() - start)
+    angles = []
+    for frame in frames:
+        start = time.perf_counter()
+        joint_angles(frame.world)
+        angles.append(time.perf_counter() - start)
+    print("\n| a person and frame | median, us | 95th percentile, us |\n|---|---:|---:|")
+    for name, taken in (("solver", times), ("joint angles", angles)):
+        print(f"| {name} | {np.median(taken) * 1e6:.0f} | {np.percentile(taken, 95) * 1e6:.0f} |")
+
+
+def main() -> None:
+    parts = {"poses": measure_poses, "motions": measure_motions, "clip": measure_clip, "cost": measure_cost}
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", choices=parts)
+    only = parser.parse_args().only
+    for name, measure in parts.items():
+        if only in (None, name):
+            measure()
+
+
+if __name__ == "__main__":
+    main()
