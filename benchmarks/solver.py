@@ -1,9 +1,9 @@
 """How true the solver is: `python benchmarks/solver.py [--only poses|motions|clip|cost]`.
 
 poses: random poses of a humanoid whose joint rotations are known (humanoid.py), each solved alone. motions: the same in
-motion, at 30 frames a second, with and without smoothing (One Euro of the landmarks, then of the rotations, as `posewire
-serve` does). Errors are angles in degrees between the true local rotation and the solved one. clip: the demo clip, where no truth is known: bone lengths and sliding feet.
-cost: microseconds a person and frame.
+motion, at 30 frames a second, with and without smoothing (One Euro of the landmarks, then of the rotations, as
+`posewire serve` does). Errors are angles in degrees between the true local rotation and the solved one. clip: the demo
+clip, where no truth is known: bone lengths and sliding feet. cost: microseconds a person and frame.
 """
 
 import argparse

@@ -22,7 +22,7 @@ def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
         assert ended.value.code == 0
     shown = capsys.readouterr().out
     assert f"posewire {__version__}" in shown
-    for option in ("--source", "--rotate", "--people", "--smoothing", "--allow-origin", "--json"):
+    for option in ("--source", "--rotate", "--fov", "--people", "--smoothing", "--allow-origin", "--json"):
         assert option in shown
 
 
@@ -32,6 +32,7 @@ def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
         ([], "COMMAND"),
         (["dance"], "'dance'"),
         (["serve", "--port", "x"], "'x' is not a number from 0 to 65535"),
+        (["serve", "--fov", "5"], "'5' is not a number from 10 to 150"),
         (["serve", "--people", "3.5"], "'3.5' is not a number from 1 to 8"),
         (["serve", "--token", "a", "--no-auth"], "--no-auth"),
         (["watch"], "url"),

@@ -44,6 +44,8 @@ def test_greets_with_hello_that_lists_the_streams(session: Session) -> None:
     assert [stream.id for stream in hello.streams] == ["left", "right"]
     assert hello.now_us == 123
     assert len(hello.skeleton.landmarks) == 33
+    assert len(hello.bones.names) == len(hello.bones.parents) == len(hello.bones.rest) == 19
+    assert "left_knee_flexion" in hello.angles
 
 
 def test_subscribe_is_answered_with_what_it_resolved_to(session: Session) -> None:

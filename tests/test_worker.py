@@ -112,3 +112,18 @@ def test_an_event_loop_that_is_late_gets_the_newest_estimate() -> None:
     bench.feed(5)
     assert bench.worker.estimates.take().seq == 5
     assert bench.worker.estimates.replaced == 4
+
+
+@pytest.mark.parametrize(
+    ("wanted", "with_body", "with_angles"),
+    [((), False, False), (("bones",), True, False), (("rest", "angles"), True, True), (("angles",), False, True)],
+)
+def test_bodies_and_angles_are_made_on_demand(wanted: tuple, with_body: bool, with_angles: bool) -> None:
+    bench = Bench()
+    bench.wanted = frozenset(wanted)
+    bench.thread.start()
+    bench.feed(3)
+    for estimate in bench.estimates:
+        [person] = estimate.people
+        assert estimate.solved == set(wanted)
+        assert (person.body is not None, person.angles is not None) == (with_body, with_angles)

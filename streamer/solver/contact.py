@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from protocol.skeleton import REST
-from streamer.solver.frames import ANKLES, HEELS, TOES
+from streamer.solver.frames import HEELS, TOES
 from streamer.solver.kinematics import INDEX
 from streamer.solver.limits import KNEE
 from streamer.solver.proportions import SOLE_M
@@ -32,9 +32,9 @@ from streamer.solver.single import (
 )
 
 SLOW_M_S: Final = 0.15
-"""A foot slower than this may begin to stand ..."""
-FAST_M_S: Final = 0.35
-""" ... one faster than this doesn't stand any more."""
+"""A foot whose heel and toe are slower than this may begin to stand ..."""
+FAST_M_S: Final = 0.25
+""" ... one of which either is faster than this doesn't stand any more."""
 SPEED_TAU_S: Final = 0.08
 """Time constant of the low-pass on a foot's velocity."""
 LOW_M: Final = 0.05
@@ -53,6 +53,7 @@ DRIFT_S: Final = 1.0
 FLOOR_S: Final = 0.3
 
 _LEGS: Final = [[INDEX[side + bone] for bone in ("UpperLeg", "LowerLeg", "Foot")] for side in ("left", "right")]
+_SOLES: Final = np.array([HEELS, TOES]).T
 
 
 class FootLock:
@@ -63,7 +64,7 @@ class FootLock:
         self.floor: float | None = None
         """Height of the floor in metres, in the axes of the root; None until the first call."""
         self._seen_at: Array | None = None
-        self._velocity: Array = np.zeros((2, 2))
+        self._velocity: Array = np.zeros((2, 2, 2))
         self._slow_s = [0.0, 0.0]
         self._anchors: Array = np.zeros((2, 3))
         self._shift: Array = np.zeros(3)  # of the root
@@ -76,12 +77,12 @@ class FootLock:
         a picture height at the distance of the hips. seen: whether left and right foot are. dt_s: seconds since the
         frame before.
         """
-        at = (plane[ANKLES] + plane[HEELS] + plane[TOES]) / 3
+        at = plane[_SOLES]
         if self._seen_at is not None and dt_s:
             blend = 1 - math.exp(-dt_s / SPEED_TAU_S)
             self._velocity = self._velocity + blend * (scale_m * (at - self._seen_at) / dt_s - self._velocity)
         self._seen_at = at
-        speeds = norm(self._velocity)[:, 0]
+        speeds = norm(self._velocity).max(axis=1)[:, 0]
         soles = np.minimum(points[HEELS, 1], points[TOES, 1])
         heights = soles - soles.min()
         for foot in range(2):

@@ -10,6 +10,7 @@ from typing import Final
 
 from streamer.solver.limits import Range
 from streamer.solver.single import (
+    IDENTITY,
     Quaternion,
     Vector,
     about,
@@ -72,6 +73,7 @@ class Limb:
         self._upper: float | None = None
         self._lower = 0.0
         self._bend = self._shown = (0.0, 0.0)
+        self._toward, self._swung = along, IDENTITY
 
     def solve(
         self,
@@ -89,11 +91,13 @@ class Limb:
         the lower bone and the end can be trusted. dt_s: seconds since the frame before, 0 at the first.
         """
         up = conjugate(parent)
-        swing = self._limit(between(self._along, unit(rotate(up, upper), self._along)))
+        toward = unit(rotate(up, upper), self._along)
+        swing = self._limit(between(self._along, toward))
         up = multiply(conjugate(swing), up)  # from here in the axes of the bone swung, but not twisted
         way, end = unit(rotate(up, lower), self._along), multiply(up, end)
         on, ahead, aside = dot(way, self._along), dot(way, self._bends), dot(way, self._axis)
-        angle = self._follow(ahead, aside, on, end, lower_seen, end_seen, dt_s)
+        moved = self._moved(swing, toward)
+        angle = self._follow(ahead, aside, on, moved, end, lower_seen, end_seen, dt_s)
         flexion = math.atan2(ahead * math.cos(angle) + aside * math.sin(angle), on)
         # Bent backwards is straight, but folded up past the limit it is at the limit.
         hinge = about(self._axis, self._hinge if flexion < -math.pi / 2 else clamp(flexion, 0.0, self._hinge))
@@ -111,20 +115,39 @@ class Limb:
             return swing
         return from_vector((clamp(x, x_low, x_high), clamp(y, y_low, y_high), clamp(z, z_low, z_high)))
 
+    def _moved(self, swing: Quaternion, toward: Vector) -> float:
+        """How far the twist changes when the bone goes from where it was to `toward` without turning about itself.
+
+        Twist is counted from the shortest arc from the T-pose; between two other directions the shortest arc has some.
+        """
+        moved = 0.0
+        if self._upper is not None:
+            carried = multiply(between(self._toward, toward), multiply(self._swung, about(self._along, self._upper)))
+            moved = wrap(2 * math.atan2(dot(carried[:3], self._along), carried[3]) - self._upper)
+        self._toward, self._swung = toward, swing
+        return moved
+
     def _follow(
-        self, ahead: float, aside: float, on: float, end: Quaternion, lower_seen: bool, end_seen: bool, dt_s: float
+        self,
+        ahead: float,
+        aside: float,
+        on: float,
+        moved: float,
+        end: Quaternion,
+        lower_seen: bool,
+        end_seen: bool,
+        dt_s: float,
     ) -> float:
         """The twist of the upper bone: as the limb bends where it is bent, the last good one where it isn't.
 
-        ahead, aside, on: direction of the lower part, in the axes of the upper one swung but not twisted. end: rotation
-        in the same axes.
+        ahead, aside, on: direction of the lower part, in the axes of the upper one swung but not twisted. moved: what
+        `_moved` gave. end: rotation in the axes of `ahead`.
         """
         if self._upper is None:
             self._bend = (ahead, aside)
-            bent = lower_seen and math.atan2(math.hypot(ahead, aside), on) > STRAIGHT
+            bent = lower_seen and math.atan2(math.hypot(ahead, aside), on) > BENT
             self._upper = clamp(math.atan2(aside, ahead), *self._twist) if bent else 0.0
             return self._upper
-        step = 0.0
         bend = 0.0
         if lower_seen:
             blend = 1 - math.exp(-dt_s / BEND_TAU_S)
@@ -132,9 +155,12 @@ class Limb:
             self._bend = x, y = x + blend * (ahead - x), y + blend * (aside - y)
             bend = math.atan2(math.hypot(x, y), on)
         trust = clamp((bend - STRAIGHT) / (BENT - STRAIGHT), 0.0, 1.0)
+        # A bent limb moves on without turning about itself until it shows otherwise. A straight one shows nothing: were
+        # it to move on so, it would come back from a circle turned by as much as the circle is wide.
+        step = clamp(2 * bend / STRAIGHT - 1, 0.0, 1.0) * moved
         if trust > 0.0:
             tau_s = TWIST_TAU_S / math.tan(bend) ** 2 if bend < math.pi / 2 else 0.0
-            step = trust * _share(dt_s, tau_s) * wrap(math.atan2(aside, ahead) - self._upper)
+            step += trust * _share(dt_s, tau_s) * wrap(math.atan2(aside, ahead) - self._upper - step)
         if end_seen:
             shown = rotate(end, _AHEAD)
             blend = 1 - math.exp(-dt_s / BEND_TAU_S)

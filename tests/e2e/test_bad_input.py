@@ -300,14 +300,14 @@ def test_a_client_that_never_reads_costs_bounded_memory_and_delays_nobody(demo: 
             )
             stuck.append(raw)
         try:
-            ages, until = [], time.monotonic() + 14
-            while time.monotonic() < until:
+            # Their sockets' buffers fill first, the later the fewer frames there are; then come ten seconds of patience.
+            ages, until = [], time.monotonic() + 60
+            while demo.log.count("took no data for 10 s") < 20 and time.monotonic() < until:
                 frame = receive_type(watcher, "frame")
                 ages.append(time.monotonic_ns() // 1000 - frame["sent_us"])
             assert process.memory_info().rss - before < 20 * 256 * 1024 + 8_000_000
             assert np.median(ages) < 50_000
-            assert len(ages) > 14 * 5
-            # Cut off after ten seconds without a byte taken.
+            assert len(ages) > 10 * 5
             assert demo.log.count("took no data for 10 s") == 20
         finally:
             for raw in stuck:

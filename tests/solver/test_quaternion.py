@@ -1,0 +1,87 @@
+import numpy as np
+import pytest
+
+from streamer.solver import quaternion as q
+from streamer.solver import single
+
+RNG = np.random.default_rng(0)
+
+
+def random(count: int = 50) -> np.ndarray:
+    rotations = RNG.normal(size=(count, 4))
+    return rotations / np.linalg.norm(rotations, axis=1, keepdims=True)
+
+
+VECTORS = RNG.normal(size=(50, 3))
+
+
+def test_a_product_turns_by_one_after_the_other() -> None:
+    a, b = random(), random()
+    np.testing.assert_allclose(q.rotate(q.multiply(a, b), VECTORS), q.rotate(a, q.rotate(b, VECTORS)), atol=1e-12)
+
+
+def test_a_quarter_turn_about_z_takes_x_to_y() -> None:
+    np.testing.assert_allclose(
+        q.rotate(q.about(np.array([0.0, 0.0, 1.0]), np.array(np.pi / 2)), np.eye(3)[0]), np.eye(3)[1], atol=1e-12
+    )
+
+
+def test_the_cross_product_is_the_cross_product() -> None:
+    np.testing.assert_allclose(q.cross(VECTORS, VECTORS[::-1]), np.cross(VECTORS, VECTORS[::-1]))
+
+
+def test_matrices_and_back() -> None:
+    rotations = np.concatenate([random(), np.eye(4)])  # half turns too, where the real part is 0
+    np.testing.assert_allclose(q.same_sign(q.from_axes(q.matrix(rotations)), rotations), rotations, atol=1e-9)
+
+
+def test_vectors_and_back() -> None:
+    rotations = random()
+    np.testing.assert_allclose(q.same_sign(q.from_vector(q.to_vector(rotations)), rotations), rotations, atol=1e-9)
+    np.testing.assert_array_equal(q.from_vector(np.zeros(3)), q.IDENTITY)
+    np.testing.assert_array_equal(q.to_vector(q.IDENTITY), np.zeros(3))
+
+
+def test_the_shortest_arc_leads_there_and_is_the_shortest() -> None:
+    a, b = VECTORS / q.norm(VECTORS), VECTORS[::-1] / q.norm(VECTORS)[::-1]
+    arcs = q.between(a, b)
+    np.testing.assert_allclose(q.rotate(arcs, a), b, atol=1e-9)
+    np.testing.assert_allclose(q.dot(arcs[:, :3], a), 0.0, atol=1e-9)  # no twist about the vector itself
+
+
+def test_opposite_vectors_have_an_arc_between_them() -> None:
+    a = np.array([[1.0, 0.0, 0.0], [0.0, -1.0, 0.0]])
+    np.testing.assert_allclose(q.rotate(q.between(a, -a), a), -a, atol=1e-9)
+
+
+def test_slerp_goes_at_constant_speed() -> None:
+    a, b = random(), random()
+    whole = q.angle_between(a, b)
+    for t in (0.0, 0.25, 0.5, 1.0):
+        np.testing.assert_allclose(q.angle_between(a, q.slerp(a, b, t)), t * whole, atol=1e-7)
+
+
+def test_a_vector_without_length_becomes_what_was_asked_for() -> None:
+    found = q.unit(np.array([[0.0, 0.0, 0.0], [0.0, 2.0, 0.0]]), np.array([1.0, 0.0, 0.0]))
+    np.testing.assert_array_equal(found, [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
+
+
+def test_signs_are_made_continuous() -> None:
+    rotations = random()
+    assert (q.dot(q.same_sign(-rotations, rotations), rotations) > 0).all()
+
+
+@pytest.mark.parametrize("index", range(10))
+def test_one_at_a_time_gives_the_same(index: int) -> None:
+    a, b = random(10)[index], random(10)[index]
+    v, w = VECTORS[index], VECTORS[index + 10]
+    one, other, x, y = tuple(a), tuple(b), tuple(v), tuple(w)
+    np.testing.assert_allclose(single.multiply(one, other), q.multiply(a, b))
+    np.testing.assert_allclose(single.rotate(one, x), q.rotate(a, v))
+    np.testing.assert_allclose(single.cross(x, y), np.cross(v, w))
+    np.testing.assert_allclose(single.to_vector(one), q.to_vector(a))
+    np.testing.assert_allclose(single.from_vector(x), q.from_vector(v))
+    u, s = single.unit(x, y), single.unit(y, x)
+    np.testing.assert_allclose(single.between(u, s), q.between(np.array(u), np.array(s)))
+    np.testing.assert_allclose(single.about(u, 0.7), q.about(np.array(u), np.array(0.7)))
+    np.testing.assert_allclose(single.conjugate(one), q.conjugate(a))

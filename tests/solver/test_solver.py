@@ -1,0 +1,122 @@
+import numpy as np
+import pytest
+
+from benchmarks import humanoid
+from benchmarks.humanoid import FPS, HORIZONTAL_FOV_DEG, MOTIONS, OWN_REST, landmarks, project
+from protocol import BONES
+from streamer.body import Body
+from streamer.engine import Detection
+from streamer.solver import PersonSolver, Solver
+from streamer.solver.kinematics import INDEX, forward
+from streamer.solver.quaternion import Array, angle_between
+from streamer.solver.root import Camera
+from streamer.solver.solver import FORGET_US
+
+ASPECT = 16 / 9
+
+
+def detections(bones: Array, root: Array) -> list[Detection]:
+    points = landmarks(bones, root)
+    seen = np.ones((*points.shape[:-1], 1))
+    images = np.concatenate([project(points, ASPECT), seen], axis=-1).astype(np.float32)
+    worlds = np.concatenate([points - points[:, 23:25].mean(axis=1, keepdims=True), seen], axis=-1).astype(np.float32)
+    return [Detection(image, world, 1.0) for image, world in zip(images, worlds, strict=True)]
+
+
+def solve(frames: list[Detection], smooth: bool = True) -> list[Body]:
+    solver = PersonSolver(Camera(HORIZONTAL_FOV_DEG), smooth)
+    return [solver.solve(frame, round(index * 1e6 / FPS), ASPECT) for index, frame in enumerate(frames)]
+
+
+@pytest.mark.parametrize("name", MOTIONS)
+def test_a_motion_comes_out_as_it_went_in(name: str) -> None:
+    bones, root = MOTIONS[name]()
+    bodies = solve(detections(bones, root), smooth=False)
+    errors = np.degrees(angle_between(bones, np.array([body.bones for body in bodies], float)))
+    # Elbows bent by 20 degrees, as in the walk, show the twist of the upper arm only in part.
+    assert np.median(errors, axis=0).max() < (4.0 if name == "walk" else 1.0)
+
+
+@pytest.mark.parametrize("smooth", [False, True])
+@pytest.mark.parametrize("name", MOTIONS)
+def test_no_bone_turns_faster_than_the_motion(name: str, smooth: bool) -> None:
+    bones, root = MOTIONS[name]()
+    turns = np.array([body.bones for body in solve(detections(bones, root), smooth)], float)
+    moved = np.degrees(angle_between(bones[1:], bones[:-1])).max()
+    assert np.degrees(angle_between(turns[1:], turns[:-1])).max() < 1.2 * moved + 1.0
+
+
+@pytest.mark.parametrize("name", MOTIONS)
+def test_signs_are_continuous(name: str) -> None:
+    turns = np.array([body.bones for body in solve(detections(*MOTIONS[name]()))], float)
+    assert (np.einsum("tbi,tbi->tb", turns[1:], turns[:-1]) > 0.9).all()
+
+
+def test_bones_have_the_lengths_of_the_person_and_reach_what_was_measured() -> None:
+    bones, root = humanoid.walk()
+    body = solve(detections(bones, root), smooth=False)[-1]
+    for name in ("leftLowerArm", "rightHand", "leftLowerLeg", "rightFoot"):
+        np.testing.assert_allclose(body.rest[INDEX[name]], OWN_REST[INDEX[name]], atol=0.002)
+    solved = forward(body.bones.astype(float), np.zeros(3), body.rest.astype(float))[0]
+    truth = forward(bones[-1], np.zeros(3), OWN_REST)[0]
+    for name in ("leftHand", "rightHand", "leftLowerLeg", "rightLowerLeg"):
+        assert np.linalg.norm(solved[INDEX[name]] - truth[INDEX[name]]) < 0.03, name
+
+
+def test_who_walks_moves() -> None:
+    bones, root = humanoid.walk()
+    found = np.array([body.root for body in solve(detections(bones, root))], float)
+    np.testing.assert_allclose(found[-1, 0] - found[0, 0], root[-1, 0] - root[0, 0], atol=0.2)
+    np.testing.assert_allclose(found[30:], root[30:], atol=0.2)
+
+
+def test_the_floor_is_under_the_feet() -> None:
+    bones, root = humanoid.squat()
+    bodies = solve(detections(bones, root))
+    assert bodies[-1].contact == (True, True)
+    assert bodies[-1].floor == pytest.approx(-humanoid.CAMERA_HEIGHT_M, abs=0.05)
+
+
+def test_a_hidden_arm_is_flagged_and_stays_still() -> None:
+    frames = detections(*humanoid.hold_t_pose())
+    for frame in frames[30:]:
+        for array in (frame.image, frame.world):
+            array[[13, 15, 17, 19, 21], 3] = 0.05
+            array[[13, 15], :2] += 0.4
+    bodies = solve(frames)
+    assert bodies[29].held == ()
+    assert {BONES[i] for i in bodies[31].held} == {"leftUpperArm", "leftLowerArm", "leftHand"}
+    turns = np.array([body.bones for body in bodies], float)
+    assert np.degrees(angle_between(turns[30:45], turns[29]))[:, INDEX["leftUpperArm"]].max() < 0.5
+
+
+def test_a_time_that_does_not_grow_gives_the_last_body() -> None:
+    [frame] = detections(*(array[:1] for array in humanoid.hold_t_pose()))
+    solver = PersonSolver(Camera(HORIZONTAL_FOV_DEG))
+    body = solver.solve(frame, 1000, ASPECT)
+    assert solver.solve(frame, 1000, ASPECT) is body
+    assert solver.solve(frame, 500, ASPECT) is body
+    assert solver.solve(frame, 2000, ASPECT) is not body
+
+
+def test_people_have_solvers_of_their_own_and_are_forgotten() -> None:
+    [frame] = detections(*(array[:1] for array in humanoid.hold_t_pose()))
+    solver = Solver(HORIZONTAL_FOV_DEG, smooth=True)
+    assert set(solver.solve([(1, frame), (4, frame)], 0, ASPECT)) == {1, 4}
+    assert set(solver.solve([(4, frame)], FORGET_US // 2, ASPECT)) == {4}
+    solver.solve([(4, frame)], FORGET_US + 1, ASPECT)
+    assert set(solver._people) == {4}
+
+
+def test_it_solves_in_single_precision_with_finite_numbers_whatever_comes() -> None:
+    rng = np.random.default_rng(0)
+    solver = PersonSolver(Camera(HORIZONTAL_FOV_DEG))
+    for index in range(100):
+        image, world = rng.normal(0.5, rng.choice([0.0, 0.1, 5.0, 1e4]), (2, 33, 4)).astype(np.float32)
+        image[:, 3] = world[:, 3] = rng.uniform(0, 1, 33)
+        body = solver.solve(Detection(image, world, 0.5), index * 40_000, ASPECT)
+        for array in (body.bones, body.root, body.rest):
+            assert array.dtype == np.float32
+            assert np.isfinite(array).all()
+        assert np.isfinite(body.floor)
+        np.testing.assert_allclose(np.linalg.norm(body.bones, axis=-1), 1.0, atol=1e-5)
