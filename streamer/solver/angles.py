@@ -70,7 +70,7 @@ def joint_angles(world: NDArray[np.floating[Any]], min_visibility: float = MIN_V
     points = np.asarray(world[..., :3], np.float64)
     missing = ~np.isfinite(points).all(axis=-1) | ~(world[..., 3] >= min_visibility)
     points = np.where(np.isfinite(points), points, 0.0)
-    axes = frames.axes(points)
+    chest, pelvis = frames.chest(points), frames.pelvis(points)
     sine, cosine = np.empty((2, *points.shape[:-2], len(ANGLES)))
     joints = points[..., _JOINTS, :]
     upper, lower = joints - points[..., _STARTS, :], points[..., _ENDS, :] - joints
@@ -82,17 +82,17 @@ def joint_angles(world: NDArray[np.floating[Any]], min_visibility: float = MIN_V
     apart, along = norm(cross(one, other))[..., 0], dot(one, other)[..., 0]
     sine[..., :4], cosine[..., :4] = apart[..., :4], along[..., :4]
     sine[..., 12:14], cosine[..., 12:14] = along[..., 4:], apart[..., 4:]
-    parents = np.stack([axes.chest, axes.chest, axes.pelvis, axes.pelvis], axis=-3)
+    parents = np.stack([chest, chest, pelvis, pelvis], axis=-3)
     local = (upper[..., None, :] @ parents)[..., 0, :]
     out = local[..., 0] * _OUTWARD
     sine[..., _FLEXIONS], sine[..., _ABDUCTIONS] = local[..., 2], out
     cosine[..., _FLEXIONS] = cosine[..., _ABDUCTIONS] = -local[..., 1]
     rise = frames.trunk(points)
-    left = unit(axes.pelvis[..., 0] * [1.0, 0.0, 1.0], X)
+    left = unit(pelvis[..., 0] * [1.0, 0.0, 1.0], X)
     sine[..., 14], sine[..., 15] = dot(rise, cross(left, Y))[..., 0], dot(rise, left)[..., 0]
     cosine[..., 14:16] = rise[..., 1:2]
     # The head on the chest: turned about y (to the left), then x (chin down), then z (to the right).
-    turn = np.swapaxes(axes.chest, -1, -2) @ axes.head
+    turn = np.swapaxes(chest, -1, -2) @ frames.head(points)
     sine[..., 16], cosine[..., 16] = -turn[..., 1, 2], np.hypot(turn[..., 0, 2], turn[..., 2, 2])
     sine[..., 17], cosine[..., 17] = -turn[..., 1, 0], turn[..., 1, 1]
     sine[..., 18], cosine[..., 18] = turn[..., 0, 2], turn[..., 2, 2]

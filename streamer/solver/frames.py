@@ -1,10 +1,10 @@
-"""What landmarks say of the axes of the body: pelvis, chest, head, hands and feet, each from several points.
+"""What landmarks say of the axes of pelvis, chest and head, each from several points, of any number of people at once.
 
 Points are (..., 33, 3) in metres, axes of `world`. Axes are rotations as matrices (..., 3, 3) whose columns are where
 the bone's own x, y and z point: in the T-pose facing +Z the identity. +X is the person's left.
 """
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
@@ -20,11 +20,6 @@ Z: Final[Array] = np.array([0.0, 0.0, 1.0])
 
 HIPS: Final = [MARK["left_hip"], MARK["right_hip"]]
 SHOULDERS: Final = [MARK["left_shoulder"], MARK["right_shoulder"]]
-EARS: Final = [MARK["left_ear"], MARK["right_ear"]]
-WRISTS: Final = [MARK["left_wrist"], MARK["right_wrist"]]
-INDEXES: Final = [MARK["left_index"], MARK["right_index"]]
-PINKIES: Final = [MARK["left_pinky"], MARK["right_pinky"]]
-ANKLES: Final = [MARK["left_ankle"], MARK["right_ankle"]]
 HEELS: Final = [MARK["left_heel"], MARK["right_heel"]]
 TOES: Final = [MARK["left_foot_index"], MARK["right_foot_index"]]
 
@@ -46,9 +41,6 @@ FACE: Final[Array] = np.array(
 """The face of an adult, metres, Frankfurt plane level: breadths as in C. Gordon et al., "2012 Anthropometric Survey of
 U.S. Army Personnel" (ANSUR II, 2014): bitragion 145 mm, between the pupils 64 mm; depths are typical."""
 _FACE_CENTRED: Final = FACE - FACE.mean(axis=0)
-_SIDES: Final[Array] = np.array([1.0, -1.0])[:, None]
-_MAIN: Final[Array] = np.array([X, X, X, X, Z, Z])
-_NORMAL: Final[Array] = np.array([-Z, -Z, Y, Y, X, X])
 
 
 def middle(points: Array, pair: list[int]) -> Array:
@@ -66,52 +58,20 @@ def trunk(points: Array) -> Array:
     return middle(points, SHOULDERS) - middle(points, HIPS)
 
 
-class Axes(NamedTuple):
-    """The axes of a body: (..., 3, 3) each, and (..., 2, 3, 3) of hands and feet, left before right."""
-
-    pelvis: Array
+def pelvis(points: Array) -> Array:
     """x along the line of the hips, y toward the shoulders."""
-    chest: Array
+    return _across_and_up(across(points, HIPS), trunk(points))
+
+
+def chest(points: Array) -> Array:
     """x along the line of the shoulders, y away from the hips."""
-    head: Array
-    """The rotation that fits the face best."""
-    hands: Array
-    """x along the hand as along the arm, z from the little finger to the index."""
-    feet: Array
-    """z from heel to toe, x across the plane of heel, ankle and toe."""
+    return _across_and_up(across(points, SHOULDERS), trunk(points))
 
 
-def axes(points: Array) -> Axes:
-    """All axes at once."""
-    wrist, index, pinky = points[..., WRISTS, :], points[..., INDEXES, :], points[..., PINKIES, :]
-    ankle, heel, toe = points[..., ANKLES, :], points[..., HEELS, :], points[..., TOES, :]
-    main, other = np.empty((2, *points.shape[:-2], 6, 3))
-    main[..., 0, :], main[..., 1, :] = across(points, HIPS), across(points, SHOULDERS)
-    other[..., :2, :] = trunk(points)[..., None, :]
-    main[..., 2:4, :] = ((index + pinky) / 2 - wrist) * _SIDES
-    other[..., 2:4, :] = index - pinky
-    main[..., 4:, :], other[..., 4:, :] = toe - heel, ankle - heel
-    main = unit(main, _MAIN)
-    normal = unit(cross(other, main), _NORMAL)
-    third = cross(main, normal)
-    found = np.empty((*main.shape, 3))
-    found[..., :2, :, 0], found[..., :2, :, 1], found[..., :2, :, 2] = (
-        main[..., :2, :],
-        third[..., :2, :],
-        -normal[..., :2, :],
-    )
-    found[..., 2:4, :, 0], found[..., 2:4, :, 1], found[..., 2:4, :, 2] = (
-        main[..., 2:4, :],
-        normal[..., 2:4, :],
-        third[..., 2:4, :],
-    )
-    found[..., 4:, :, 0], found[..., 4:, :, 1], found[..., 4:, :, 2] = (
-        normal[..., 4:, :],
-        third[..., 4:, :],
-        main[..., 4:, :],
-    )
-    pelvis, chest = found[..., 0, :, :], found[..., 1, :, :]
-    return Axes(pelvis, chest, head(points), found[..., 2:4, :, :], found[..., 4:, :, :])
+def _across_and_up(line: Array, up: Array) -> Array:
+    x = unit(line, X)
+    z = unit(cross(x, up), Z)
+    return np.stack([x, cross(z, x), z], axis=-1)
 
 
 def head(points: Array) -> Array:

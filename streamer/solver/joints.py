@@ -6,20 +6,37 @@ with the trunk. One landmark a shoulder doesn't show how the shoulder bone turns
 """
 
 import math
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from protocol.skeleton import BONES, REST
-from streamer.solver import frames, limits
-from streamer.solver.frames import MARK, SHOULDERS, Axes, X, Y
+from streamer.solver import limits
+from streamer.solver.frames import HIPS, MARK, SHOULDERS, head
 from streamer.solver.kinematics import INDEX
 from streamer.solver.limb import Limb
-from streamer.solver.quaternion import Array, from_axes, unit
-from streamer.solver.single import IDENTITY, Quaternion, about, between, between_points, conjugate, multiply, rotate
+from streamer.solver.quaternion import Array
+from streamer.solver.single import (
+    IDENTITY,
+    Quaternion,
+    Vector,
+    about,
+    between,
+    between_points,
+    conjugate,
+    cross,
+    from_columns,
+    middle,
+    multiply,
+    rotate,
+    unit,
+)
 
-Flags = NDArray[np.bool_]
+Flags: TypeAlias = NDArray[np.bool_]
+Places: TypeAlias = list[list[float]]
+"""The 33 landmarks as plain numbers."""
 
 _BONES: Final = [
     [INDEX[side + name] for name in names]
@@ -32,6 +49,11 @@ _MARKS: Final = [
     for names in (("shoulder", "elbow", "wrist"), ("hip", "knee", "ankle"))
     for side in ("left", "right")
 ]
+_HANDS: Final = [[MARK[f"{side}_{name}"] for name in ("wrist", "index", "pinky")] for side in ("left", "right")]
+_FEET: Final = [[MARK[f"{side}_{name}"] for name in ("ankle", "heel", "foot_index")] for side in ("left", "right")]
+_X: Final[Vector] = (1.0, 0.0, 0.0)
+_Y: Final[Vector] = (0.0, 1.0, 0.0)
+_Z: Final[Vector] = (0.0, 0.0, 1.0)
 _ARM_SLACK: Final = math.radians(80.0)
 _LEG_SLACK: Final = math.radians(15.0)
 _SPINE, _CHEST, _TO_SHOULDERS = (REST[INDEX[n]][1] for n in ("spine", "chest", "leftShoulder"))
@@ -55,35 +77,30 @@ class Joints:
     def __init__(self) -> None:
         self._limbs = _limbs()
 
-    def solve(self, points: Array, axes: Axes, seen: Flags, dt_s: float) -> Array:
+    def solve(self, points: Array, seen: Flags, dt_s: float) -> Array:
         """(B, 4) local rotations within the limits of limits.py.
 
-        points: (33, 3) landmarks in metres, axes of `world`. axes: what frames.py finds in them. seen: (B,) bones whose
-        landmarks can be trusted. dt_s: seconds since the frame before, 0 at the first.
+        points: (33, 3) landmarks in metres, axes of `world`. seen: (B,) bones whose landmarks can be trusted. dt_s:
+        seconds since the frame before, 0 at the first.
         """
-        shoulders = frames.across(points, SHOULDERS)
-        pelvis = axes.pelvis if seen[0] else _upright(shoulders)
-        lean, bend = _trunk(*(unit(shoulders, X) @ pelvis).tolist()) if seen[0] else (0.0, IDENTITY)
-        trunk, head, *ends = (
-            tuple(q) for q in from_axes(np.concatenate([pelvis[None], axes.head[None], axes.hands, axes.feet])).tolist()
-        )
-        hips = multiply(trunk, about((1.0, 0.0, 0.0), lean))
+        places, trusted = points.tolist(), seen.tolist()
+        hips, bend = _trunk(places) if trusted[0] else (_upright(places), IDENTITY)
         chest = multiply(hips, multiply(bend, bend))
-        nod = _half(multiply(conjugate(chest), head))
+        nod = _half(multiply(conjugate(chest), from_columns(*zip(*head(points).tolist(), strict=True))))
         rotations = [IDENTITY] * len(BONES)
         rotations[0] = hips
         rotations[INDEX["spine"]] = rotations[INDEX["chest"]] = bend
         rotations[INDEX["neck"]] = rotations[INDEX["head"]] = nod
-        places, trusted = points.tolist(), seen.tolist()
+        ends = (_hand(places, _HANDS[0], 1.0), _hand(places, _HANDS[1], -1.0), *(_foot(places, feet) for feet in _FEET))
         parents = (chest, chest, hips, hips)
-        for limb, parent, bones, (start, joint, end), last in zip(
+        for limb, parent, bones, (start, joint, last), end in zip(
             self._limbs, parents, _BONES, _MARKS, ends, strict=True
         ):
             rotations[bones[0]], rotations[bones[1]], rotations[bones[2]] = limb.solve(
                 parent,
                 between_points(places[start], places[joint]),
-                between_points(places[joint], places[end]),
-                last,
+                between_points(places[joint], places[last]),
+                end,
                 trusted[bones[1]],
                 trusted[bones[2]],
                 dt_s,
@@ -91,10 +108,27 @@ class Joints:
         return limits.limit_bones(np.array(rotations))
 
 
-def _upright(shoulders: Array) -> Array:
-    """Axes of hips that aren't seen: upright under the shoulders."""
-    level = unit(shoulders * [1.0, 0.0, 1.0], X)
-    return np.stack([level, Y, np.cross(level, Y)], axis=-1)
+def _hand(places: Places, marks: Sequence[int], side: float) -> Quaternion:
+    """A hand's rotation in space: x along it as along the arm, z from the little finger to the index."""
+    wrist, index, pinky = (places[mark] for mark in marks)
+    along, across, depth = between_points(wrist, middle(index, pinky))
+    x = unit((side * along, side * across, side * depth), _X)
+    y = unit(cross(between_points(pinky, index), x), _Y)
+    return from_columns(x, y, cross(x, y))
+
+
+def _foot(places: Places, marks: Sequence[int]) -> Quaternion:
+    """A foot's rotation in space: z from heel to toe, x across the plane of heel, ankle and toe."""
+    ankle, heel, toe = (places[mark] for mark in marks)
+    z = unit(between_points(heel, toe), _Z)
+    x = unit(cross(between_points(heel, ankle), z), _X)
+    return from_columns(x, cross(z, x), z)
+
+
+def _upright(places: Places) -> Quaternion:
+    """Hips that aren't seen stand upright under the shoulders."""
+    x, _, z = between_points(places[SHOULDERS[1]], places[SHOULDERS[0]])
+    return about(_Y, math.atan2(-z, x))
 
 
 def _half(q: Quaternion) -> Quaternion:
@@ -104,18 +138,23 @@ def _half(q: Quaternion) -> Quaternion:
     return x / length, y / length, z / length, (w + 1.0) / length
 
 
-def _trunk(x: float, y: float, z: float) -> tuple[float, Quaternion]:
-    """How far the hips lean beside their measured axes, in radians, and the rotation of spine and of chest, the same.
+def _trunk(places: Places) -> tuple[Quaternion, Quaternion]:
+    """The rotation of the hips, and that of spine and of chest, which is the same.
 
-    (x, y, z): unit vector along the shoulders in the axes of the pelvis. The lines of hips and shoulders are met
-    exactly. Side bend and turn together tilt the trunk a little toward front or back; so much the hips lean the other
-    way. Two rounds leave below half a degree.
+    The lines of hips and shoulders are met exactly. Side bend and turn together tilt the trunk a little toward front or
+    back; so much the hips lean the other way. Two rounds leave below half a degree.
     """
+    (hip, other_hip), (shoulder, other_shoulder) = ([places[mark] for mark in pair] for pair in (HIPS, SHOULDERS))
+    rise = between_points(middle(hip, other_hip), middle(shoulder, other_shoulder))
+    across = unit(between_points(other_hip, hip), _X)
+    front = unit(cross(across, rise), _Z)
+    pelvis = from_columns(across, cross(front, across), front)
+    x, y, z = rotate(conjugate(pelvis), unit(between_points(other_shoulder, shoulder), _X))
     lean, bend = 0.0, IDENTITY
     for _ in range(2):
         sine, cosine = math.sin(lean), math.cos(lean)
-        bend = _half(between((1.0, 0.0, 0.0), (x, cosine * y + sine * z, cosine * z - sine * y)))
-        side, up, front = rotate(bend, (0.0, _TO_SHOULDERS, 0.0))
-        side, up, front = rotate(bend, (side, up + _CHEST, front))
-        lean = -math.atan2(front, up + _SPINE)
-    return lean, bend
+        bend = _half(between(_X, (x, cosine * y + sine * z, cosine * z - sine * y)))
+        aside, up, ahead = rotate(bend, (0.0, _TO_SHOULDERS, 0.0))
+        _, up, ahead = rotate(bend, (aside, up + _CHEST, ahead))
+        lean = -math.atan2(ahead, up + _SPINE)
+    return multiply(pelvis, about(_X, lean)), bend

@@ -29,6 +29,11 @@ def between_points(start: Sequence[float], end: Sequence[float]) -> Vector:
     return end[0] - start[0], end[1] - start[1], end[2] - start[2]
 
 
+def middle(a: Sequence[float], b: Sequence[float]) -> Vector:
+    """Midway between two points."""
+    return (a[0] + b[0]) / 2, (a[1] + b[1]) / 2, (a[2] + b[2]) / 2
+
+
 def unit(v: Vector, otherwise: Vector) -> Vector:
     """`v` at length 1; `otherwise` where it has none."""
     length = math.sqrt(v[0] * v[0] + v[1] * v[1] + v[2] * v[2])
@@ -75,6 +80,25 @@ def between(a: Vector, b: Vector) -> Quaternion:
         w = 0.0
     length = math.sqrt(x * x + y * y + z * z + w * w)
     return x / length, y / length, z / length, w / length
+
+
+def from_columns(x: Vector, y: Vector, z: Vector) -> Quaternion:
+    """The rotation that takes the axes to `x`, `y` and `z`, which are unit vectors at right angles.
+
+    S. W. Shepperd, "Quaternion from rotation matrix", Journal of Guidance and Control 1 (1978).
+    """
+    xx, yy, zz = x[0], y[1], z[2]
+    trace = xx + yy + zz
+    if trace >= xx and trace >= yy and trace >= zz:
+        q = (y[2] - z[1], z[0] - x[2], x[1] - y[0], 1 + trace)
+    elif xx >= yy and xx >= zz:
+        q = (1 + xx - yy - zz, y[0] + x[1], z[0] + x[2], y[2] - z[1])
+    elif yy >= zz:
+        q = (y[0] + x[1], 1 - xx + yy - zz, z[1] + y[2], z[0] - x[2])
+    else:
+        q = (z[0] + x[2], z[1] + y[2], 1 - xx - yy + zz, x[1] - y[0])
+    length = math.sqrt(q[0] * q[0] + q[1] * q[1] + q[2] * q[2] + q[3] * q[3])
+    return q[0] / length, q[1] / length, q[2] / length, q[3] / length
 
 
 def to_vector(q: Quaternion) -> Vector:

@@ -10,7 +10,6 @@ import numpy as np
 
 from streamer.body import Body
 from streamer.engine import Detection
-from streamer.solver import frames
 from streamer.solver.contact import FootLock
 from streamer.solver.hold import Hold
 from streamer.solver.joints import Joints
@@ -56,10 +55,9 @@ class PersonSolver:
         self.t_us = t_us
         world, image = detection.world.astype(np.float64), detection.image.astype(np.float64)
         points, visibility = world[:, :3], world[:, 3]
-        axes = frames.axes(points)
         seen = self._hold.look(visibility)
         rest = self._proportions.update(points, visibility, dt_s)
-        bones = self._hold.apply(self._joints.solve(points, axes, seen, dt_s), dt_s)
+        bones = self._hold.apply(self._joints.solve(points, seen, dt_s), dt_s)
         if self._rotations is not None:
             bones = self._rotations.update(bones, dt_s)
         place = self._camera.locate(points, image, visibility, aspect)

@@ -300,7 +300,7 @@ def test_a_client_that_never_reads_costs_bounded_memory_and_delays_nobody(demo: 
             )
             stuck.append(raw)
         try:
-            # Their sockets' buffers fill first, the later the fewer frames there are; then come ten seconds of patience.
+            # Their sockets' buffers fill first, the later the fewer frames there are; then ten seconds pass.
             ages, until = [], time.monotonic() + 60
             while demo.log.count("took no data for 10 s") < 20 and time.monotonic() < until:
                 frame = receive_type(watcher, "frame")

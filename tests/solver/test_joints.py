@@ -3,7 +3,6 @@ import pytest
 
 from benchmarks.humanoid import add_noise, landmarks, random_pose, t_pose
 from protocol import BONES
-from streamer.solver.frames import axes
 from streamer.solver.hold import REST_POSE
 from streamer.solver.joints import Joints
 from streamer.solver.kinematics import INDEX, forward
@@ -14,7 +13,7 @@ TRUTH = random_pose(np.random.default_rng(1), 300)
 
 
 def solve_alone(points: Array, seen: np.ndarray = SEEN) -> Array:
-    return np.array([Joints().solve(frame, axes(frame), seen, 0.0) for frame in points])
+    return np.array([Joints().solve(frame, seen, 0.0) for frame in points])
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +67,7 @@ def test_hips_that_are_not_seen_stand_under_the_shoulders() -> None:
     points[23:] = 0.0
     seen = SEEN.copy()
     seen[[index for name, index in INDEX.items() if name == "hips" or "Leg" in name or "Foot" in name]] = False
-    found = Joints().solve(points, axes(points), seen, 0.0)
+    found = Joints().solve(points, seen, 0.0)
     assert np.degrees(angle_between(found, bones[0]))[0] < 0.01
     assert np.degrees(angle_between(found, bones[0]))[INDEX["leftUpperArm"]] < 0.01
 
@@ -77,7 +76,7 @@ def test_hips_that_are_not_seen_stand_under_the_shoulders() -> None:
     "points", [np.zeros((33, 3)), np.full((33, 3), 1e6), np.random.default_rng(0).normal(size=(33, 3))]
 )
 def test_nonsense_gives_rotations_all_the_same(points: Array) -> None:
-    found = Joints().solve(points, axes(points), SEEN, 0.0)
+    found = Joints().solve(points, SEEN, 0.0)
     np.testing.assert_allclose(np.linalg.norm(found, axis=-1), 1.0, atol=1e-9)
 
 

@@ -85,3 +85,6 @@ def test_one_at_a_time_gives_the_same(index: int) -> None:
     np.testing.assert_allclose(single.between(u, s), q.between(np.array(u), np.array(s)))
     np.testing.assert_allclose(single.about(u, 0.7), q.about(np.array(u), np.array(0.7)))
     np.testing.assert_allclose(single.conjugate(one), q.conjugate(a))
+    for turn in (a, *np.eye(4)):
+        columns = [tuple(column) for column in q.matrix(turn).T]
+        np.testing.assert_allclose(q.same_sign(np.array(single.from_columns(*columns)), turn), turn, atol=1e-9)
