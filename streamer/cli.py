@@ -82,6 +82,17 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
         metavar="DEGREES",
         help="the camera's field of view along the picture's longer side, for distances (default 65, a usual webcam)",
     )
+    output = parser.add_argument_group("outputs", "to other programs, over UDP; of the first stream")
+    output.add_argument(
+        "--vmc",
+        action="append",
+        default=[],
+        metavar="HOST[:PORT]",
+        help="send bones by the VMC protocol (VSeeFace, Warudo, VNyan ...), port 39539; several times for several",
+    )
+    output.add_argument(
+        "--vrchat", action="append", default=[], metavar="HOST[:PORT]", help="send OSC trackers to VRChat, port 9000"
+    )
     network = parser.add_argument_group("network")
     network.add_argument("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 for the LAN")
     network.add_argument("--port", type=_in_range(int, 0, 65535), default=8765, help="0 takes a free one")
@@ -158,6 +169,8 @@ def _serve(options: argparse.Namespace) -> int:
         fps=options.fps,
         mirror=options.mirror,
         rotate=options.rotate,
+        vmc=tuple(options.vmc),
+        vrchat=tuple(options.vrchat),
         token=options.token,
         no_auth=options.no_auth,
         allow_hosts=tuple(options.allow_host),

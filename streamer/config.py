@@ -24,6 +24,8 @@ class ServeConfig:
     fps: float | None = None
     mirror: bool = False
     rotate: Literal[0, 90, 180, 270] = 0
+    vmc: tuple[str, ...] = ()
+    vrchat: tuple[str, ...] = ()
     token: str | None = None
     no_auth: bool = False
     allow_hosts: tuple[str, ...] = ()

@@ -17,6 +17,7 @@ from streamer.config import ServeConfig
 from streamer.engine import Engine
 from streamer.gateway import Gateway
 from streamer.hub import Hub
+from streamer.output import Outputs
 from streamer.server import Server, listen, make_app
 from streamer.slot import Slot
 from streamer.source import NamedSource, SourceWish, open_sources
@@ -33,11 +34,19 @@ log = logging.getLogger("posewire")
 class Stream:
     """One source on its way to the hub: a capture thread, a worker in the executor, and their slots."""
 
-    def __init__(self, named: NamedSource, config: ServeConfig, hub: Hub, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self,
+        named: NamedSource,
+        config: ServeConfig,
+        hub: Hub,
+        outputs: Outputs,
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
         self.id = named.id
         self.label = named.source.label
         self._config = config
         self._hub = hub
+        self._outputs = outputs
         self._loop = loop
         self._frames: Slot[Frame] = Slot()
         options = CaptureOptions(mirror=config.mirror, rotate=config.rotate, loop=config.loop, pace=config.pace)
@@ -65,7 +74,7 @@ class Stream:
             smoothing=config.smoothing,
             fov_deg=config.fov_deg,
             lossless=lossless,
-            wanted=lambda: self._hub.wanted(self.id),
+            wanted=lambda: self._hub.wanted(self.id) | self._outputs.wanted,
             on_estimate=self._wake,
             on_fault=self._on_fault,
         )
@@ -108,6 +117,7 @@ class Stream:
         estimate = self._worker.estimates.take() if self._worker is not None else None
         if estimate is not None:
             self._hub.publish(estimate)
+            self._outputs.publish(estimate)
 
     def _on_source_state(self, state: State, detail: str) -> None:
         self._call(self._set_source_state, state, detail)
@@ -157,7 +167,10 @@ async def serve(config: ServeConfig) -> bool:
     gateway = Gateway(hub, access)
     server = Server(make_app(catalog, access), gateway)
     sources = open_sources(config.sources, SourceWish(config.width, config.height, config.fps))
-    streams = [Stream(named, config, hub, loop) for named in sources]
+    outputs = Outputs(config.vmc, config.vrchat)
+    # Avatars are driven by the first stream; an output of two would follow now the one, now the other.
+    none = Outputs((), ())
+    streams = [Stream(named, config, hub, none if n else outputs, loop) for n, named in enumerate(sources)]
     executor = ThreadPoolExecutor(len(streams), thread_name_prefix="engine")
     started = False
     ticking: asyncio.Task[None] | None = None
@@ -172,6 +185,7 @@ async def serve(config: ServeConfig) -> bool:
                 return True
         await server.start(sock)
         started = True
+        outputs.start()
         ticking = asyncio.create_task(_tick(hub))
         for stream in streams:
             info = next(info for info in catalog.streams if info.id == stream.id)
@@ -186,6 +200,7 @@ async def serve(config: ServeConfig) -> bool:
             ticking.cancel()
         if started:
             await server.stop()
+            await asyncio.to_thread(outputs.stop, STOP_TIMEOUT_S)
         else:
             sock.close()
         await asyncio.gather(*(asyncio.to_thread(stream.stop) for stream in streams))

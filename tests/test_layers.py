@@ -16,7 +16,7 @@ RANKS = [
     {"catalog", "access"},
     {"session"},
     {"hub"},
-    {"connection", "worker"},
+    {"connection", "worker", "output"},
     {"gateway"},
     {"server"},
     {"pipeline"},
