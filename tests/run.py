@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-BROWSER = ROOT / "tests" / "e2e" / "browser"
+NODE = (ROOT / "tests" / "e2e" / "browser", ROOT / "benchmarks" / "kalidokit")  # what tests run in Node
 NODE_MAJOR = 20  # the oldest that Playwright runs on
 # What a test needs -> (programs, Debian packages, the pytest marker of the tests left out without it)
 NEEDS = {
@@ -65,7 +65,8 @@ def main() -> None:
     run(sys.executable, "-m", "pip", "install", "-q", "-e", f"{ROOT}[test]")
     install_packages()
     if has("a browser"):
-        run("npm", "ci", "--no-audit", "--no-fund", "--prefix", str(BROWSER))
+        for folder in NODE:
+            run("npm", "ci", "--no-audit", "--no-fund", "--prefix", str(folder))
     missing = [need for need in NEEDS if not has(need)]
     for need in missing:
         print(f"left out: the tests that need {need} (on Debian: {', '.join(NEEDS[need][1])})", flush=True)
