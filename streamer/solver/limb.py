@@ -143,10 +143,12 @@ class Limb:
         ahead, aside, on: direction of the lower part, in the axes of the upper one swung but not twisted. moved: what
         `_moved` gave. end: rotation in the axes of `ahead`.
         """
+        shown = rotate(end, _AHEAD)
+        facing = (dot(shown, self._bends), dot(shown, self._axis))
         if self._upper is None:
-            self._bend = (ahead, aside)
-            bent = lower_seen and math.atan2(math.hypot(ahead, aside), on) > BENT
-            self._upper = clamp(math.atan2(aside, ahead), *self._twist) if bent else 0.0
+            self._bend, self._shown = (ahead, aside), facing
+            trust = _trust(math.atan2(math.hypot(ahead, aside), on)) if lower_seen else 0.0
+            self._upper = clamp(trust * math.atan2(aside, ahead), *self._twist)
             return self._upper
         bend = 0.0
         if lower_seen:
@@ -154,7 +156,7 @@ class Limb:
             x, y = self._bend
             self._bend = x, y = x + blend * (ahead - x), y + blend * (aside - y)
             bend = math.atan2(math.hypot(x, y), on)
-        trust = clamp((bend - STRAIGHT) / (BENT - STRAIGHT), 0.0, 1.0)
+        trust = _trust(bend)
         # A bent limb moves on without turning about itself until it shows otherwise. A straight one shows nothing: were
         # it to move on so, it would come back from a circle turned by as much as the circle is wide.
         step = clamp(2 * bend / STRAIGHT - 1, 0.0, 1.0) * moved
@@ -162,16 +164,20 @@ class Limb:
             tau_s = TWIST_TAU_S / math.tan(bend) ** 2 if bend < math.pi / 2 else 0.0
             step += trust * _share(dt_s, tau_s) * wrap(math.atan2(aside, ahead) - self._upper - step)
         if end_seen:
-            shown = rotate(end, _AHEAD)
             blend = 1 - math.exp(-dt_s / BEND_TAU_S)
             x, y = self._shown
-            self._shown = x, y = x + blend * (dot(shown, self._bends) - x), y + blend * (dot(shown, self._axis) - y)
+            self._shown = x, y = x + blend * (facing[0] - x), y + blend * (facing[1] - y)
             if trust < 1.0 and x * x + y * y > CLEAR**2:
-                off = wrap(math.atan2(self._ahead * y, self._ahead * x) - self._upper)
-                step += (1 - trust) * _share(dt_s, EASE_S) * (off - clamp(off, -self._slack, self._slack))
+                step += (1 - trust) * _share(dt_s, EASE_S) * self._over(self._upper)
         most = MAX_TWIST_RATE * dt_s
         self._upper = clamp(self._upper + clamp(step, -most, most), *self._twist)
         return self._upper
+
+    def _over(self, twist: float) -> float:
+        """How far hand or foot are turned against a limb of that twist beyond what gives way."""
+        x, y = self._shown
+        off = wrap(math.atan2(self._ahead * y, self._ahead * x) - twist)
+        return off - clamp(off, -self._slack, self._slack)
 
     def _roll(self, measured: float, end_seen: bool, dt_s: float) -> Quaternion:
         """The rotation of the lower bone about itself."""
@@ -181,6 +187,10 @@ class Limb:
             most = MAX_TWIST_RATE * dt_s if dt_s else math.pi
             self._lower = clamp(self._lower + clamp(step, -most, most), *self._lower_twist)
         return about(self._along, self._lower)
+
+
+def _trust(bend: float) -> float:
+    return clamp((bend - STRAIGHT) / (BENT - STRAIGHT), 0.0, 1.0)
 
 
 def _share(dt_s: float, tau_s: float) -> float:
