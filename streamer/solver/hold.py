@@ -68,14 +68,19 @@ class Hold:
         self._hidden_s = np.full(len(BONES), np.inf)
         self._back = np.zeros(len(BONES))  # 0 just seen again, 1 wholly back
 
-    def look(self, visibility: Array) -> Flags:
-        """(B,): which bones are seen, by the visibility (33,) of the landmarks. Call once a frame, before `apply`."""
+    def look(self, visibility: Array, clear: bool = True) -> Flags:
+        """(B,): which bones are seen, by the visibility (33,) of the landmarks. Call once a frame, before `apply`.
+
+        clear: False where landmarks contradict each other, so that none of them can be trusted in this frame.
+        """
         least = np.where(_NEEDS, visibility, 1.0).min(axis=1)
         if self.held is None:
             self.held = least < VISIBLE
             self._back[:] = 1.0
         else:
             self.held = least < np.where(self.held, VISIBLE, HIDDEN)
+        if not clear:
+            self.held[:] = True
         return ~self.held
 
     def apply(self, bones: Array, dt_s: float) -> Array:

@@ -147,8 +147,9 @@ class Limb:
         facing = (dot(shown, self._bends), dot(shown, self._axis))
         if self._upper is None:
             self._bend, self._shown = (ahead, aside), facing
-            trust = _trust(math.atan2(math.hypot(ahead, aside), on)) if lower_seen else 0.0
-            self._upper = clamp(trust * math.atan2(aside, ahead), *self._twist)
+            # In one frame noise can't be told from a bend; a little bent limb shows its twist in the next ones.
+            bent = lower_seen and math.atan2(math.hypot(ahead, aside), on) > BENT
+            self._upper = clamp(math.atan2(aside, ahead), *self._twist) if bent else 0.0
             return self._upper
         bend = 0.0
         if lower_seen:

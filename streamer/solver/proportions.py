@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from protocol.skeleton import REST
-from streamer.solver.frames import HIPS, MARK, SHOULDERS, middle
+from streamer.solver.frames import HIPS, MARK, SHOULDERS, across, middle
 from streamer.solver.kinematics import INDEX
 from streamer.solver.quaternion import Array
 
@@ -22,6 +22,10 @@ SAMPLE_S: Final = 0.1
 SETTLE_S: Final = 1.0
 CHANGE: Final = 0.04
 GLIDE_S: Final = 0.3
+LEAST_BREADTH: Final = 0.45
+"""Part of a person's breadth at hips and shoulders below which a frame isn't believed."""
+DOUBT_S: Final = 0.5
+"""What goes on for longer than this is no such accident, but another person or another view."""
 TRUSTED: Final = 0.5
 """A segment is measured only when both its ends are more visible than this."""
 
@@ -79,9 +83,24 @@ class Proportions:
         self._samples = np.full((SAMPLES, _COUNT), np.nan)
         self._next = 0
         self._age_s = self._since_s = 0.0
-        self._lengths: Array = TEMPLATE
+        self._lengths: Array = np.zeros(_COUNT)  # nobody yet, so any will do
         self._goal: Array = TEMPLATE
         self._gliding = False
+        self._doubted_s = 0.0
+
+    def plausible(self, points: Array, dt_s: float) -> bool:
+        """Whether hips and shoulders are as far apart as this person's can be, or have not been for DOUBT_S.
+
+        A network that takes a person's back for its front, and a filter that eases from the one to the other, let left
+        and right run through each other: for a few frames the lines between them point anywhere.
+        """
+        hips, shoulders = across(points, HIPS), across(points, SHOULDERS)
+        least = LEAST_BREADTH**2 * self._lengths[:2] ** 2
+        if hips @ hips >= least[0] and shoulders @ shoulders >= least[1]:
+            self._doubted_s = 0.0
+            return True
+        self._doubted_s += dt_s
+        return self._doubted_s > DOUBT_S
 
     def update(self, points: Array, visibility: Array, dt_s: float) -> Array:
         """`rest` after another frame: points (33, 3) in metres and their visibility (33,)."""
@@ -94,7 +113,7 @@ class Proportions:
         if self._gliding:
             blend = 1.0 if first else 1 - math.exp(-dt_s / GLIDE_S)
             self._lengths = self._lengths + blend * (self._goal - self._lengths)
-            if self._age_s >= SETTLE_S and bool(np.all(np.abs(self._lengths / self._goal - 1) < CHANGE / 40)):
+            if self._age_s >= SETTLE_S and bool(np.all(np.abs(self._lengths - self._goal) < CHANGE / 40 * self._goal)):
                 self._lengths, self._gliding = self._goal, False
             self.rest = self._offsets()
         return self.rest
@@ -115,7 +134,7 @@ class Proportions:
         known = np.isfinite(median)
         scale = float(np.nanmedian(median / TEMPLATE)) if known.any() else 1.0
         median = np.where(known, median, TEMPLATE * scale).clip(0.02, 2.0)
-        if self._age_s < SETTLE_S or bool(np.any(np.abs(median / self._lengths - 1) > CHANGE)):
+        if self._age_s < SETTLE_S or bool(np.any(np.abs(median - self._lengths) > CHANGE * self._lengths)):
             self._goal, self._gliding = median, True
 
     def _offsets(self) -> Array:

@@ -55,8 +55,9 @@ class PersonSolver:
         self.t_us = t_us
         world, image = detection.world.astype(np.float64), detection.image.astype(np.float64)
         points, visibility = world[:, :3], world[:, 3]
-        seen = self._hold.look(visibility)
-        rest = self._proportions.update(points, visibility, dt_s)
+        clear = self._proportions.plausible(points, dt_s)
+        seen = self._hold.look(visibility, clear)
+        rest = self._proportions.update(points, visibility, dt_s) if clear else self._proportions.rest
         bones = self._hold.apply(self._joints.solve(points, seen, dt_s), dt_s)
         if self._rotations is not None:
             bones = self._rotations.update(bones, dt_s)

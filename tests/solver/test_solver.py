@@ -120,3 +120,34 @@ def test_it_solves_in_single_precision_with_finite_numbers_whatever_comes() -> N
             assert np.isfinite(array).all()
         assert np.isfinite(body.floor)
         np.testing.assert_allclose(np.linalg.norm(body.bones, axis=-1), 1.0, atol=1e-5)
+
+
+def test_a_person_whose_front_is_taken_for_the_back_keeps_the_head_up() -> None:
+    """As a filter does that eases from one to the other, left and right run straight through each other."""
+    bones, root = humanoid.turn()
+    front, back = detections(bones[[0, 60]], root[[0, 60]])
+    frames = [front] * 30
+    for share in np.linspace(0.1, 1.0, 10):
+        world, image = (
+            ((1 - share) * a + share * b).astype(np.float32)
+            for a, b in ((front.world, back.world), (front.image, back.image))
+        )
+        frames.append(Detection(image, world, 1.0))
+    bodies = solve(frames + [back] * 30)
+    assert any(len(body.held) == len(BONES) for body in bodies[30:40])
+    assert bodies[-1].held == ()
+    rise = [
+        forward(body.bones.astype(float), np.zeros(3), body.rest.astype(float))[0][INDEX["head"], 1] for body in bodies
+    ]
+    assert min(rise) > 0.55
+    errors = np.degrees(angle_between(bodies[-1].bones.astype(float), bones[60]))
+    assert errors.max() < 3.0
+
+
+def test_hidden_landmarks_of_the_trunk_hold_it() -> None:
+    frames = detections(*humanoid.hold_t_pose())
+    for frame in frames[30:]:
+        frame.world[[23, 24], 3] = frame.image[[23, 24], 3] = 0.05
+    held = {BONES[i] for i in solve(frames)[-1].held}
+    assert {"hips", "spine", "leftUpperLeg"} <= held
+    assert not {"chest", "head", "leftUpperArm"} & held
