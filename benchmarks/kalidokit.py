@@ -1,7 +1,7 @@
 """Our solver and the npm package Kalidokit on the same landmarks: how far each bone's rotation is from the truth.
 
     npm ci --prefix benchmarks/kalidokit
-    python benchmarks/kalidokit.py
+    python -m benchmarks.kalidokit
 
 The poses are those of humanoid.py, whose rotations are known: its motions at 30 fps, and random poses, each solved by
 itself. The picture is 640x480 and all landmarks are visible. Without noise, and with normal noise of 10 mm along each
@@ -39,7 +39,7 @@ from benchmarks.humanoid import FPS, HORIZONTAL_FOV_DEG, MOTIONS, add_noise, lan
 from protocol.skeleton import LANDMARKS, PARENTS
 from streamer.engine import Detection
 from streamer.solver.kinematics import INDEX
-from streamer.solver.quaternion import about, angle_between, multiply, rotate
+from streamer.solver.quaternion import about, angle_between, matrix, multiply
 from streamer.solver.root import Camera
 from streamer.solver.solver import PersonSolver
 
@@ -177,7 +177,7 @@ def degrees(a: Array, b: Array) -> Array:
 def pointing(bone: str, rotations: Array) -> Array:
     """(N, 3) where a bone turned so in space points."""
     axis = [0.0, -1.0, 0.0] if "Leg" in bone else [-1.0, 0.0, 0.0] if bone.startswith("right") else [1.0, 0.0, 0.0]
-    return rotate(rotations, np.array(axis))
+    return matrix(rotations) @ np.array(axis)
 
 
 def apart(a: Array, b: Array) -> Array:
@@ -256,7 +256,7 @@ def best_result(kalidokit: Kalidokit, truth: Array) -> tuple[Result, dict[str, W
         aim = pointing(bone, true_turned[:, i])
         above = [turned[:, PARENTS[i]] for turned in parents] if PARENTS[i] >= 0 else [t_pose(len(truth))[:, 0]]
         found_directions = (
-            apart(rotate(turned, pointing(bone, kalidokit.local(bone, way))), aim)
+            apart((matrix(turned) @ pointing(bone, kalidokit.local(bone, way))[..., None])[..., 0], aim)
             for way in ways(bone)
             for turned in above
         )

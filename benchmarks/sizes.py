@@ -1,12 +1,14 @@
 """Bytes of a frame on the wire, WebSocket header included: `python benchmarks/sizes.py`. One person of the clip."""
 
 from protocol.codec import join_frame
+from protocol.messages import SOLVED_FIELDS
 from protocol.skeleton import PRESETS
 from streamer.body import Person
 from streamer.clock import now_us
 from streamer.engine_mediapipe import MediaPipeEngine
 from streamer.hub import Estimate, encode_view
 from streamer.session import View
+from streamer.solver import Solver, joint_angles
 from streamer.source.video import demo
 
 VIEWS = {
@@ -16,6 +18,9 @@ VIEWS = {
     "world, f32, upper body": View(("world",), PRESETS["upper_body"], "f32"),
     "world, f16, upper body": View(("world",), PRESETS["upper_body"], "f16"),
     "world, f32, COCO-17": View(("world",), PRESETS["coco17"], "f32"),
+    "bones, f32": View(("bones",), PRESETS["all"], "f32"),
+    "bones, f16": View(("bones",), PRESETS["all"], "f16"),
+    "bones and angles, f16": View(("bones", "angles"), PRESETS["all"], "f16"),
 }
 
 
@@ -24,7 +29,9 @@ def main() -> None:
     source.open()
     people = engine.estimate(source.read(), 0)
     engine.close()
-    estimate = Estimate("demo", 1234, now_us(), (720, 1280), [Person(1, people[0])])
+    body = Solver(65.0, smooth=True).solve([(1, people[0])], 0, 720 / 1280)[1]
+    person = Person(1, people[0], body, joint_angles(people[0].world))
+    estimate = Estimate("demo", 1234, now_us(), (720, 1280), [person], SOLVED_FIELDS)
     print("| view | msgpack bytes | JSON bytes | JSON / msgpack |\n|---|---:|---:|---:|")
     for name, view in VIEWS.items():
         sizes = []

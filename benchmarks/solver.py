@@ -1,4 +1,4 @@
-"""How true the solver is: `python benchmarks/solver.py [--only poses|motions|clip|cost]`.
+"""How true the solver is: `python -m benchmarks.solver [--only poses|motions|clip|cost]`.
 
 poses: random poses of a humanoid whose joint rotations are known (humanoid.py), each solved alone. motions: the same in
 motion, at 30 frames a second, with and without smoothing (One Euro of the landmarks, then of the rotations, as
@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
-from humanoid import FPS, HORIZONTAL_FOV_DEG, MOTIONS, Array, add_noise, landmarks, project, random_pose
 
+from benchmarks.humanoid import FPS, HORIZONTAL_FOV_DEG, MOTIONS, Array, add_noise, landmarks, project, random_pose
 from protocol.skeleton import BONES
 from streamer.body import Body
 from streamer.engine import Detection

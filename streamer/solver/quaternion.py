@@ -62,11 +62,6 @@ def matrix(q: Array) -> Array:
     return np.asarray((pairs @ _QUADRATIC).reshape(*q.shape[:-1], 3, 3))
 
 
-def rotate(q: Array, v: Array) -> Array:
-    """The vector `v` turned by `q`."""
-    return np.asarray((matrix(q) @ v[..., None])[..., 0])
-
-
 def dot(a: Array, b: Array) -> Array:
     """The scalar product along the last axis, which is kept with length 1."""
     return np.asarray(np.einsum("...i,...i->...", a, b)[..., None])
@@ -83,21 +78,6 @@ def unit(v: Array, otherwise: Array) -> Array:
     if length.size and length.min() > TINY:
         return np.asarray(v / length)
     return np.where(length > TINY, v / np.maximum(length, TINY), otherwise)
-
-
-def between(a: Array, b: Array) -> Array:
-    """The shortest arc from unit vector `a` to unit vector `b`.
-
-    For opposite vectors, of which every axis is a shortest arc, one across `a` is taken.
-    """
-    q = np.empty((*np.broadcast_shapes(a.shape, b.shape)[:-1], 4))
-    q[..., :3] = cross(a, b)
-    q[..., 3] = 1 + np.einsum("...i,...i->...", a, b)
-    opposite = q[..., 3] < 1e-9
-    if opposite.any():
-        across = cross(a, np.where(np.abs(a[..., :1]) < 0.9, [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]))
-        q[opposite] = np.concatenate([across, np.zeros_like(across[..., :1])], axis=-1)[opposite]
-    return np.asarray(q / norm(q))
 
 
 def about(axis: Array, angle: Array) -> Array:
@@ -122,29 +102,6 @@ def from_vector(v: Array) -> Array:
     angle = norm(v)
     scale = np.where(angle > TINY, np.sin(angle / 2) / np.maximum(angle, TINY), 0.5)
     return np.concatenate([v * scale, np.cos(angle / 2)], axis=-1)
-
-
-def from_axes(axes: Array) -> Array:
-    """The rotation whose columns (..., 3, 3) are where it takes x, y and z.
-
-    S. W. Shepperd, "Quaternion from rotation matrix", Journal of Guidance and Control 1 (1978): of the four ways the
-    one that divides by the largest number.
-    """
-    m = axes
-    xx, yy, zz = m[..., 0, 0], m[..., 1, 1], m[..., 2, 2]
-    squares = np.stack([1 + xx - yy - zz, 1 - xx + yy - zz, 1 - xx - yy + zz, 1 + xx + yy + zz], axis=-1)
-    ways = np.empty((*squares.shape, 4))
-    for i in range(4):
-        ways[..., i, i] = squares[..., i]
-    ways[..., 0, 1] = ways[..., 1, 0] = m[..., 0, 1] + m[..., 1, 0]
-    ways[..., 0, 2] = ways[..., 2, 0] = m[..., 0, 2] + m[..., 2, 0]
-    ways[..., 1, 2] = ways[..., 2, 1] = m[..., 1, 2] + m[..., 2, 1]
-    ways[..., 0, 3] = ways[..., 3, 0] = m[..., 2, 1] - m[..., 1, 2]
-    ways[..., 1, 3] = ways[..., 3, 1] = m[..., 0, 2] - m[..., 2, 0]
-    ways[..., 2, 3] = ways[..., 3, 2] = m[..., 1, 0] - m[..., 0, 1]
-    best = squares.argmax(axis=-1)
-    q = np.take_along_axis(ways, best[..., None, None], axis=-2)[..., 0, :]
-    return np.asarray(q / norm(q))
 
 
 def same_sign(q: Array, reference: Array) -> Array:

@@ -15,24 +15,23 @@ def random(count: int = 50) -> np.ndarray:
 VECTORS = RNG.normal(size=(50, 3))
 
 
+def rotate(rotations: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    return (q.matrix(rotations) @ vectors[..., None])[..., 0]
+
+
 def test_a_product_turns_by_one_after_the_other() -> None:
     a, b = random(), random()
-    np.testing.assert_allclose(q.rotate(q.multiply(a, b), VECTORS), q.rotate(a, q.rotate(b, VECTORS)), atol=1e-12)
+    np.testing.assert_allclose(rotate(q.multiply(a, b), VECTORS), rotate(a, rotate(b, VECTORS)), atol=1e-12)
 
 
 def test_a_quarter_turn_about_z_takes_x_to_y() -> None:
     np.testing.assert_allclose(
-        q.rotate(q.about(np.array([0.0, 0.0, 1.0]), np.array(np.pi / 2)), np.eye(3)[0]), np.eye(3)[1], atol=1e-12
+        rotate(q.about(np.array([0.0, 0.0, 1.0]), np.array(np.pi / 2)), np.eye(3)[0]), np.eye(3)[1], atol=1e-12
     )
 
 
 def test_the_cross_product_is_the_cross_product() -> None:
     np.testing.assert_allclose(q.cross(VECTORS, VECTORS[::-1]), np.cross(VECTORS, VECTORS[::-1]))
-
-
-def test_matrices_and_back() -> None:
-    rotations = np.concatenate([random(), np.eye(4)])  # half turns too, where the real part is 0
-    np.testing.assert_allclose(q.same_sign(q.from_axes(q.matrix(rotations)), rotations), rotations, atol=1e-9)
 
 
 def test_vectors_and_back() -> None:
@@ -43,15 +42,10 @@ def test_vectors_and_back() -> None:
 
 
 def test_the_shortest_arc_leads_there_and_is_the_shortest() -> None:
-    a, b = VECTORS / q.norm(VECTORS), VECTORS[::-1] / q.norm(VECTORS)[::-1]
-    arcs = q.between(a, b)
-    np.testing.assert_allclose(q.rotate(arcs, a), b, atol=1e-9)
-    np.testing.assert_allclose(q.dot(arcs[:, :3], a), 0.0, atol=1e-9)  # no twist about the vector itself
-
-
-def test_opposite_vectors_have_an_arc_between_them() -> None:
-    a = np.array([[1.0, 0.0, 0.0], [0.0, -1.0, 0.0]])
-    np.testing.assert_allclose(q.rotate(q.between(a, -a), a), -a, atol=1e-9)
+    for a, b in zip(VECTORS / q.norm(VECTORS), VECTORS[::-1] / q.norm(VECTORS)[::-1], strict=True):
+        arc = single.between(tuple(a), tuple(b))
+        assert single.rotate(arc, tuple(a)) == pytest.approx(b)
+        assert np.dot(arc[:3], a) == pytest.approx(0.0, abs=1e-9)  # no twist about the vector itself
 
 
 def test_slerp_goes_at_constant_speed() -> None:
@@ -77,12 +71,11 @@ def test_one_at_a_time_gives_the_same(index: int) -> None:
     v, w = VECTORS[index], VECTORS[index + 10]
     one, other, x, y = tuple(a), tuple(b), tuple(v), tuple(w)
     np.testing.assert_allclose(single.multiply(one, other), q.multiply(a, b))
-    np.testing.assert_allclose(single.rotate(one, x), q.rotate(a, v))
+    np.testing.assert_allclose(single.rotate(one, x), rotate(a, v))
     np.testing.assert_allclose(single.cross(x, y), np.cross(v, w))
     np.testing.assert_allclose(single.to_vector(one), q.to_vector(a))
     np.testing.assert_allclose(single.from_vector(x), q.from_vector(v))
-    u, s = single.unit(x, y), single.unit(y, x)
-    np.testing.assert_allclose(single.between(u, s), q.between(np.array(u), np.array(s)))
+    u = single.unit(x, y)
     np.testing.assert_allclose(single.about(u, 0.7), q.about(np.array(u), np.array(0.7)))
     np.testing.assert_allclose(single.conjugate(one), q.conjugate(a))
     for turn in (a, *np.eye(4)):
