@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from protocol.skeleton import ANGLES
 from streamer.solver import frames
 from streamer.solver.frames import HEELS, MARK, TOES, X, Y
-from streamer.solver.quaternion import cross, dot, norm, unit
+from streamer.solver.quaternion import cross, dot, matrix, norm, unit
 
 MIN_VISIBILITY: Final = 0.3
 """Below it a landmark counts as missing."""
@@ -92,7 +92,7 @@ def joint_angles(world: NDArray[np.floating[Any]], min_visibility: float = MIN_V
     sine[..., 14], sine[..., 15] = dot(rise, cross(left, Y))[..., 0], dot(rise, left)[..., 0]
     cosine[..., 14:16] = rise[..., 1:2]
     # The head on the chest: turned about y (to the left), then x (chin down), then z (to the right).
-    turn = np.swapaxes(chest, -1, -2) @ frames.head(points)
+    turn = np.swapaxes(chest, -1, -2) @ matrix(frames.head(points))
     sine[..., 16], cosine[..., 16] = -turn[..., 1, 2], np.hypot(turn[..., 0, 2], turn[..., 2, 2])
     sine[..., 17], cosine[..., 17] = -turn[..., 1, 0], turn[..., 1, 1]
     sine[..., 18], cosine[..., 18] = turn[..., 0, 2], turn[..., 2, 2]

@@ -1,7 +1,8 @@
 """What landmarks say of the axes of pelvis, chest and head, each from several points, of any number of people at once.
 
-Points are (..., 33, 3) in metres, axes of `world`. Axes are rotations as matrices (..., 3, 3) whose columns are where
-the bone's own x, y and z point: in the T-pose facing +Z the identity. +X is the person's left.
+Points are (..., 33, 3) in metres, axes of `world`. Axes are rotations, in the T-pose facing +Z the identity; +X is the
+person's left. Those of pelvis and chest are matrices (..., 3, 3) whose columns are where the bone's own x, y and z
+point, that of the head is a quaternion (..., 4).
 """
 
 from typing import Final
@@ -9,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from protocol.skeleton import LANDMARKS
-from streamer.solver.quaternion import Array, cross, unit
+from streamer.solver.quaternion import QUADRATIC, Array, cross, unit
 
 MARK: Final = {name: index for index, name in enumerate(LANDMARKS)}
 """Index of each landmark by name."""
@@ -40,7 +41,9 @@ FACE: Final[Array] = np.array(
 )
 """The face of an adult, metres, Frankfurt plane level: breadths as in C. Gordon et al., "2012 Anthropometric Survey of
 U.S. Army Personnel" (ANSUR II, 2014): bitragion 145 mm, between the pupils 64 mm; depths are typical."""
-_FACE_CENTRED: Final = FACE - FACE.mean(axis=0)
+# The sum of scalar products of points and turned face as a quadratic form of the quaternion: a matrix (4, 4), linear in
+# the points. The face is centred, so where the points are doesn't matter.
+_FIT: Final[Array] = np.einsum("qab,pb->paq", QUADRATIC.reshape(16, 3, 3), FACE - FACE.mean(axis=0)).reshape(-1, 16)
 
 
 def middle(points: Array, pair: list[int]) -> Array:
@@ -75,12 +78,11 @@ def _across_and_up(line: Array, up: Array) -> Array:
 
 
 def head(points: Array) -> Array:
-    """The rotation that fits the face best, all eleven points of it.
+    """(..., 4) the rotation that fits the face best, all eleven points of it: with the least squared distances.
 
-    W. Kabsch, "A solution for the best rotation to relate two sets of vectors", Acta Crystallographica A32 (1976).
+    B. K. P. Horn, "Closed-form solution of absolute orientation using unit quaternions", JOSA A 4 (1987): it is the
+    eigenvector of the greatest eigenvalue of a matrix (4, 4) that is linear in the points.
     """
-    # The template is centred, so where the face is doesn't matter.
-    u, _, vt = np.linalg.svd(np.swapaxes(points[..., : len(FACE), :], -1, -2) @ _FACE_CENTRED)
-    flip = np.ones(u.shape[:-1])
-    flip[..., 2] = np.linalg.det(u @ vt)
-    return np.asarray((u * flip[..., None, :]) @ vt)
+    face = points[..., : len(FACE), :]
+    fit = (face.reshape(*face.shape[:-2], FACE.size) @ _FIT).reshape(*face.shape[:-2], 4, 4)
+    return np.asarray(np.linalg.eigh(fit).eigenvectors[..., -1])

@@ -51,6 +51,10 @@ _MARKS: Final = [
 ]
 _HANDS: Final = [[MARK[f"{side}_{name}"] for name in ("wrist", "index", "pinky")] for side in ("left", "right")]
 _FEET: Final = [[MARK[f"{side}_{name}"] for name in ("ankle", "heel", "foot_index")] for side in ("left", "right")]
+_BOXES: Final = {
+    INDEX[name]: limits.box(name)
+    for name in ("spine", "chest", "neck", "head", "leftHand", "rightHand", "leftFoot", "rightFoot")
+}
 _X: Final[Vector] = (1.0, 0.0, 0.0)
 _Y: Final[Vector] = (0.0, 1.0, 0.0)
 _Z: Final[Vector] = (0.0, 0.0, 1.0)
@@ -62,11 +66,11 @@ _SPINE, _CHEST, _TO_SHOULDERS = (REST[INDEX[n]][1] for n in ("spine", "chest", "
 def _limbs() -> list[Limb]:
     limbs = []
     for sign, side in ((1.0, "left"), (-1.0, "right")):
-        ranges = (limits.swing(f"{side}UpperArm"), limits.twist(f"{side}UpperArm"), limits.ELBOW)
+        ranges = (limits.box(f"{side}UpperArm"), limits.twist(f"{side}UpperArm"), limits.ELBOW)
         roll = limits.twist(f"{side}LowerArm")
         limbs.append(Limb((sign, 0.0, 0.0), (0.0, 0.0, 1.0), *ranges, roll, _ARM_SLACK, ahead=1.0))
     for side in ("left", "right"):
-        ranges = (limits.swing(f"{side}UpperLeg"), limits.twist(f"{side}UpperLeg"), limits.KNEE)
+        ranges = (limits.box(f"{side}UpperLeg"), limits.twist(f"{side}UpperLeg"), limits.KNEE)
         limbs.append(Limb((0.0, -1.0, 0.0), (0.0, 0.0, -1.0), *ranges, None, _LEG_SLACK, ahead=-1.0))
     return limbs
 
@@ -86,7 +90,7 @@ class Joints:
         places, trusted = points.tolist(), seen.tolist()
         hips, bend = _trunk(places) if trusted[0] else (_upright(places), IDENTITY)
         chest = multiply(hips, multiply(bend, bend))
-        nod = _half(multiply(conjugate(chest), from_columns(*zip(*head(points).tolist(), strict=True))))
+        nod = _half(multiply(conjugate(chest), head(points).tolist()))
         rotations = [IDENTITY] * len(BONES)
         rotations[0] = hips
         rotations[INDEX["spine"]] = rotations[INDEX["chest"]] = bend
@@ -105,7 +109,9 @@ class Joints:
                 trusted[bones[2]],
                 dt_s,
             )
-        return limits.limit_bones(np.array(rotations))
+        for bone, box in _BOXES.items():
+            rotations[bone] = limits.limit(rotations[bone], box)
+        return np.array(rotations)
 
 
 def _hand(places: Places, marks: Sequence[int], side: float) -> Quaternion:

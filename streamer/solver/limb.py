@@ -8,7 +8,7 @@ the hand's own swing. A foot keeps all that is left.
 import math
 from typing import Final
 
-from streamer.solver.limits import Range
+from streamer.solver.limits import Box, Range, limit
 from streamer.solver.single import (
     IDENTITY,
     Quaternion,
@@ -19,10 +19,8 @@ from streamer.solver.single import (
     conjugate,
     cross,
     dot,
-    from_vector,
     multiply,
     rotate,
-    to_vector,
     unit,
     wrap,
 )
@@ -60,7 +58,7 @@ class Limb:
         self,
         along: Vector,
         bends: Vector,
-        swing: tuple[Range, Range, Range],
+        swing: Box,
         twist: Range,
         hinge: float,
         lower_twist: Range | None,
@@ -92,7 +90,7 @@ class Limb:
         """
         up = conjugate(parent)
         toward = unit(rotate(up, upper), self._along)
-        swing = self._limit(between(self._along, toward))
+        swing = limit(between(self._along, toward), self._swing)
         up = multiply(conjugate(swing), up)  # from here in the axes of the bone swung, but not twisted
         way, end = unit(rotate(up, lower), self._along), multiply(up, end)
         on, ahead, aside = dot(way, self._along), dot(way, self._bends), dot(way, self._axis)
@@ -107,13 +105,6 @@ class Limb:
             return multiply(swing, twist), hinge, rest
         roll = self._roll(2 * math.atan2(dot(rest[:3], self._along), rest[3]), end_seen, dt_s)
         return multiply(swing, twist), multiply(hinge, roll), multiply(conjugate(roll), rest)
-
-    def _limit(self, swing: Quaternion) -> Quaternion:
-        x, y, z = to_vector(swing)
-        (x_low, x_high), (y_low, y_high), (z_low, z_high) = self._swing
-        if x_low <= x <= x_high and y_low <= y <= y_high and z_low <= z <= z_high:
-            return swing
-        return from_vector((clamp(x, x_low, x_high), clamp(y, y_low, y_high), clamp(z, z_low, z_high)))
 
     def _moved(self, swing: Quaternion, toward: Vector) -> float:
         """How far the twist changes when the bone goes from where it was to `toward` without turning about itself.

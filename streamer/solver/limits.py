@@ -11,13 +11,10 @@ farthest, are limited as swing (the shortest arc) and twist (about the bone); el
 import math
 from typing import Final, TypeAlias
 
-import numpy as np
-
-from protocol.skeleton import BONES
-from streamer.solver.kinematics import INDEX
-from streamer.solver.quaternion import Array, from_vector, to_vector
+from streamer.solver.single import Quaternion, clamp, from_vector, to_vector
 
 Range: TypeAlias = tuple[float, float]
+Box: TypeAlias = tuple[Range, Range, Range]
 MARGIN_DEG: Final = 15.0
 ELBOW: Final = math.radians(150.0 + 5.0)
 KNEE: Final = math.radians(135.0 + 20.0)  # a deep squat bends it by over 150
@@ -42,44 +39,32 @@ _TWISTS_DEG: Final = {
 }
 
 
-def _boxes() -> Array:
-    boxes = np.empty((2, len(BONES), 3))
-    boxes[0], boxes[1] = -np.pi, np.pi
-    for bone, index in INDEX.items():
-        side, name = ("right", bone[5:]) if bone.startswith("right") else ("left", bone.removeprefix("left"))
-        if name in _RANGES_DEG:
-            box = np.array(_RANGES_DEG[name]).T
-            box = np.radians(np.where(box == 0.0, 0.0, box + np.array([[-MARGIN_DEG], [MARGIN_DEG]])))
-            # Mirrored at the plane between left and right, turns about y and z change their sense.
-            boxes[:, index] = box if side == "left" else np.stack([box[1], box[0]]) * [[-1], [-1]]
-            if side == "right":
-                boxes[:, index, 0] = box[:, 0]
-    return boxes
+def _widened(low: float, high: float) -> Range:
+    """In radians; no room is made about axes about which a bone doesn't turn at all."""
+    return math.radians(low - MARGIN_DEG if low else 0.0), math.radians(high + MARGIN_DEG if high else 0.0)
 
 
-_LOW, _HIGH = _boxes()
-_BOXED: Final = [INDEX[n] for n in ("spine", "chest", "neck", "head", "leftHand", "rightHand", "leftFoot", "rightFoot")]
-_LOW_BOXED, _HIGH_BOXED = _LOW[_BOXED], _HIGH[_BOXED]
+def _mirrored(limits: Range) -> Range:
+    return -limits[1], -limits[0]
 
 
 def twist(bone: str) -> Range:
     """The range in radians of an upper arm, upper leg or forearm about the direction that it has in the T-pose."""
-    name = bone.removeprefix("left").removeprefix("right")
-    low, high = _TWISTS_DEG[name]
-    low, high = math.radians(low - MARGIN_DEG), math.radians(high + MARGIN_DEG)
-    return (-high, -low) if bone.startswith("right") else (low, high)
+    limits = _widened(*_TWISTS_DEG[bone.removeprefix("left").removeprefix("right")])
+    return _mirrored(limits) if bone.startswith("right") else limits
 
 
-def swing(bone: str) -> tuple[Range, Range, Range]:
-    """The ranges in radians of the swing of an upper arm or upper leg about x, y and z."""
-    low, high = _LOW[INDEX[bone]].tolist(), _HIGH[INDEX[bone]].tolist()
-    return (low[0], high[0]), (low[1], high[1]), (low[2], high[2])
+def box(bone: str) -> Box:
+    """The ranges in radians about x, y and z of a bone, or of the swing of an upper arm or upper leg."""
+    x, y, z = (_widened(*limits) for limits in _RANGES_DEG[bone.removeprefix("left").removeprefix("right")])
+    # Mirrored at the plane between left and right, turns about y and z change their sense.
+    return (x, _mirrored(y), _mirrored(z)) if bone.startswith("right") else (x, y, z)
 
 
-def limit_bones(bones: Array) -> Array:
-    """(B, 4) local rotations; those of spine, chest, neck, head, hands and feet are brought within their range."""
-    vectors = to_vector(bones[_BOXED])
-    limited = np.minimum(np.maximum(vectors, _LOW_BOXED), _HIGH_BOXED)
-    if (limited != vectors).any():
-        bones[_BOXED] = from_vector(limited)
-    return bones
+def limit(rotation: Quaternion, box: Box) -> Quaternion:
+    """The rotation brought within its range."""
+    x, y, z = to_vector(rotation)
+    (x_low, x_high), (y_low, y_high), (z_low, z_high) = box
+    if x_low <= x <= x_high and y_low <= y <= y_high and z_low <= z <= z_high:
+        return rotation
+    return from_vector((clamp(x, x_low, x_high), clamp(y, y_low, y_high), clamp(z, z_low, z_high)))

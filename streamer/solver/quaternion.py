@@ -31,12 +31,14 @@ def _tables() -> tuple[Array, Array, Array]:
         b, c = (a + 1) % 3, (a + 2) % 3
         quadratic[w, w, a, a] = quadratic[a, a, a, a] = 1
         quadratic[b, b, a, a] = quadratic[c, c, a, a] = -1
-        quadratic[a, b, a, b] = quadratic[a, b, b, a] = 2
-        quadratic[c, w, a, b], quadratic[c, w, b, a] = -2, 2
+        quadratic[a, b, a, b] = quadratic[a, b, b, a] = quadratic[b, a, a, b] = quadratic[b, a, b, a] = 1
+        quadratic[c, w, a, b] = quadratic[w, c, a, b] = -1
+        quadratic[c, w, b, a] = quadratic[w, c, b, a] = 1
     return hamilton.reshape(4, 16), levi_civita.reshape(3, 9), quadratic.reshape(16, 9)
 
 
-_HAMILTON, _LEVI_CIVITA, _QUADRATIC = _tables()
+_HAMILTON, _LEVI_CIVITA, QUADRATIC = _tables()
+"""QUADRATIC, (16, 9): a rotation's matrix, row by row, from the products of any two parts of its quaternion."""
 
 
 def multiply(a: Array, b: Array) -> Array:
@@ -59,7 +61,7 @@ def cross(a: Array, b: Array) -> Array:
 def matrix(q: Array) -> Array:
     """The rotation as a matrix (..., 3, 3)."""
     pairs = (q[..., :, None] * q[..., None, :]).reshape(*q.shape[:-1], 16)
-    return np.asarray((pairs @ _QUADRATIC).reshape(*q.shape[:-1], 3, 3))
+    return np.asarray((pairs @ QUADRATIC).reshape(*q.shape[:-1], 3, 3))
 
 
 def dot(a: Array, b: Array) -> Array:

@@ -15,7 +15,7 @@ def leg() -> Limb:
     return Limb(
         DOWN,
         (0.0, 0.0, -1.0),
-        limits.swing("leftUpperLeg"),
+        limits.box("leftUpperLeg"),
         limits.twist("leftUpperLeg"),
         limits.KNEE,
         None,
@@ -25,7 +25,7 @@ def leg() -> Limb:
 
 
 def arm() -> Limb:
-    ranges = (limits.swing("leftUpperArm"), limits.twist("leftUpperArm"), limits.ELBOW, limits.twist("leftLowerArm"))
+    ranges = (limits.box("leftUpperArm"), limits.twist("leftUpperArm"), limits.ELBOW, limits.twist("leftLowerArm"))
     return Limb(X, Z, *ranges, math.radians(80), 1.0)
 
 
