@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 IDENTITY: Final[Array] = np.array([0.0, 0.0, 0.0, 1.0])
-_CONJUGATE: Final[Array] = np.array([-1.0, -1.0, -1.0, 1.0])
+_ONES: Final[Array] = np.ones((4, 1))
 TINY: Final = 1e-12
+_NOT_ZERO: Final = 1e-300
+"""Added to a length before something is divided by it that is 0 wherever the length is."""
 
 
 def _tables() -> tuple[Array, Array, Array]:
@@ -39,6 +41,7 @@ def _tables() -> tuple[Array, Array, Array]:
 
 _HAMILTON, _LEVI_CIVITA, QUADRATIC = _tables()
 """QUADRATIC, (16, 9): a rotation's matrix, row by row, from the products of any two parts of its quaternion."""
+_HAMILTON_OF_INVERSE: Final[Array] = np.array([[-1.0], [-1.0], [-1.0], [1.0]]) * _HAMILTON
 
 
 def multiply(a: Array, b: Array) -> Array:
@@ -47,9 +50,10 @@ def multiply(a: Array, b: Array) -> Array:
     return np.asarray((left @ b[..., None])[..., 0])
 
 
-def conjugate(q: Array) -> Array:
-    """The inverse rotation."""
-    return q * _CONJUGATE
+def difference(a: Array, b: Array) -> Array:
+    """The rotation that takes `a` to `b`, in the axes of `a`."""
+    left = (a @ _HAMILTON_OF_INVERSE).reshape(*a.shape[:-1], 4, 4)
+    return np.asarray((left @ b[..., None])[..., 0])
 
 
 def cross(a: Array, b: Array) -> Array:
@@ -66,7 +70,7 @@ def matrix(q: Array) -> Array:
 
 def dot(a: Array, b: Array) -> Array:
     """The scalar product along the last axis, which is kept with length 1."""
-    return np.asarray(np.einsum("...i,...i->...", a, b)[..., None])
+    return np.asarray((a * b) @ _ONES[: b.shape[-1]])
 
 
 def norm(v: Array) -> Array:
@@ -93,29 +97,28 @@ def about(axis: Array, angle: Array) -> Array:
 
 def to_vector(q: Array) -> Array:
     """The rotation vector: axis times angle in radians, the angle in [0, pi]."""
-    q = np.where(q[..., 3:] < 0, -q, q)
-    sine = norm(q[..., :3])
-    angle = 2 * np.arctan2(sine, q[..., 3:])
-    return q[..., :3] * np.where(sine > TINY, angle / np.maximum(sine, TINY), 2.0)
+    vector, w = q[..., :3], q[..., 3:]
+    sine = norm(vector)
+    # `-q` is the same rotation; the angle is that of the one of the two whose w isn't negative.
+    angle = np.copysign(2 * np.arctan2(sine, np.abs(w)), w)
+    return np.asarray(vector * (angle / (sine + _NOT_ZERO)))
 
 
 def from_vector(v: Array) -> Array:
     """The rotation of a rotation vector."""
     angle = norm(v)
-    scale = np.where(angle > TINY, np.sin(angle / 2) / np.maximum(angle, TINY), 0.5)
-    return np.concatenate([v * scale, np.cos(angle / 2)], axis=-1)
-
-
-def same_sign(q: Array, reference: Array) -> Array:
-    """`q` or `-q`, whichever is nearer to `reference`: the same rotation."""
-    return np.where(dot(q, reference) < 0, -q, q)
+    half_angle = angle / 2
+    q = np.empty((*v.shape[:-1], 4))
+    q[..., :3] = v * (np.sin(half_angle) / (angle + _NOT_ZERO))
+    q[..., 3:] = np.cos(half_angle)
+    return q
 
 
 def slerp(a: Array, b: Array, t: Array | float) -> Array:
     """From `a` (t = 0) to `b` (t = 1) along the shorter arc at constant speed. `t` has shape (..., 1)."""
-    return multiply(a, from_vector(t * to_vector(multiply(conjugate(a), b))))
+    return multiply(a, from_vector(t * to_vector(difference(a, b))))
 
 
 def angle_between(a: Array, b: Array) -> Array:
     """The angle in radians, in [0, pi], of the rotation that takes `a` to `b`."""
-    return norm(to_vector(multiply(conjugate(a), b)))[..., 0]
+    return norm(to_vector(difference(a, b)))[..., 0]

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from protocol.skeleton import BONES
-from streamer.solver.quaternion import Array, conjugate, from_vector, multiply, norm, same_sign, to_vector
+from streamer.solver.quaternion import Array, difference, from_vector, multiply, norm, to_vector
 
 _ENDS: Final = np.array([[bone.endswith(("LowerArm", "Hand", "Foot"))] for bone in BONES])
 ROTATION_MIN_CUTOFF_HZ: Final[Array] = np.where(_ENDS, 1.5, 2.0)
@@ -29,22 +29,23 @@ class RotationFilter:
     """Smooths (B, 4) rotations, each on its own. The result's signs are continuous from call to call."""
 
     def __init__(self) -> None:
-        self._raw: Array | None = None
-        self._smooth: Array | None = None
+        self._before: Array | None = None
+        """(2, B, 4) the last rotations, as they came and smoothed."""
         self._speed: Array | float = 0.0
 
     def update(self, rotations: Array, dt_s: float) -> Array:
         """The smoothed rotations `dt_s` seconds after the call before; the first call returns them as they are."""
-        if self._raw is None or self._smooth is None:
-            self._raw = self._smooth = rotations
+        if self._before is None:
+            self._before = np.array([rotations, rotations])
             return rotations
-        steps = to_vector(multiply(conjugate(np.stack([self._raw, self._smooth])), rotations))
-        velocity = steps[0] / dt_s
-        self._speed = self._speed + _alpha(SPEED_CUTOFF_HZ, dt_s) * (velocity - self._speed)
+        steps = to_vector(difference(self._before, rotations))
+        self._speed = self._speed + _alpha(SPEED_CUTOFF_HZ, dt_s) * (steps[0] / dt_s - self._speed)
         alpha = _alpha(ROTATION_MIN_CUTOFF_HZ + ROTATION_BETA * norm(np.asarray(self._speed)), dt_s)
-        smooth = multiply(self._smooth, from_vector(alpha * steps[1]))
-        self._raw, self._smooth = rotations, same_sign(smooth / norm(smooth), self._smooth)
-        return self._smooth
+        # A step of less than half a turn has a positive w, so the sign never changes.
+        smooth = multiply(self._before[1], from_vector(alpha * steps[1]))
+        smooth /= norm(smooth)
+        self._before = np.array([rotations, smooth])
+        return smooth
 
 
 class PositionFilter:
@@ -69,5 +70,5 @@ class PositionFilter:
 
 
 def _alpha(cutoff_hz: Array | float, dt_s: float) -> Array | float:
-    omega = 2 * math.pi * cutoff_hz * dt_s
+    omega = 2 * math.pi * dt_s * cutoff_hz
     return omega / (1 + omega)
