@@ -16,7 +16,7 @@ from streamer.solver.frames import HEELS, TOES
 from streamer.solver.kinematics import INDEX
 from streamer.solver.limits import KNEE
 from streamer.solver.proportions import SOLE_M
-from streamer.solver.quaternion import Array, norm
+from streamer.solver.quaternion import Array
 from streamer.solver.single import (
     Quaternion,
     Vector,
@@ -26,8 +26,11 @@ from streamer.solver.single import (
     clamp,
     conjugate,
     dot,
+    middle,
     multiply,
+    plus,
     rotate,
+    times,
     unit,
 )
 
@@ -51,6 +54,8 @@ EASE_S: Final = 0.12
 DRIFT_S: Final = 1.0
 """Time constant with which the root does, while no foot stands."""
 FLOOR_S: Final = 0.3
+LEAST_PULL_M: Final = 1e-5
+"""Legs aren't bent for less."""
 
 _LEGS: Final = [[INDEX[side + bone] for bone in ("UpperLeg", "LowerLeg", "Foot")] for side in ("left", "right")]
 _SOLES: Final = np.array([HEELS, TOES]).T
@@ -63,12 +68,12 @@ class FootLock:
         self.contact = [False, False]
         self.floor: float | None = None
         """Height of the floor in metres, in the axes of the root; None until the first call."""
-        self._seen_at: Array | None = None
-        self._velocity: Array = np.zeros((2, 2, 2))
+        self._seen_at: list[float] | None = None
+        self._velocity = [0.0] * 8  # x and y of left heel, left toe, right heel, right toe, as in `_seen_at`
         self._slow_s = [0.0, 0.0]
-        self._anchors: Array = np.zeros((2, 3))
-        self._shift: Array = np.zeros(3)  # of the root
-        self._pull: Array = np.zeros((2, 3))  # of each foot, beside that
+        self._anchors: list[Vector | None] = [None, None]
+        self._shift: Vector = (0.0, 0.0, 0.0)  # of the root
+        self._pull: list[Vector] = [(0.0, 0.0, 0.0)] * 2  # of each foot, beside that
 
     def look(self, points: Array, plane: Array, scale_m: float, seen: list[bool], dt_s: float) -> None:
         """Note which foot stands. Call once a frame, before `apply`.
@@ -77,16 +82,18 @@ class FootLock:
         a picture height at the distance of the hips. seen: whether left and right foot are. dt_s: seconds since the
         frame before.
         """
-        at = plane[_SOLES]
+        at = plane[_SOLES].ravel().tolist()
         if self._seen_at is not None and dt_s:
-            blend = 1 - math.exp(-dt_s / SPEED_TAU_S)
-            self._velocity = self._velocity + blend * (scale_m * (at - self._seen_at) / dt_s - self._velocity)
+            blend, scale = 1 - math.exp(-dt_s / SPEED_TAU_S), scale_m / dt_s
+            self._velocity = [
+                v + blend * (scale * (now - before) - v)
+                for v, now, before in zip(self._velocity, at, self._seen_at, strict=True)
+            ]
         self._seen_at = at
-        speeds = norm(self._velocity).max(axis=1)[:, 0]
-        soles = np.minimum(points[HEELS, 1], points[TOES, 1])
-        heights = soles - soles.min()
+        soles = [min(heel, toe) for heel, toe in points[_SOLES, 1].tolist()]
         for foot in range(2):
-            speed, height = float(speeds[foot]), float(heights[foot])
+            heel_x, heel_y, toe_x, toe_y = self._velocity[4 * foot : 4 * foot + 4]
+            speed, height = max(math.hypot(heel_x, heel_y), math.hypot(toe_x, toe_y)), soles[foot] - min(soles)
             if self.contact[foot]:
                 stands = seen[foot] and speed < FAST_M_S and height < HIGH_M
                 self._slow_s[foot] = 0.0
@@ -95,12 +102,12 @@ class FootLock:
                 self._slow_s[foot] = self._slow_s[foot] + dt_s if slow else 0.0
                 stands = self._slow_s[foot] >= BEGIN_S
                 if stands:
-                    self._anchors[foot] = np.nan  # set where the foot is now
+                    self._anchors[foot] = None  # set where the foot is now
             self.contact[foot] = stands
 
     def apply(self, bones: Array, root: Array, rest: Array, dt_s: float) -> tuple[Array, Array]:
         """Bones (B, 4) and root (3,) with standing feet where they stood; rest: (B, 3) offsets."""
-        turns, offsets = bones.tolist(), rest.tolist()
+        turns, offsets, place = bones.tolist(), rest.tolist(), root.tolist()
         legs = [
             _Leg(
                 turns[0],
@@ -111,44 +118,48 @@ class FootLock:
             )
             for thigh, shank, foot in _LEGS
         ]
-        ankles = np.array([leg.ankle for leg in legs])
-        self._hold_anchors(root + ankles, dt_s)
-        if np.abs(self._pull).max() > 1e-5:
-            bones = bones.copy()
-            for foot, leg in enumerate(legs):
-                ankles[foot], *bent = leg.bend_to((ankles[foot] + self._pull[foot]).tolist())
-                bones[_LEGS[foot]] = bent
-        root = root + self._shift
-        self._note_floor(float(root[1]) + ankles[:, 1], offsets[_LEGS[0][2]][1] / REST[_LEGS[0][2]][1] * SOLE_M, dt_s)
-        return bones, root
+        ankles = [leg.ankle for leg in legs]
+        self._hold_anchors([plus(place, ankle) for ankle in ankles], dt_s)
+        if any(abs(part) > LEAST_PULL_M for pull in self._pull for part in pull):
+            for side, (thigh, shank, foot) in enumerate(_LEGS):
+                goal = plus(ankles[side], self._pull[side])
+                ankles[side], turns[thigh], turns[shank], turns[foot] = legs[side].bend_to(goal)
+            bones = np.array(turns)
+        place = plus(place, self._shift)
+        self._note_floor(
+            [place[1] + ankle[1] for ankle in ankles], offsets[_LEGS[0][2]][1] / REST[_LEGS[0][2]][1] * SOLE_M, dt_s
+        )
+        return bones, np.array(place)
 
-    def _hold_anchors(self, raw: Array, dt_s: float) -> None:
-        """Move `_shift` and `_pull` so that the ankles, measured at `raw` (2, 3), stay at their anchors."""
-        now = raw + self._shift + self._pull
+    def _hold_anchors(self, raw: Sequence[Vector], dt_s: float) -> None:
+        """Move `_shift` and `_pull` so that the ankles, measured at `raw`, stay at their anchors."""
+        moves: list[Vector | None] = [None, None]  # from where the foot is measured to its anchor
         for foot in range(2):
             if self.contact[foot]:
-                if np.isnan(self._anchors[foot, 0]):
-                    self._anchors[foot] = now[foot]
-                away = raw[foot] - self._anchors[foot]
-                distance = math.sqrt(float(away @ away))
+                anchor = self._anchors[foot] or plus(plus(raw[foot], self._shift), self._pull[foot])
+                away = between_points(anchor, raw[foot])
+                distance = math.sqrt(dot(away, away))
                 if distance > BREAK_M:
                     self.contact[foot] = False
-                elif distance > 0.0:
-                    self._anchors[foot] += away * min(LEAK_M_S * dt_s / distance, 1.0)
-        standing = [foot for foot in range(2) if self.contact[foot]]
-        if standing:
-            self._shift = (self._anchors[standing] - raw[standing]).mean(axis=0)
+                    continue
+                if distance > 0.0:
+                    anchor = plus(anchor, times(away, min(LEAK_M_S * dt_s / distance, 1.0)))
+                self._anchors[foot] = anchor
+                moves[foot] = between_points(raw[foot], anchor)
+        left, right = moves
+        if left is not None and right is not None:
+            self._shift = middle(left, right)
         else:
-            self._shift = self._shift * math.exp(-dt_s / DRIFT_S)
-        for foot in range(2):
-            if foot in standing:
-                self._pull[foot] = self._anchors[foot] - raw[foot] - self._shift
+            self._shift = left or right or times(self._shift, math.exp(-dt_s / DRIFT_S))
+        for foot, move in enumerate(moves):
+            if move is not None:
+                self._pull[foot] = between_points(self._shift, move)
             else:
-                self._pull[foot] *= math.exp(-dt_s / EASE_S)
+                self._pull[foot] = times(self._pull[foot], math.exp(-dt_s / EASE_S))
 
-    def _note_floor(self, ankle_heights: Array, sole_m: float, dt_s: float) -> None:
-        standing = [foot for foot in range(2) if self.contact[foot]]
-        level = float(ankle_heights[standing or [0, 1]].min()) - sole_m
+    def _note_floor(self, ankle_heights: Sequence[float], sole_m: float, dt_s: float) -> None:
+        standing = [height for height, stands in zip(ankle_heights, self.contact, strict=True) if stands]
+        level = min(standing or ankle_heights) - sole_m
         if self.floor is None:
             self.floor = level
         elif standing or level < self.floor:

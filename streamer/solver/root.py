@@ -33,17 +33,17 @@ class Camera:
         """
         focal = self.focal(aspect)
         p, weights = points[_BODY], visibility[_BODY] ** 2 + 1e-6
-        weights = weights / weights.sum()
-        rays = np.empty((len(p), 2))  # where each is seen, at distance 1
-        rays[:, 0] = (image[_BODY, 0] - 0.5) * aspect / focal
-        rays[:, 1] = (0.5 - image[_BODY, 1]) / focal
-        aim = -(p[:, :2] + rays * p[:, 2:])  # x + ray * z of the translation has to be this
-        ray_mean, aim_mean = weights @ rays, weights @ aim
-        spread = float(weights @ np.einsum("ij,ij->i", rays, rays) - ray_mean @ ray_mean)
-        if spread < 1e-8:
+        terms = np.empty((len(p), 5))
+        terms[:, 0] = (image[_BODY, 0] - 0.5) * (aspect / focal)  # where each is seen, at distance 1
+        terms[:, 1] = (0.5 - image[_BODY, 1]) / focal
+        terms[:, 2:4] = -(p[:, :2] + terms[:, :2] * p[:, 2:])  # x + ray * z of the translation has to be this
+        terms[:, 4] = 1.0
+        # Weighted sums of the products of any two terms.
+        (uu, _, ux, _, _), (_, vv, _, vy, _), _, _, (u, v, x, y, total) = ((weights * terms.T) @ terms).tolist()
+        spread = uu + vv - (u * u + v * v) / total
+        if spread < 1e-8 * total:
             return None
-        z = float(weights @ np.einsum("ij,ij->i", rays, aim) - ray_mean @ aim_mean) / spread
+        z = (ux + vy - (u * x + v * y) / total) / spread
         if not -MAX_DISTANCE_M < z < -MIN_DISTANCE_M:
             return None
-        x, y = aim_mean - z * ray_mean
-        return np.array([x, y, z])
+        return np.array([(x - z * u) / total, (y - z * v) / total, z])

@@ -14,6 +14,16 @@ IDENTITY: Final[Quaternion] = (0.0, 0.0, 0.0, 1.0)
 TINY: Final = 1e-12
 
 
+def plus(a: Vector, b: Vector) -> Vector:
+    """The sum."""
+    return a[0] + b[0], a[1] + b[1], a[2] + b[2]
+
+
+def times(v: Vector, factor: float) -> Vector:
+    """The vector made longer by a factor."""
+    return v[0] * factor, v[1] * factor, v[2] * factor
+
+
 def dot(a: Vector, b: Vector) -> float:
     """The scalar product."""
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]

@@ -81,6 +81,8 @@ def test_one_at_a_time_gives_the_same(index: int) -> None:
     np.testing.assert_allclose(single.multiply(one, other), q.multiply(a, b))
     np.testing.assert_allclose(single.rotate(one, x), rotate(a, v))
     np.testing.assert_allclose(single.cross(x, y), np.cross(v, w))
+    np.testing.assert_allclose(single.plus(x, y), v + w)
+    np.testing.assert_allclose(single.times(x, 0.7), 0.7 * v)
     np.testing.assert_allclose(single.to_vector(one), q.to_vector(a))
     np.testing.assert_allclose(single.from_vector(x), q.from_vector(v))
     u = single.unit(x, y)
