@@ -21,7 +21,7 @@ from streamer.engine_mediapipe import MediaPipeEngine
 from streamer.filter import Smoother
 from streamer.solver import PersonSolver, joint_angles
 from streamer.solver.kinematics import INDEX, forward
-from streamer.solver.proportions import PAIRS
+from streamer.solver.proportions import SEGMENTS
 from streamer.solver.quaternion import angle_between
 from streamer.solver.root import Camera
 from streamer.source.video import demo
@@ -118,7 +118,8 @@ def measure_clip() -> None:
             found += engine.estimate(picture, round(len(found) * 1e6 / fps))[:1]
         engine.close()
         points = np.array([detection.world[:, :3] for detection in found], float)
-        lengths = np.linalg.norm(points[:, PAIRS[:, 0]] - points[:, PAIRS[:, 1]], axis=-1)
+        starts, ends = np.array([pair for pairs in SEGMENTS.values() for pair in pairs]).T
+        lengths = np.linalg.norm(points[:, starts] - points[:, ends], axis=-1)
         before = (lengths.std(axis=0) / lengths.mean(axis=0)).mean()
         slides = []
         for lock in (False, True):

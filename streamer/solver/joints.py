@@ -20,6 +20,7 @@ from streamer.solver.limb import Limb
 from streamer.solver.quaternion import Array
 from streamer.solver.single import (
     IDENTITY,
+    Places,
     Quaternion,
     Vector,
     about,
@@ -35,8 +36,6 @@ from streamer.solver.single import (
 )
 
 Flags: TypeAlias = NDArray[np.bool_]
-Places: TypeAlias = list[list[float]]
-"""The 33 landmarks as plain numbers."""
 
 _BONES: Final = [
     [INDEX[side + name] for name in names]

@@ -6,15 +6,19 @@ SETTLE_S of a person it follows the median all the time.
 """
 
 import math
+from bisect import bisect_left, insort
+from collections import deque
+from collections.abc import Sequence
+from statistics import median
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from protocol.skeleton import REST
-from streamer.solver.frames import HIPS, MARK, SHOULDERS, across, middle
+from streamer.solver.frames import HIPS, MARK, SHOULDERS
 from streamer.solver.kinematics import INDEX
 from streamer.solver.quaternion import Array
+from streamer.solver.single import Places, clamp, middle
 
 SAMPLES: Final = 60
 SAMPLE_S: Final = 0.1
@@ -28,48 +32,43 @@ DOUBT_S: Final = 0.5
 """What goes on for longer than this is no such accident, but another person or another view."""
 TRUSTED: Final = 0.5
 """A segment is measured only when both its ends are more visible than this."""
+SHORTEST_M: Final = 0.02
+LONGEST_M: Final = 2.0
 
-_SEGMENTS: Final = {  # name: pairs of landmarks, measured alike
-    "hips": (("left_hip", "right_hip"),),
-    "shoulders": (("left_shoulder", "right_shoulder"),),
-    "upper arm": (("left_shoulder", "left_elbow"), ("right_shoulder", "right_elbow")),
-    "forearm": (("left_elbow", "left_wrist"), ("right_elbow", "right_wrist")),
-    "thigh": (("left_hip", "left_knee"), ("right_hip", "right_knee")),
-    "shank": (("left_knee", "left_ankle"), ("right_knee", "right_ankle")),
+SEGMENTS: Final = {  # pairs of landmarks, measured alike
+    "hips": [HIPS],
+    "shoulders": [SHOULDERS],
+    "upper arm": [[MARK[f"{side}_shoulder"], MARK[f"{side}_elbow"]] for side in ("left", "right")],
+    "forearm": [[MARK[f"{side}_elbow"], MARK[f"{side}_wrist"]] for side in ("left", "right")],
+    "thigh": [[MARK[f"{side}_hip"], MARK[f"{side}_knee"]] for side in ("left", "right")],
+    "shank": [[MARK[f"{side}_knee"], MARK[f"{side}_ankle"]] for side in ("left", "right")],
 }
-PAIRS: Final = np.array([[MARK[a], MARK[b]] for pairs in _SEGMENTS.values() for a, b in pairs])
-_OWNER: Final = np.array([n for n, pairs in enumerate(_SEGMENTS.values()) for _ in pairs])
-_TRUNK: Final = len(_SEGMENTS)
-_COUNT: Final = len(_SEGMENTS) + 1
-
+_HIPS, _SHOULDERS, _UPPER_ARM, _FOREARM, _THIGH, _SHANK = range(len(SEGMENTS))
+_TRUNK: Final = len(SEGMENTS)
+"""Of the lengths the last: from midway between the hips to midway between the shoulders."""
+_SCALED_BY: Final = {
+    "UpperLeg": _HIPS,
+    "UpperArm": _SHOULDERS,
+    "LowerArm": _UPPER_ARM,
+    "Hand": _FOREARM,
+    "LowerLeg": _THIGH,
+    "Foot": _SHANK,
+}
+"""The segment by which a bone's offset is scaled; those of all others by the trunk."""
+_OWNERS: Final = [_SCALED_BY.get(bone.removeprefix("left").removeprefix("right"), _TRUNK) for bone in INDEX]
 _REST: Final[Array] = np.array(REST)
 
 
-def _template() -> tuple[Array, NDArray[np.intp]]:
-    """(7,) lengths in the T-pose of skeleton.json, and the segment (B,) by which each bone's offset is scaled."""
-    ends = {"upper arm": "leftLowerArm", "forearm": "leftHand", "thigh": "leftLowerLeg", "shank": "leftFoot"}
+def _template() -> list[float]:
     lengths = [2 * _REST[INDEX["leftUpperLeg"], 0]]
     lengths.append(2 * (_REST[INDEX["leftShoulder"], 0] + _REST[INDEX["leftUpperArm"], 0]))
-    lengths += [float(np.abs(_REST[INDEX[bone]]).sum()) for bone in ends.values()]
-    lengths.append(float(sum(_REST[INDEX[bone], 1] for bone in ("spine", "chest", "leftShoulder"))))
-    owner = np.full(len(_REST), _TRUNK)
-    names = list(_SEGMENTS)
-    for bone, index in INDEX.items():
-        part = bone.removeprefix("left").removeprefix("right")
-        segment = {
-            "UpperLeg": "hips",
-            "UpperArm": "shoulders",
-            "LowerArm": "upper arm",
-            "Hand": "forearm",
-            "LowerLeg": "thigh",
-            "Foot": "shank",
-        }.get(part)
-        if segment is not None:
-            owner[index] = names.index(segment)
-    return np.array(lengths), owner
+    lengths += [np.abs(_REST[INDEX[bone]]).sum() for bone in ("leftLowerArm", "leftHand", "leftLowerLeg", "leftFoot")]
+    lengths.append(sum(_REST[INDEX[bone], 1] for bone in ("spine", "chest", "leftShoulder")))
+    return [float(length) for length in lengths]
 
 
-TEMPLATE, _BONE_OWNER = _template()
+TEMPLATE: Final = _template()
+"""Metres in the T-pose of skeleton.json, of the segments and the trunk."""
 SOLE_M: Final = float(_REST[0, 1] + _REST[INDEX["leftLowerLeg"], 1] + _REST[INDEX["leftFoot"], 1])
 """From the ankle down to the floor, of the leg of skeleton.json."""
 
@@ -80,78 +79,90 @@ class Proportions:
     def __init__(self) -> None:
         self.rest: Array = _REST
         """(B, 3): offset of each bone from its parent in the T-pose, metres."""
-        self._samples = np.full((SAMPLES, _COUNT), np.nan)
-        self._next = 0
+        self._windows = [_Window() for _ in TEMPLATE]
+        self._first = True
         self._age_s = self._since_s = 0.0
-        self._lengths: Array = np.zeros(_COUNT)  # nobody yet, so any will do
-        self._goal: Array = TEMPLATE
+        self._lengths = [0.0] * len(TEMPLATE)  # nobody yet, so any will do
+        self._goal = TEMPLATE
         self._gliding = False
         self._doubted_s = 0.0
 
-    def plausible(self, points: Array, dt_s: float) -> bool:
+    def plausible(self, places: Places, dt_s: float) -> bool:
         """Whether hips and shoulders are as far apart as this person's can be, or have not been for DOUBT_S.
 
         A network that takes a person's back for its front, and a filter that eases from the one to the other, let left
         and right run through each other: for a few frames the lines between them point anywhere.
         """
-        hips, shoulders = across(points, HIPS), across(points, SHOULDERS)
-        least = LEAST_BREADTH**2 * self._lengths[:2] ** 2
-        if hips @ hips >= least[0] and shoulders @ shoulders >= least[1]:
+        hips, shoulders = (math.dist(places[left], places[right]) for left, right in (HIPS, SHOULDERS))
+        if hips >= LEAST_BREADTH * self._lengths[_HIPS] and shoulders >= LEAST_BREADTH * self._lengths[_SHOULDERS]:
             self._doubted_s = 0.0
             return True
         self._doubted_s += dt_s
         return self._doubted_s > DOUBT_S
 
-    def update(self, points: Array, visibility: Array, dt_s: float) -> Array:
-        """`rest` after another frame: points (33, 3) in metres and their visibility (33,)."""
+    def update(self, places: Places, visibility: Sequence[float], dt_s: float) -> Array:
+        """`rest` after another frame: the 33 landmarks in metres and their visibility."""
         self._age_s += dt_s
         self._since_s += dt_s
-        first = self._next == 0
+        first, self._first = self._first, False
         if first or self._age_s < SETTLE_S or self._since_s >= SAMPLE_S:
             self._since_s = 0.0
-            self._add(points, visibility)
+            self._add(places, visibility)
         if self._gliding:
             blend = 1.0 if first else 1 - math.exp(-dt_s / GLIDE_S)
-            self._lengths = self._lengths + blend * (self._goal - self._lengths)
-            if self._age_s >= SETTLE_S and bool(np.all(np.abs(self._lengths - self._goal) < CHANGE / 40 * self._goal)):
+            self._lengths = [a + blend * (goal - a) for a, goal in zip(self._lengths, self._goal, strict=True)]
+            if self._age_s >= SETTLE_S and all(
+                abs(a - goal) < CHANGE / 40 * goal for a, goal in zip(self._lengths, self._goal, strict=True)
+            ):
                 self._lengths, self._gliding = self._goal, False
             self.rest = self._offsets()
         return self.rest
 
-    def _add(self, points: Array, visibility: Array) -> None:
-        spans = points[PAIRS[:, 0]] - points[PAIRS[:, 1]]
-        weights = np.where(visibility[PAIRS].min(axis=1) > TRUSTED, 1.0, 0.0)
-        lengths = np.sqrt(np.einsum("ij,ij->i", spans, spans)) * weights
-        sample = self._samples[self._next % SAMPLES]
-        count = np.bincount(_OWNER, weights, _COUNT)
-        sample[:] = np.where(count > 0, np.bincount(_OWNER, lengths, _COUNT) / np.maximum(count, 1), np.nan)
-        spine = middle(points, SHOULDERS) - middle(points, HIPS)
-        if visibility[[*SHOULDERS, *HIPS]].min() > TRUSTED:
-            sample[_TRUNK] = math.sqrt(float(spine @ spine))
-        self._next += 1
-        median = _median(self._samples[: min(self._next, SAMPLES)])
-        # Nobody is measured yet where a segment was never seen: it keeps the proportion of the book to the trunk.
-        known = np.isfinite(median)
-        scale = float(np.nanmedian(median / TEMPLATE)) if known.any() else 1.0
-        median = np.where(known, median, TEMPLATE * scale).clip(0.02, 2.0)
-        if self._age_s < SETTLE_S or bool(np.any(np.abs(median - self._lengths) > CHANGE * self._lengths)):
-            self._goal, self._gliding = median, True
+    def _add(self, places: Places, visibility: Sequence[float]) -> None:
+        trusted = [value > TRUSTED for value in visibility]
+        for window, pairs in zip(self._windows, SEGMENTS.values(), strict=False):
+            found = [math.dist(places[a], places[b]) for a, b in pairs if trusted[a] and trusted[b]]
+            window.add(sum(found) / len(found) if found else None)
+        (hip, other_hip), (shoulder, other_shoulder) = ([places[mark] for mark in pair] for pair in (HIPS, SHOULDERS))
+        trunk = math.dist(middle(hip, other_hip), middle(shoulder, other_shoulder))
+        self._windows[_TRUNK].add(trunk if all(trusted[mark] for mark in (*HIPS, *SHOULDERS)) else None)
+        lengths = [window.median() for window in self._windows]
+        # Nobody is measured yet where a segment was never seen: it keeps the proportion of the book to the others.
+        ratios = [length / usual for length, usual in zip(lengths, TEMPLATE, strict=True) if length is not None]
+        scale = median(ratios) if ratios else 1.0
+        goal = [
+            clamp(usual * scale if length is None else length, SHORTEST_M, LONGEST_M)
+            for length, usual in zip(lengths, TEMPLATE, strict=True)
+        ]
+        if self._age_s < SETTLE_S or any(
+            abs(new - length) > CHANGE * length for new, length in zip(goal, self._lengths, strict=True)
+        ):
+            self._goal, self._gliding = goal, True
 
     def _offsets(self) -> Array:
-        scale = self._lengths / TEMPLATE
-        rest = _REST * scale[_BONE_OWNER][:, None]
-        thigh, shank = self._lengths[list(_SEGMENTS).index("thigh")], self._lengths[list(_SEGMENTS).index("shank")]
-        rest[0, 1] = thigh + shank + SOLE_M * scale[list(_SEGMENTS).index("shank")]
+        scale = np.array(self._lengths) / TEMPLATE
+        rest = _REST * scale[_OWNERS][:, None]
+        rest[0, 1] = self._lengths[_THIGH] + self._lengths[_SHANK] + SOLE_M * scale[_SHANK]
         return rest
 
 
-def _median(samples: Array) -> Array:
-    """The median of each column, NaN where it holds nothing else. np.nanmedian takes five times as long."""
-    ordered = np.sort(samples, axis=0)  # NaN last
-    count = np.isfinite(samples).sum(axis=0)
-    columns = np.arange(samples.shape[1])
-    low, high = (
-        ordered[np.maximum(count - 1, 0) // 2, columns],
-        ordered[np.minimum(count // 2, len(samples) - 1), columns],
-    )
-    return np.where(count > 0, (low + high) / 2, np.nan)
+class _Window:
+    """The last samples of one length, those where it wasn't seen among them; kept in order too, for the median."""
+
+    def __init__(self) -> None:
+        self._samples: deque[float | None] = deque()
+        self._ordered: list[float] = []
+
+    def add(self, sample: float | None) -> None:
+        self._samples.append(sample)
+        if sample is not None:
+            insort(self._ordered, sample)
+        if len(self._samples) > SAMPLES:
+            oldest = self._samples.popleft()
+            if oldest is not None:
+                del self._ordered[bisect_left(self._ordered, oldest)]
+
+    def median(self) -> float | None:
+        """None where it wasn't seen at all."""
+        count = len(self._ordered)
+        return (self._ordered[(count - 1) // 2] + self._ordered[count // 2]) / 2 if count else None

@@ -9,6 +9,8 @@ from typing import Final, TypeAlias
 
 Vector: TypeAlias = tuple[float, float, float]
 Quaternion: TypeAlias = tuple[float, float, float, float]
+Places: TypeAlias = list[list[float]]
+"""The 33 landmarks."""
 
 IDENTITY: Final[Quaternion] = (0.0, 0.0, 0.0, 1.0)
 TINY: Final = 1e-12

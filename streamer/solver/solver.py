@@ -55,9 +55,10 @@ class PersonSolver:
         self.t_us = t_us
         world, image = detection.world.astype(np.float64), detection.image.astype(np.float64)
         points, visibility = world[:, :3], world[:, 3]
-        clear = self._proportions.plausible(points, dt_s)
+        places = points.tolist()
+        clear = self._proportions.plausible(places, dt_s)
         seen = self._hold.look(visibility, clear)
-        rest = self._proportions.update(points, visibility, dt_s) if clear else self._proportions.rest
+        rest = self._proportions.update(places, visibility.tolist(), dt_s) if clear else self._proportions.rest
         bones = self._hold.apply(self._joints.solve(points, seen, dt_s), dt_s)
         if self._rotations is not None:
             bones = self._rotations.update(bones, dt_s)

@@ -11,7 +11,7 @@ DT_S = 1 / 30
 
 
 def feed(proportions: Proportions, frames: np.ndarray, visibility: np.ndarray = SEEN) -> list[np.ndarray]:
-    return [proportions.update(points, visibility, DT_S).copy() for points in frames]
+    return [proportions.update(points.tolist(), visibility.tolist(), DT_S).copy() for points in frames]
 
 
 def poses(count: int, noise_m: float = 0.0, scale: float = 1.0) -> np.ndarray:
@@ -90,10 +90,9 @@ def test_nonsense_gives_finite_lengths(points: np.ndarray) -> None:
 def test_a_body_without_breadth_is_not_believed_at_once() -> None:
     proportions = Proportions()
     feed(proportions, poses(60))
-    [frame] = poses(1)
+    [frame] = poses(1).tolist()
     assert proportions.plausible(frame, DT_S)
-    flat = frame.copy()
-    flat[[23, 24]] = flat[[23, 24]].mean(axis=0)
+    flat = [*frame[:24], frame[23], *frame[25:]]
     believed = [proportions.plausible(flat, DT_S) for _ in range(30)]
     assert not any(believed[: round(DOUBT_S / DT_S)])
     assert believed[-1]
