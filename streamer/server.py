@@ -28,7 +28,8 @@ from streamer.gateway import Gateway
 WEB = Path(__file__).parent / "web"
 PAGE_HEADERS = {
     # The page loads nothing from elsewhere, and can't be made to.
-    "content-security-policy": "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; "
+    # (blob: are the pictures of an avatar that the user gave it.)
+    "content-security-policy": "default-src 'self'; connect-src 'self' ws: wss: blob:; img-src 'self' data: blob:; "
     "frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",

@@ -12,7 +12,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-NODE = (ROOT / "tests" / "e2e" / "browser", ROOT / "benchmarks" / "kalidokit")  # what tests run in Node
+# What tests run in Node
+NODE = (ROOT / "tests" / "e2e" / "browser", ROOT / "benchmarks" / "kalidokit", ROOT / "streamer" / "vendor")
 NODE_MAJOR = 20  # the oldest that Playwright runs on
 # What a test needs -> (programs, Debian packages, the pytest marker of the tests left out without it)
 NEEDS = {

@@ -6,7 +6,11 @@
 //   fps, latencyMs, latencyP95Ms, dropped    as shown; null where unknown
 //   picture, space   Float32Array with three numbers a joint, of the first person: x and y in CSS pixels of the canvas,
 //              and the visibility (picture) or pixels a metre (space)
+//   avatar     of the first person: {name, seq, joints}: the file worn, "" for the page's own figure; the frame it shows;
+//              where its joints are, {bone: [x, y, z]} in metres on its stage. null where there is none
 
+import { Angles } from "./angles.js";
+import { Wardrobe } from "./avatar/wardrobe.js";
 import { readTheme } from "./canvas.js";
 import { plan, Slots } from "./skeleton.js";
 import { Spark } from "./spark.js";
@@ -22,6 +26,8 @@ const $ = (id) => document.getElementById(id);
 const stream = new Stream(new URLSearchParams(location.search).get("token"));
 const view2d = new View2D($("view-2d"));
 const view3d = new View3D($("view-3d"));
+const angles = new Angles($("angle-rows"), $("plot"), $("title-plot"));
+const wardrobe = new Wardrobe($("stage-avatar"), view3d.camera);
 const spark = new Spark($("spark"));
 const slots = new Slots();
 let theme = readTheme();
@@ -52,6 +58,9 @@ function meet(message) {
   skeleton = plan(hello.skeleton);
   $("stream").replaceChildren(...hello.streams.map(({ id }) => new Option(id)));
   $("picker").hidden = hello.streams.length < 2;
+  $("angles").hidden = !hello.angles;
+  angles.meet(hello.angles ?? []);
+  wardrobe.meet(hello.bones ?? null);
 }
 
 function showFigures() {
@@ -70,6 +79,7 @@ function showFigures() {
   write("engine", info?.engine || "–");
   write("model", info?.model || "–");
   write("smoothing", info?.smoothing || "–");
+  angles.write(fresh);
   spark.draw(meter, fresh ? SPARK_HEADROOM * p95 : 0, theme);
   showState();
 }
@@ -97,6 +107,8 @@ function draw(nowMs) {
   slots.update(frame?.poses ?? []);
   view2d.draw(frame, size, skeleton, slots, theme);
   view3d.draw(frame, skeleton, slots, theme, nowMs);
+  wardrobe.draw(frame, slots, theme, nowMs);
+  angles.draw(theme);
   requestAnimationFrame(draw);
 }
 
@@ -113,6 +125,7 @@ async function copyAddress() {
 }
 
 stream.onchange = showState;
+stream.onframe = (frame) => angles.take(frame.poses[0], frame.t_us);
 view3d.camera.onorbit = (on) => $("orbit").setAttribute("aria-pressed", on);
 view3d.camera.onorbit(view3d.camera.orbiting);
 $("stream").addEventListener("change", (event) => stream.choose(event.target.value));
@@ -146,5 +159,6 @@ Object.defineProperty(window, "posewire", {
     get dropped() { return stream.dropped; },
     get picture() { return view2d.joints; },
     get space() { return view3d.seen; },
+    get avatar() { return wardrobe.shown; },
   }),
 });

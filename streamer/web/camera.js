@@ -90,7 +90,12 @@ export class Camera {
     this.sinPitch = Math.sin(this.pitch);
     this.centreX = width / 2;
     this.centreY = height / 2;
-    this.focal = FOCAL * Math.min(height, 1.15 * width);
+    this.focal = this.focalOf(width, height);
+  }
+
+  // Focal length in CSS pixels on a canvas of that size.
+  focalOf(width, height) {
+    return FOCAL * Math.min(height, 1.15 * width);
   }
 
   // Metres (floor at y = 0) to out[at...]: x, y in CSS pixels, and pixels a metre there; 0 behind the eye.

@@ -12,7 +12,8 @@ function shades(colour, background) {
   });
 }
 
-// From style.css. `people`: for each pair of colours [left, right, middle], each a list of shades.
+// From style.css. `people`: for each pair of colours [left, right, middle], each a list of shades; `pairs`: left and
+// right as they are.
 export function readTheme() {
   const style = getComputedStyle(document.documentElement);
   const read = (name) => style.getPropertyValue(name).trim();
@@ -22,9 +23,12 @@ export function readTheme() {
   const font = getComputedStyle(document.body).fontFamily;
   return {
     people: Array.from({ length: PAIRS }, (_, i) => [shadesOf(`--left-${i}`), shadesOf(`--right-${i}`), mid]),
+    pairs: Array.from({ length: PAIRS }, (_, i) => [read(`--left-${i}`), read(`--right-${i}`)]),
+    mid: read("--mid"), skin: read("--skin"), gridLine: read("--grid"),
+    dark: matchMedia("(prefers-color-scheme: dark)").matches,
     axes: [shadesOf("--axis-x"), shadesOf("--axis-y"), shadesOf("--axis-z")],
     grid: shadesOf("--grid"), shadow: read("--shadow"), text: read("--text"), muted: read("--muted"), stage,
-    frame: read("--frame"), line: read("--line"), accent: read("--accent"), font,
+    frame: read("--frame"), line: read("--line"), edge: read("--edge"), accent: read("--accent"), font,
   };
 }
 

@@ -25,6 +25,7 @@ export class Stream {
     this.meter = new Meter();
     this.clock = new Clock();
     this.onchange = () => {};
+    this.onframe = () => {};
     this.backoffMs = FIRST_BACKOFF_MS;
     this.socket = null;
     this.connect();
@@ -40,6 +41,12 @@ export class Stream {
 
   get info() {
     return this.hello?.streams.find((info) => info.id === this.id) ?? null;
+  }
+
+  // What this server can give of all that the page shows.
+  get fields() {
+    const solved = [...(this.hello.bones ? ["bones", "rest"] : []), ...(this.hello.angles ? ["angles"] : [])];
+    return ["image", "world", ...solved];
   }
 
   get status() {
@@ -102,7 +109,7 @@ export class Stream {
     this.lastFrameMs = 0;
     this.dropped = 0;
     this.meter.reset();
-    this.send({ type: "subscribe", id: SUBSCRIPTION, stream: id, fields: ["image", "world"] });
+    this.send({ type: "subscribe", id: SUBSCRIPTION, stream: id, fields: this.fields });
     this.onchange();
   }
 
@@ -159,6 +166,7 @@ export class Stream {
     this.lastFrameMs = performance.now();
     const { offsetUs } = this.clock;
     this.meter.count(this.lastFrameMs, offsetUs === null ? null : (nowUs() + offsetUs - frame.t_us) / 1000);
+    this.onframe(frame);
   }
 
   change(state, reason = "", httpStatus = 0) {

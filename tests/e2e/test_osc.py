@@ -105,13 +105,13 @@ def bones_of(packets: list[tuple[float, bytes]]) -> list[dict[str, list[float]]]
             else:
                 assert message["address"] == "/VMC/Ext/T"
                 assert kinds == ("float",)
-    return [frame for frame in frames if frame]
+    # The server is ended by force, perhaps between two packets of its last frame.
+    return [frame for frame in frames[:-1] if frame]
 
 
 def test_vmc_carries_the_bones_of_the_stream(session: tuple) -> None:
     sent = bones_of(session[0])
     names = [bone[0].upper() + bone[1:] for bone in BONES]
-    by_hips = {}
     for frame in sent:
         assert set(frame) == {"root", *names}
         for name in names:
@@ -119,17 +119,18 @@ def test_vmc_carries_the_bones_of_the_stream(session: tuple) -> None:
             assert np.linalg.norm(turn) == pytest.approx(1, abs=1e-5)
             assert np.linalg.norm(position) > 0.01, name  # zeros would collapse an avatar
         assert 0.4 < frame["Hips"][1] < 1.3
-        by_hips[tuple(np.round(frame["Hips"][3:], 4))] = frame
+    sent_turns = np.array([[frame[name][3:] for name in names] for frame in sent])
     matched = 0
     for streamed in session[2]:
         for pose in streamed["poses"]:
             turns = np.frombuffer(pose["bones"], "<f4").reshape(-1, 4) * [1, -1, -1, 1]
             rest = np.frombuffer(pose["rest"], "<f4").reshape(-1, 3) * [-1, 1, 1]
-            frame = by_hips.get(tuple(np.round(turns[0].astype(float), 4)))
-            if frame is not None:
+            # Both carry the same numbers, so the same frame's differ by nothing; either may have left a frame out.
+            apart = np.abs(sent_turns - turns).max(axis=(1, 2))
+            if apart.min() < 1e-6:
                 matched += 1
-                np.testing.assert_allclose([frame[name][3:] for name in names], turns, atol=1e-5)
-                np.testing.assert_allclose([frame[name][:3] for name in names[1:]], rest[1:], atol=1e-5)
+                frame = sent[apart.argmin()]
+                np.testing.assert_allclose([frame[name][:3] for name in names[1:]], rest[1:], atol=1e-6)
     assert matched > len(session[2]) / 2
 
 
@@ -144,7 +145,7 @@ def test_vrchat_gets_trackers_where_the_joints_are(session: tuple) -> None:
     expected = {f"{n}/{what}" for n in range(1, 9) for what in ("position", "rotation")} | {"head/position"}
     assert len(frames) > 20
     lengths = []
-    for frame in frames:
+    for frame in frames[:-1]:  # the last may be cut, as above
         assert set(frame) == expected
         place = {name: np.array(value) for name, value in frame.items()}
         assert place["head/position"][1] > place["2/position"][1] > place["1/position"][1]

@@ -1,4 +1,5 @@
-// Drives a real Chromium as a user would. Usage: node page.mjs URL chromium=PATH [width=PX] [height=PX] [scheme=dark|light]
+// Drives a real Chromium as a user would.
+// Usage: node page.mjs URL chromium=PATH [width=PX] [height=PX] [scheme=dark|light] [argument=A_FURTHER_ONE_OF_CHROMIUM]
 // Prints {"ready": true}, then a line of JSON for each line of its input; ends with its input.
 
 import { createInterface } from "node:readline";
@@ -9,7 +10,7 @@ const options = Object.fromEntries(rest.map((pair) => pair.split(/=(.*)/s).slice
 const browser = await chromium.launch({
   executablePath: options.chromium,
   args: ["--no-sandbox", "--enable-unsafe-swiftshader", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync"],
+    "--disable-component-update", "--disable-sync", ...(options.argument ? [options.argument] : [])],
 });
 const context = await browser.newContext({
   viewport: { width: Number(options.width ?? 1280), height: Number(options.height ?? 800) },

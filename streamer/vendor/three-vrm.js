@@ -1,0 +1,30 @@
+// What the page uses of three.js and three-vrm; bundled into ../web/vendor/three-vrm.js.
+export {
+  BufferGeometry,
+  CapsuleGeometry,
+  Color,
+  DirectionalLight,
+  Float32BufferAttribute,
+  Group,
+  HemisphereLight,
+  LatheGeometry,
+  LineBasicMaterial,
+  LineSegments,
+  LoadingManager,
+  Mesh,
+  MeshBasicMaterial,
+  MeshStandardMaterial,
+  PCFShadowMap,
+  PerspectiveCamera,
+  PlaneGeometry,
+  Quaternion,
+  RingGeometry,
+  Scene,
+  ShadowMaterial,
+  SphereGeometry,
+  Vector2,
+  Vector3,
+  WebGLRenderer,
+} from "three";
+export { GLTFLoader } from "three/addons/loaders/GLTFLoader.js";
+export { VRMLoaderPlugin, VRMUtils } from "@pixiv/three-vrm";

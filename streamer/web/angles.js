@@ -1,0 +1,203 @@
+// Joint angles as live numbers, and a plot of the one that is chosen, left and right together.
+
+import { Surface } from "./canvas.js";
+
+const SPAN_S = 10;
+const CAPACITY = 1024; // samples; at over 100 frames a second the plot covers less
+const LEAST_RANGE_DEG = 30;
+const STEPS_DEG = [5, 10, 20, 30, 45, 60, 90];
+const MARGIN = { left: 46, right: 12, top: 12, bottom: 22 };
+const FIRST = "elbow_flexion";
+
+// From names such as left_elbow_flexion and trunk_lean_left: rows of {name, title, columns: [index, index or none]}.
+export function rowsOf(names) {
+  const rows = new Map();
+  names.forEach((full, index) => {
+    const [, side, name] = full.match(/^(?:(left|right)_)?(.*)$/);
+    const row = rows.get(name) ?? { name, title: titleOf(name), columns: [], paired: Boolean(side) };
+    row.columns[side === "right" ? 1 : 0] = index;
+    rows.set(name, row);
+  });
+  return [...rows.values()];
+}
+
+function titleOf(name) {
+  const words = name.replaceAll("_", " ");
+  return words[0].toUpperCase() + words.slice(1);
+}
+
+// Whole degrees with a true minus; an angle that can't be told is a dash.
+export function degrees(value) {
+  return value === null || value === undefined ? "–" : `${Math.round(value)}°`.replace("-", "−");
+}
+
+export class Angles {
+  // list: the element for the rows; canvas: for the plot; title: the element that says what is plotted.
+  constructor(list, canvas, title) {
+    this.list = list;
+    this.title = title;
+    this.surface = new Surface(canvas);
+    this.rows = [];
+    this.chosen = null;
+    this.cells = [];
+    this.clear();
+  }
+
+  // After a new hello: the names of its angles.
+  meet(names) {
+    this.names = names;
+    this.rows = rowsOf(names);
+    this.chosen = this.rows.find(({ name }) => name === this.chosen?.name) ?? this.rows.find(({ name }) => name === FIRST) ?? this.rows[0];
+    this.list.replaceChildren(...this.rows.map((row) => this.makeRow(row)));
+    this.clear();
+    this.choose(this.chosen);
+  }
+
+  makeRow(row) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.dataset.angle = row.name;
+    const label = document.createElement("span");
+    label.textContent = row.title;
+    row.outputs = row.columns.map((_, side) => {
+      const output = document.createElement("output");
+      output.className = row.paired ? ["left", "right"][side] : "single";
+      output.textContent = "–";
+      return output;
+    });
+    button.append(label, ...row.outputs);
+    button.addEventListener("click", () => this.choose(row));
+    row.button = button;
+    return button;
+  }
+
+  choose(row) {
+    this.chosen = row;
+    for (const other of this.rows) other.button.setAttribute("aria-pressed", other === row);
+    this.title.textContent = row?.title ?? "";
+    this.stale = true;
+  }
+
+  clear() {
+    this.times = new Float64Array(CAPACITY);
+    this.values = new Float32Array(CAPACITY * (this.names?.length ?? 0));
+    this.count = 0;
+    this.last = null;
+    this.id = null;
+  }
+
+  // The angles of the first person of a frame, in the order of the names; null where they can't be told.
+  take(pose, t_us) {
+    if (!pose?.angles) return;
+    if (pose.id !== this.id) this.clear(); // another person's angles are another curve
+    this.id = pose.id;
+    const slot = this.count++ % CAPACITY;
+    this.times[slot] = t_us / 1e6;
+    pose.angles.forEach((value, i) => (this.values[slot * this.names.length + i] = value ?? NaN));
+    this.last = pose.angles;
+    this.stale = true;
+  }
+
+  // isLive: whether the angles are those of now.
+  write(isLive) {
+    for (const { columns, outputs } of this.rows) {
+      outputs.forEach((output, side) => {
+        const text = degrees(isLive ? this.last?.[columns[side]] : null);
+        if (output.textContent !== text) output.textContent = text;
+      });
+    }
+  }
+
+  draw(theme) {
+    if (!this.stale && theme === this.theme && this.surface.fits) return;
+    this.stale = false;
+    this.theme = theme;
+    const context = this.surface.begin();
+    if (!this.chosen) return;
+    const { columns } = this.chosen;
+    const { width, height } = this.surface;
+    const area = { x: MARGIN.left, y: MARGIN.top, w: width - MARGIN.left - MARGIN.right, h: height - MARGIN.top - MARGIN.bottom };
+    const range = this.rangeOf(columns);
+    this.drawScale(context, area, range, theme);
+    const colours = this.chosen.paired ? theme.pairs[0] : [theme.mid];
+    context.save();
+    context.beginPath();
+    context.rect(area.x, 0, area.w + MARGIN.right, height);
+    context.clip();
+    [...columns.keys()].reverse().forEach((side) => this.drawCurve(context, area, range, columns[side], colours[side]));
+    context.restore();
+  }
+
+  get stored() {
+    return Math.min(this.count, CAPACITY);
+  }
+
+  // The i-th sample back from the newest: its slot in the rings.
+  slot(i) {
+    return (this.count - 1 - i) % CAPACITY;
+  }
+
+  // [low, high, step] in degrees: all that is shown and zero where it is near, at least LEAST_RANGE_DEG.
+  rangeOf(columns) {
+    let [low, high] = [Infinity, -Infinity];
+    const newest = this.stored ? this.times[this.slot(0)] : 0;
+    for (let i = 0; i < this.stored && newest - this.times[this.slot(i)] < SPAN_S; i++) {
+      for (const column of columns) {
+        const value = this.values[this.slot(i) * this.names.length + column];
+        if (value < low) low = value;
+        if (value > high) high = value;
+      }
+    }
+    if (low > high) [low, high] = [0, LEAST_RANGE_DEG];
+    const pad = Math.max(0, LEAST_RANGE_DEG - (high - low)) / 2;
+    [low, high] = [low - pad, high + pad];
+    const step = STEPS_DEG.find((size) => (high - low) / size <= 4) ?? 90;
+    return [Math.floor(low / step) * step, Math.ceil(high / step) * step, step];
+  }
+
+  drawScale(context, { x, y, w, h }, [low, high, step], theme) {
+    context.font = `11.5px ${theme.font}`;
+    context.textBaseline = "middle";
+    context.textAlign = "right";
+    for (let value = low; value <= high; value += step) {
+      const at = Math.round(y + h * (1 - (value - low) / (high - low))) + 0.5;
+      context.strokeStyle = value === 0 ? theme.edge : theme.line;
+      context.lineWidth = 1;
+      context.beginPath();
+      context.moveTo(x, at);
+      context.lineTo(x + w, at);
+      context.stroke();
+      context.fillStyle = theme.muted;
+      context.fillText(degrees(value), x - 8, at);
+    }
+    context.textBaseline = "alphabetic";
+    for (let ago = 0; ago <= SPAN_S; ago += SPAN_S / 2) {
+      context.textAlign = ago === 0 ? "right" : ago === SPAN_S ? "left" : "center";
+      context.fillText(ago ? `${ago} s ago` : "now", x + w * (1 - ago / SPAN_S), y + h + 17);
+    }
+  }
+
+  // Broken where the angle can't be told.
+  drawCurve(context, { x, y, w, h }, [low, high], column, colour) {
+    const newest = this.stored ? this.times[this.slot(0)] : 0;
+    context.strokeStyle = context.fillStyle = colour;
+    context.lineWidth = 2;
+    context.beginPath();
+    let open = false;
+    for (let i = 0; i < this.stored; i++) {
+      const slot = this.slot(i);
+      const ago = newest - this.times[slot];
+      const value = this.values[slot * this.names.length + column];
+      if (Number.isNaN(value)) {
+        open = false;
+        continue;
+      }
+      const [px, py] = [x + w * (1 - ago / SPAN_S), y + h * (1 - (value - low) / (high - low))];
+      if (open) context.lineTo(px, py);
+      else context.moveTo(px, py);
+      open = true;
+      if (ago > SPAN_S) break;
+    }
+    context.stroke();
+  }
+}

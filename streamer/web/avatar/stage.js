@@ -1,0 +1,204 @@
+// The avatars of everyone who is seen, on a floor that they walk about on.
+
+import { Figure } from "./figure.js";
+import { Floor } from "./floor.js";
+import { loadVrm } from "./vrm.js";
+import {
+  DirectionalLight, HemisphereLight, PCFShadowMap, PerspectiveCamera, Scene, Vector3, WebGLRenderer,
+} from "../vendor/three-vrm.js";
+
+const AIM_M = 0.84; // above the floor
+const FOLLOW_PER_S = 2;
+const FORGET_MS = 1000; // whoever isn't seen for so long is gone
+const MAX_RATIO = 2;
+// Without a graphics card the processor draws, and often it is the server's own: then not so often, without shadows and
+// smooth edges, which cost it more than all the rest.
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+const SOFTWARE_MS = 60;
+
+export class AvatarStage {
+  // Throws where the browser has no WebGL. camera: the eye (../camera.js) that the space view turns.
+  constructor(canvas, camera) {
+    this.isSlow = SOFTWARE.test(nameOfRenderer());
+    this.renderer = new WebGLRenderer({ canvas, antialias: !this.isSlow, alpha: true });
+    this.renderer.shadowMap.enabled = !this.isSlow;
+    this.renderer.shadowMap.type = PCFShadowMap;
+    this.orbit = camera;
+    this.scene = new Scene();
+    this.eye = new PerspectiveCamera(30, 1, 0.1, 60);
+    this.aim = new Vector3(0, AIM_M, 0);
+    this.floor = new Floor();
+    this.scene.add(this.floor.object, this.aimLights());
+    this.figures = new Map(); // id -> {figure, seenMs}
+    this.worn = null; // a user's own avatar
+    this.actor = null; // who moves it
+    this.origin = null; // [x, z] of the stage in the axes of `root`
+    this.shown = []; // of the picture drawn last, so that the same isn't drawn again
+    this.lastMs = 0;
+    this.visible = false;
+    this.size = [0, 0];
+    new ResizeObserver(([entry]) => this.resize(entry.contentRect)).observe(canvas);
+    new IntersectionObserver(([entry]) => (this.visible = entry.isIntersecting)).observe(canvas);
+  }
+
+  aimLights() {
+    this.sky = new HemisphereLight(0xffffff, 0x8a8f98, 1.7);
+    this.sun = new DirectionalLight(0xffffff, 2);
+    this.sun.castShadow = true;
+    this.sun.shadow.mapSize.set(1024, 1024);
+    Object.assign(this.sun.shadow.camera, { left: -2, right: 2, top: 2.2, bottom: -2, near: 1, far: 9 });
+    this.sun.shadow.bias = -0.0005;
+    this.sun.shadow.normalBias = 0.02;
+    this.sun.shadow.radius = 5;
+    this.scene.add(this.sky, this.sun);
+    return this.sun.target;
+  }
+
+  resize({ width, height }) {
+    this.size = [width, height];
+    this.renderer.setPixelRatio(this.isSlow ? 1 : Math.min(MAX_RATIO, window.devicePixelRatio || 1));
+    this.renderer.setSize(width, height, false);
+    this.shown = [];
+  }
+
+  // Put on the avatar of a file. Throws an Error for the user; what was worn before stays on then.
+  async wear(file, bones) {
+    const avatar = await loadVrm(file, bones);
+    this.takeOff();
+    this.worn = avatar;
+    this.scene.add(avatar.object);
+    if (this.actor !== null) this.drop(this.actor);
+  }
+
+  takeOff() {
+    this.worn?.dispose();
+    this.worn = null;
+    this.shown = [];
+  }
+
+  // frame: null where there is none. bones: those of hello.
+  draw(frame, bones, slots, theme, nowMs) {
+    if (!this.visible || !bones || (this.isSlow && nowMs - this.lastMs < SOFTWARE_MS)) return;
+    const elapsedS = Math.min(0.1, (nowMs - this.lastMs) / 1000);
+    this.lastMs = nowMs;
+    const poses = (frame?.poses ?? []).filter((pose) => pose.bones && pose.rest);
+    this.follow(poses, nowMs);
+    if (frame !== this.frame) poses.forEach((pose) => this.move(pose, bones, slots, theme, nowMs, elapsedS));
+    else this.worn?.update(elapsedS);
+    this.frame = frame;
+    for (const [id, { seenMs }] of this.figures) if (nowMs - seenMs > FORGET_MS) this.drop(id);
+    this.look(poses, elapsedS);
+    const { yaw, pitch, far } = this.orbit;
+    const shown = [frame, theme, yaw, pitch, far, this.aim.x, this.aim.z, this.figures.size, this.worn && nowMs];
+    if (shown.every((value, i) => value === this.shown[i])) return;
+    this.shown = shown;
+    this.floor.paint(theme);
+    this.renderer.render(this.scene, this.eye);
+  }
+
+  // One person moves the user's own avatar until they are gone; then the one who was there first.
+  follow(poses, nowMs) {
+    const ids = poses.map(({ id }) => id);
+    if (ids.includes(this.actor)) this.actorMs = nowMs;
+    else if (this.actor !== null && nowMs - this.actorMs > FORGET_MS) this.actor = this.origin = null;
+    if (this.actor === null && ids.length) {
+      this.actor = Math.min(...ids);
+      this.actorMs = nowMs;
+      const [x, , z] = poses.find(({ id }) => id === this.actor).root;
+      this.origin ??= [x, z];
+    }
+  }
+
+  move(pose, bones, slots, theme, nowMs, elapsedS) {
+    const [x, y, z] = pose.root;
+    const place = [x - this.origin[0], y - pose.floor, z - this.origin[1]];
+    if (this.worn && pose.id === this.actor) {
+      this.worn.pose(pose, place, elapsedS);
+      return;
+    }
+    let entry = this.figures.get(pose.id);
+    if (!entry) {
+      entry = { figure: new Figure(bones, colours(theme, slots.of(pose.id))) };
+      this.figures.set(pose.id, entry);
+      this.scene.add(entry.figure.object);
+    }
+    entry.seenMs = nowMs;
+    if (entry.theme !== theme) entry.figure.paint(colours(theme, slots.of(pose.id)));
+    entry.theme = theme;
+    entry.figure.pose(pose, place);
+  }
+
+  drop(id) {
+    this.figures.get(id)?.figure.dispose();
+    this.figures.delete(id);
+    this.shown = [];
+  }
+
+  avatarOf(id) {
+    return this.worn && id === this.actor ? this.worn : this.figures.get(id)?.figure;
+  }
+
+  // The eye follows the middle of everyone; feet that stand are marked on the floor.
+  look(poses, elapsedS) {
+    const ease = 1 - Math.exp(-FOLLOW_PER_S * elapsedS);
+    const spot = new Vector3();
+    const middle = new Vector3();
+    this.floor.clear();
+    for (const { id, contact } of poses) {
+      const avatar = this.avatarOf(id);
+      if (!avatar) continue;
+      middle.addScaledVector(avatar.node(0).getWorldPosition(spot), 1 / poses.length);
+      ["leftFoot", "rightFoot"].forEach((foot, side) => {
+        const node = avatar.node(avatar.names.indexOf(foot));
+        if (contact?.[side]) this.floor.mark(node.getWorldPosition(spot), side);
+      });
+    }
+    if (poses.length) {
+      this.aim.x += ease * (middle.x - this.aim.x);
+      this.aim.z += ease * (middle.z - this.aim.z);
+    }
+    this.sun.target.position.set(this.aim.x, 0.7, this.aim.z);
+    this.sun.position.set(this.aim.x + 1.6, 4.2, this.aim.z + 2.6);
+    this.floor.centre(this.aim);
+    this.place();
+  }
+
+  place() {
+    const { yaw, pitch, far, focalOf } = this.orbit;
+    const [width, height] = this.size;
+    this.eye.position.set(Math.sin(yaw) * Math.cos(pitch), Math.sin(pitch), Math.cos(yaw) * Math.cos(pitch));
+    this.eye.position.multiplyScalar(far).add(this.aim);
+    this.eye.up.set(0, 1, 0);
+    this.eye.lookAt(this.aim);
+    this.eye.aspect = width / height || 1;
+    this.eye.fov = (2 * Math.atan(height / 2 / focalOf(width, height)) * 180) / Math.PI || 30;
+    this.eye.updateProjectionMatrix();
+  }
+
+  // Where the joints of a person's avatar are: {bone: [x, y, z]} in metres on the stage; null where there is none.
+  jointsOf(id) {
+    const avatar = this.avatarOf(id);
+    if (!avatar) return null;
+    this.scene.updateMatrixWorld();
+    const joints = {};
+    avatar.names.forEach((name, bone) => {
+      const node = avatar.node(bone);
+      if (node) joints[name] = node.getWorldPosition(new Vector3()).toArray();
+    });
+    return joints;
+  }
+}
+
+// What draws here, in its own words.
+function nameOfRenderer() {
+  const context = document.createElement("canvas").getContext("webgl2");
+  if (!context) throw new Error("WebGL 2 is missing");
+  const info = context.getExtension("WEBGL_debug_renderer_info");
+  const name = context.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : context.RENDERER);
+  context.getExtension("WEBGL_lose_context")?.loseContext(); // a page may have only a few
+  return name;
+}
+
+function colours(theme, slot) {
+  return [...theme.pairs[Math.max(0, slot) % theme.pairs.length], theme.mid, theme.skin];
+}

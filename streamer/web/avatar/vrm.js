@@ -1,0 +1,96 @@
+// A user's own avatar: a .vrm file, read in this page and sent nowhere.
+
+import { GLTFLoader, LoadingManager, Quaternion, VRMLoaderPlugin, VRMUtils } from "../vendor/three-vrm.js";
+
+export const MAX_BYTES = 200e6;
+const GLB = 0x46546c67; // "glTF"
+
+// The avatar in a file. Throws an Error whose message is for the user.
+export async function loadVrm(file, bones) {
+  if (file.size > MAX_BYTES) throw new Error(`${file.name} has ${megabytes(file.size)}, more than ${megabytes(MAX_BYTES)}.`);
+  const bytes = await file.arrayBuffer();
+  if (bytes.byteLength < 12 || new DataView(bytes).getUint32(0, true) !== GLB) throw new Error(`${file.name} is no VRM file.`);
+  const manager = new LoadingManager();
+  // What a file refers to outside itself stays where it is: nothing is fetched.
+  manager.setURLModifier((url) => {
+    if (/^(blob|data):/.test(url)) return url;
+    throw new Error("it refers to another file");
+  });
+  const loader = new GLTFLoader(manager);
+  loader.register((parser) => new VRMLoaderPlugin(parser));
+  let gltf;
+  try {
+    gltf = await loader.parseAsync(bytes, "");
+  } catch (error) {
+    throw new Error(`${file.name} can't be read: ${error.message}.`);
+  }
+  if (!gltf.userData.vrm) throw new Error(`${file.name} is glTF, but no VRM: it has no humanoid.`);
+  return new VrmAvatar(gltf.userData.vrm, bones);
+}
+
+function megabytes(bytes) {
+  return `${Math.ceil(bytes / 1e6)} MB`;
+}
+
+class VrmAvatar {
+  constructor(vrm, { names, parents }) {
+    this.vrm = vrm;
+    this.object = vrm.scene;
+    this.names = names;
+    this.parents = parents;
+    // VRM 0.x looks along -z: it is turned round, and what it is told is turned back.
+    this.sign = vrm.meta.metaVersion === "0" ? -1 : 1;
+    VRMUtils.rotateVRM0(vrm);
+    VRMUtils.removeUnnecessaryVertices(vrm.scene);
+    VRMUtils.combineSkeletons(vrm.scene);
+    vrm.scene.traverse((node) => {
+      node.frustumCulled = false; // bounds at rest say nothing of an avatar that moves
+      node.castShadow = true;
+    });
+    this.nodes = names.map((name) => vrm.humanoid.getNormalizedBoneNode(name));
+    this.turns = names.map(() => new Quaternion()); // of each bone in space
+    this.local = new Quaternion();
+    this.hips = this.nodes[0];
+    this.hipsM = this.hips.position.y;
+  }
+
+  // The nearest bone above that the avatar has, -1 for none: many have no chest or neck, which then turn what is below.
+  above(bone) {
+    let parent = this.parents[bone];
+    while (parent >= 0 && !this.nodes[parent]) parent = this.parents[parent];
+    return parent;
+  }
+
+  // As Figure.pose; an avatar of another size takes steps of its own size.
+  pose(pose, [x, y, z], elapsedS) {
+    const scale = this.hipsM / pose.rest[0][1];
+    this.hips.position.set(this.sign * x * scale, y * scale, this.sign * z * scale);
+    pose.bones.forEach(([qx, qy, qz, qw], bone) => {
+      const turn = this.turns[bone].set(this.sign * qx, qy, this.sign * qz, qw);
+      if (this.parents[bone] >= 0) turn.premultiply(this.turns[this.parents[bone]]);
+      const node = this.nodes[bone];
+      if (!node) return;
+      const above = this.above(bone);
+      node.quaternion.copy(turn);
+      if (above >= 0) node.quaternion.premultiply(this.local.copy(this.turns[above]).invert());
+    });
+    this.update(elapsedS);
+  }
+
+  // Hair and skirts go on swinging while nobody is seen.
+  update(elapsedS) {
+    this.vrm.update(elapsedS);
+  }
+
+  // The node of a bone, null where the avatar has none.
+  node(bone) {
+    return this.vrm.humanoid.getRawBoneNode(this.names[bone]);
+  }
+
+  paint() {}
+
+  dispose() {
+    this.object.removeFromParent();
+    VRMUtils.deepDispose(this.object);
+  }
+}
