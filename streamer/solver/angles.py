@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from protocol.skeleton import ANGLES
 from streamer.solver import frames
-from streamer.solver.frames import HEELS, MARK, TOES, X, Y
-from streamer.solver.quaternion import cross, dot, matrix, norm, unit
+from streamer.solver.frames import HIPS, MARK, SHOULDERS, X
+from streamer.solver.quaternion import Array, cross, dot, matrix, norm, unit
 
 MIN_VISIBILITY: Final = 0.3
 """Below it a landmark counts as missing."""
@@ -50,14 +50,35 @@ def _needs() -> NDArray[np.bool_]:
     return needs
 
 
-_REQUIRED: Final = _needs()
-_STARTS: Final = np.array([MARK[f"{side}_{name}"] for name in (_ARM[0], _LEG[0]) for side in ("left", "right")])
-_JOINTS: Final = np.array([MARK[f"{side}_{name}"] for name in (_ARM[1], _LEG[1]) for side in ("left", "right")])
-_ENDS: Final = np.array([MARK[f"{side}_{name}"] for name in (_ARM[2], _LEG[2]) for side in ("left", "right")])
-_OUTWARD: Final = np.array([1.0, -1.0, 1.0, -1.0])
-_FLEXIONS: Final = [4, 5, 8, 9]
-_ABDUCTIONS: Final = [6, 7, 10, 11]
-"""Where in ANGLES those of shoulders and hips are, left before right."""
+def _differences() -> Array:
+    """(15, 33): the vectors below from the landmarks, as a matrix."""
+    sides = ("left", "right")
+    spans = [(f"right_{name}", f"left_{name}") for name in ("shoulder", "hip")]
+    spans += [(f"{side}_{start}", f"{side}_{joint}") for start, joint, _ in (_ARM, _LEG) for side in sides]
+    spans += [(f"{side}_heel", f"{side}_foot_index") for side in sides]
+    spans += [(f"{side}_{joint}", f"{side}_{end}") for _, joint, end in (_ARM, _LEG) for side in sides]
+    spans += [(f"{side}_ankle", f"{side}_knee") for side in sides]
+    differences = np.zeros((len(spans) + 1, len(MARK)))
+    for row, (start, end) in zip(differences, spans, strict=False):
+        row[MARK[start]], row[MARK[end]] = -1.0, 1.0
+    differences[-1, HIPS], differences[-1, SHOULDERS] = -0.5, 0.5
+    return differences
+
+
+_REQUIRED: Final = _needs().T
+_DIFFERENCES: Final = _differences()
+_LINES: Final = slice(0, 2)
+"""Of shoulders and hips, from right to left."""
+_UPPER: Final = slice(2, 6)
+_UPPER_AND_SOLES: Final = slice(2, 8)
+_LOWER_AND_SHANKS: Final = slice(8, 14)
+"""Parts of left arm, right arm, left leg, right leg, then of left and right foot; shanks go up."""
+_RISE: Final = slice(14, 15)
+"""From midway between the hips to midway between the shoulders."""
+_OUTWARD: Final = np.array([[1.0, 1.0], [1.0, -1.0]])
+"""Signs of (flexion, abduction) x (left, right)."""
+_SWINGS: Final = slice(4, 12)
+"""Where in ANGLES (shoulders, hips) x (flexion, abduction) x (left, right) are."""
 
 
 def joint_angles(world: NDArray[np.floating[Any]], min_visibility: float = MIN_VISIBILITY) -> NDArray[np.float32]:
@@ -68,41 +89,44 @@ def joint_angles(world: NDArray[np.floating[Any]], min_visibility: float = MIN_V
     (the flexion of an arm that points sideways).
     """
     points = np.asarray(world[..., :3], np.float64)
-    missing = ~np.isfinite(points).all(axis=-1) | ~(world[..., 3] >= min_visibility)
-    points = np.where(np.isfinite(points), points, 0.0)
-    chest, pelvis = frames.chest(points), frames.pelvis(points)
-    sine, cosine = np.empty((2, *points.shape[:-2], len(ANGLES)))
-    joints = points[..., _JOINTS, :]
-    upper, lower = joints - points[..., _STARTS, :], points[..., _ENDS, :] - joints
+    finite = np.isfinite(points)
+    missing = ~(finite.all(axis=-1) & (world[..., 3] >= min_visibility))
+    points = np.where(finite, points, 0.0)
+    vectors = _DIFFERENCES @ points
+    rise = vectors[..., _RISE, :]
+    axes = frames.axes(vectors[..., _LINES, :], rise)
+    batch = points.shape[:-2]
+    sine, cosine = np.empty((2, *batch, len(ANGLES)))
     # Elbows and knees: between the two parts of the limb. Ankles: what is missing to a right angle, so cosine and sine
     # of the angle between sole and shank are swapped.
-    one, other = np.empty((2, *points.shape[:-2], 6, 3))
-    one[..., :4, :], other[..., :4, :] = upper, lower
-    one[..., 4:, :], other[..., 4:, :] = points[..., TOES, :] - points[..., HEELS, :], -lower[..., 2:, :]
+    one, other = vectors[..., _UPPER_AND_SOLES, :], vectors[..., _LOWER_AND_SHANKS, :]
     apart, along = norm(cross(one, other))[..., 0], dot(one, other)[..., 0]
     sine[..., :4], cosine[..., :4] = apart[..., :4], along[..., :4]
     sine[..., 12:14], cosine[..., 12:14] = along[..., 4:], apart[..., 4:]
-    parents = np.stack([chest, chest, pelvis, pelvis], axis=-3)
-    local = (upper[..., None, :] @ parents)[..., 0, :]
-    out = local[..., 0] * _OUTWARD
-    sine[..., _FLEXIONS], sine[..., _ABDUCTIONS] = local[..., 2], out
-    cosine[..., _FLEXIONS] = cosine[..., _ABDUCTIONS] = -local[..., 1]
-    rise = frames.trunk(points)
-    left = unit(pelvis[..., 0] * [1.0, 0.0, 1.0], X)
-    sine[..., 14], sine[..., 15] = dot(rise, cross(left, Y))[..., 0], dot(rise, left)[..., 0]
-    cosine[..., 14:16] = rise[..., 1:2]
+    # Shoulders and hips: where the limb points in the axes of chest or pelvis, seen from the side and from the front.
+    upper = vectors[..., _UPPER, :]
+    local = upper.reshape(*batch, 2, 2, 3) @ axes
+    sine[..., _SWINGS] = (np.swapaxes(local[..., ::-2], -1, -2) * _OUTWARD).reshape(*batch, 8)
+    cosine[..., _SWINGS] = _for_both(-local[..., 1])
+    # The trunk: how far it rises ahead and to the left, as the hips face.
+    left = unit(axes[..., 1, ::2, 0], X[::2])
+    left_x, left_z, rise_x, rise_z = left[..., 0], left[..., 1], rise[..., 0, 0], rise[..., 0, 2]
+    sine[..., 14], sine[..., 15] = left_x * rise_z - left_z * rise_x, left_x * rise_x + left_z * rise_z
+    cosine[..., 14:16] = rise[..., 1]
     # The head on the chest: turned about y (to the left), then x (chin down), then z (to the right).
-    turn = np.swapaxes(chest, -1, -2) @ matrix(frames.head(points))
+    turn = np.swapaxes(axes[..., 0, :, :], -1, -2) @ matrix(frames.head(points))
     sine[..., 16], cosine[..., 16] = -turn[..., 1, 2], np.hypot(turn[..., 0, 2], turn[..., 2, 2])
     sine[..., 17], cosine[..., 17] = -turn[..., 1, 0], turn[..., 1, 1]
     sine[..., 18], cosine[..., 18] = turn[..., 0, 2], turn[..., 2, 2]
     found = np.degrees(np.arctan2(sine, cosine))
-    seen_from = found[..., 4:12]
-    seen_from[seen_from < _OVERHEAD_DEG] += 360.0
+    found[..., _SWINGS] += 360.0 * (found[..., _SWINGS] < _OVERHEAD_DEG)
     size = np.hypot(sine, cosine)
-    least = MIN_SHARE * norm(upper)[..., 0]
-    size[..., _FLEXIONS] -= least
-    size[..., _ABDUCTIONS] -= least
-    found[(size <= 0.0) | (missing[..., None, :] & _REQUIRED).any(axis=-1)] = np.nan
+    size[..., _SWINGS] -= _for_both(MIN_SHARE * norm(upper).reshape(*batch, 2, 2))
+    found[(size <= 0.0) | (missing @ _REQUIRED)] = np.nan
     result: NDArray[np.float32] = found.astype(np.float32)
     return result
+
+
+def _for_both(limbs: Array) -> Array:
+    """(..., 8) flexion and abduction of (..., 2, 2): (arm, leg) x (left, right)."""
+    return np.repeat(limbs, 2, axis=-2).reshape(*limbs.shape[:-2], 8)

@@ -1,8 +1,7 @@
 """What landmarks say of the axes of pelvis, chest and head, each from several points, of any number of people at once.
 
 Points are (..., 33, 3) in metres, axes of `world`. Axes are rotations, in the T-pose facing +Z the identity; +X is the
-person's left. Those of pelvis and chest are matrices (..., 3, 3) whose columns are where the bone's own x, y and z
-point, that of the head is a quaternion (..., 4).
+person's left. Matrices (..., 3, 3) have in their columns where the bone's own x, y and z point.
 """
 
 from typing import Final
@@ -46,35 +45,13 @@ U.S. Army Personnel" (ANSUR II, 2014): bitragion 145 mm, between the pupils 64 m
 _FIT: Final[Array] = np.einsum("qab,pb->paq", QUADRATIC.reshape(16, 3, 3), FACE - FACE.mean(axis=0)).reshape(-1, 16)
 
 
-def middle(points: Array, pair: list[int]) -> Array:
-    """Midway between two landmarks."""
-    return np.asarray((points[..., pair[0], :] + points[..., pair[1], :]) / 2)
-
-
-def across(points: Array, pair: list[int]) -> Array:
-    """From a right landmark to its left twin."""
-    return np.asarray(points[..., pair[0], :] - points[..., pair[1], :])
-
-
-def trunk(points: Array) -> Array:
-    """From midway between the hips to midway between the shoulders."""
-    return middle(points, SHOULDERS) - middle(points, HIPS)
-
-
-def pelvis(points: Array) -> Array:
-    """x along the line of the hips, y toward the shoulders."""
-    return _across_and_up(across(points, HIPS), trunk(points))
-
-
-def chest(points: Array) -> Array:
-    """x along the line of the shoulders, y away from the hips."""
-    return _across_and_up(across(points, SHOULDERS), trunk(points))
-
-
-def _across_and_up(line: Array, up: Array) -> Array:
-    x = unit(line, X)
-    z = unit(cross(x, up), Z)
-    return np.stack([x, cross(z, x), z], axis=-1)
+def axes(line: Array, up: Array) -> Array:
+    """(..., 3, 3) x along the line from right to left, y toward `up`, which broadcasts."""
+    found = np.empty((*line.shape, 3))
+    found[..., 0] = x = unit(line, X)
+    found[..., 2] = z = unit(cross(x, up), Z)
+    found[..., 1] = cross(z, x)
+    return found
 
 
 def head(points: Array) -> Array:
