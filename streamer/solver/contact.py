@@ -24,7 +24,7 @@ from streamer.solver.single import (
     between,
     between_points,
     clamp,
-    conjugate,
+    difference,
     dot,
     middle,
     multiply,
@@ -196,7 +196,7 @@ class _Leg:
         way = unit(way, (0.0, -1.0, 0.0))
         upper = multiply(between(unit(now, way), way), self._upper)
         knee = about((1.0, 0.0, 0.0), bend)
-        foot = multiply(conjugate(multiply(upper, knee)), self._foot)
+        foot = difference(multiply(upper, knee), self._foot)
         x, y, z = self._joint
         ankle = (x + way[0] * reach, y + way[1] * reach, z + way[2] * reach)
-        return ankle, multiply(conjugate(self._hips), upper), knee, foot
+        return ankle, difference(self._hips, upper), knee, foot

@@ -73,12 +73,12 @@ class Hold:
 
         clear: False where landmarks contradict each other, so that none of them can be trusted in this frame.
         """
-        least = np.where(_NEEDS, visibility, 1.0).min(axis=1)
+        hidden, unclear = (visibility < HIDDEN) @ _NEEDS.T, (visibility < VISIBLE) @ _NEEDS.T
         if self.held is None:
-            self.held = least < VISIBLE
+            self.held = unclear
             self._back[:] = 1.0
         else:
-            self.held = least < np.where(self.held, VISIBLE, HIDDEN)
+            self.held = hidden | (self.held & unclear)
         if not clear:
             self.held[:] = True
         return ~self.held

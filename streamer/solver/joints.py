@@ -28,6 +28,7 @@ from streamer.solver.single import (
     between_points,
     conjugate,
     cross,
+    difference,
     from_columns,
     middle,
     multiply,
@@ -89,7 +90,7 @@ class Joints:
         places, trusted = points.tolist(), seen.tolist()
         hips, bend = _trunk(places) if trusted[0] else (_upright(places), IDENTITY)
         chest = multiply(hips, multiply(bend, bend))
-        nod = _half(multiply(conjugate(chest), head(points).tolist()))
+        nod = _half(difference(chest, head(points).tolist()))
         rotations = [IDENTITY] * len(BONES)
         rotations[0] = hips
         rotations[INDEX["spine"]] = rotations[INDEX["chest"]] = bend

@@ -18,6 +18,7 @@ from streamer.solver.single import (
     clamp,
     conjugate,
     cross,
+    difference,
     dot,
     multiply,
     rotate,
@@ -91,7 +92,7 @@ class Limb:
         up = conjugate(parent)
         toward = unit(rotate(up, upper), self._along)
         swing = limit(between(self._along, toward), self._swing)
-        up = multiply(conjugate(swing), up)  # from here in the axes of the bone swung, but not twisted
+        up = difference(swing, up)  # from here in the axes of the bone swung, but not twisted
         way, end = unit(rotate(up, lower), self._along), multiply(up, end)
         on, ahead, aside = dot(way, self._along), dot(way, self._bends), dot(way, self._axis)
         moved = self._moved(swing, toward)
@@ -100,11 +101,11 @@ class Limb:
         # Bent backwards is straight, but folded up past the limit it is at the limit.
         hinge = about(self._axis, self._hinge if flexion < -math.pi / 2 else clamp(flexion, 0.0, self._hinge))
         twist = about(self._along, angle)
-        rest = multiply(conjugate(multiply(twist, hinge)), end)
+        rest = difference(multiply(twist, hinge), end)
         if self._lower_twist is None:
             return multiply(swing, twist), hinge, rest
         roll = self._roll(2 * math.atan2(dot(rest[:3], self._along), rest[3]), end_seen, dt_s)
-        return multiply(swing, twist), multiply(hinge, roll), multiply(conjugate(roll), rest)
+        return multiply(swing, twist), multiply(hinge, roll), difference(roll, rest)
 
     def _moved(self, swing: Quaternion, toward: Vector) -> float:
         """How far the twist changes when the bone goes from where it was to `toward` without turning about itself.

@@ -69,6 +69,18 @@ def multiply(a: Quaternion, b: Quaternion) -> Quaternion:
     )
 
 
+def difference(a: Quaternion, b: Quaternion) -> Quaternion:
+    """The rotation that takes `a` to `b`, in the axes of `a`."""
+    ax, ay, az, aw = a
+    bx, by, bz, bw = b
+    return (
+        aw * bx - ax * bw - ay * bz + az * by,
+        aw * by + ax * bz - ay * bw - az * bx,
+        aw * bz - ax * by + ay * bx - az * bw,
+        aw * bw + ax * bx + ay * by + az * bz,
+    )
+
+
 def rotate(q: Quaternion, v: Vector) -> Vector:
     """The vector `v` turned by `q`."""
     qx, qy, qz, qw = q
@@ -85,8 +97,10 @@ def about(axis: Vector, angle: float) -> Quaternion:
 
 def between(a: Vector, b: Vector) -> Quaternion:
     """The shortest arc from unit vector `a` to unit vector `b`; for opposite ones, of which all are, one of them."""
-    x, y, z = cross(a, b)
-    w = 1.0 + dot(a, b)
+    ax, ay, az = a
+    bx, by, bz = b
+    x, y, z = ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx
+    w = 1.0 + ax * bx + ay * by + az * bz
     if w < 1e-9:
         x, y, z = cross(a, (1.0, 0.0, 0.0) if abs(a[0]) < 0.9 else (0.0, 1.0, 0.0))
         w = 0.0

@@ -79,6 +79,7 @@ def test_one_at_a_time_gives_the_same(index: int) -> None:
     v, w = VECTORS[index], VECTORS[index + 10]
     one, other, x, y = tuple(a), tuple(b), tuple(v), tuple(w)
     np.testing.assert_allclose(single.multiply(one, other), q.multiply(a, b))
+    np.testing.assert_allclose(single.difference(one, other), q.difference(a, b))
     np.testing.assert_allclose(single.rotate(one, x), rotate(a, v))
     np.testing.assert_allclose(single.cross(x, y), np.cross(v, w))
     np.testing.assert_allclose(single.plus(x, y), v + w)
