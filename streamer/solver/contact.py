@@ -23,6 +23,7 @@ from streamer.solver.single import (
     about,
     between,
     between_points,
+    blend,
     clamp,
     difference,
     dot,
@@ -105,9 +106,9 @@ class FootLock:
                     self._anchors[foot] = None  # set where the foot is now
             self.contact[foot] = stands
 
-    def apply(self, bones: Array, root: Array, rest: Array, dt_s: float) -> tuple[Array, Array]:
-        """Bones (B, 4) and root (3,) with standing feet where they stood; rest: (B, 3) offsets."""
-        turns, offsets, place = bones.tolist(), rest.tolist(), root.tolist()
+    def apply(self, bones: Array, root: Vector, rest: Array, dt_s: float) -> tuple[Array, Vector]:
+        """Bones (B, 4) and root with standing feet where they stood; rest: (B, 3) offsets."""
+        turns, offsets = bones.tolist(), rest.tolist()
         legs = [
             _Leg(
                 turns[0],
@@ -119,17 +120,17 @@ class FootLock:
             for thigh, shank, foot in _LEGS
         ]
         ankles = [leg.ankle for leg in legs]
-        self._hold_anchors([plus(place, ankle) for ankle in ankles], dt_s)
+        self._hold_anchors([plus(root, ankle) for ankle in ankles], dt_s)
         if any(abs(part) > LEAST_PULL_M for pull in self._pull for part in pull):
             for side, (thigh, shank, foot) in enumerate(_LEGS):
                 goal = plus(ankles[side], self._pull[side])
                 ankles[side], turns[thigh], turns[shank], turns[foot] = legs[side].bend_to(goal)
             bones = np.array(turns)
-        place = plus(place, self._shift)
+        root = plus(root, self._shift)
         self._note_floor(
-            [place[1] + ankle[1] for ankle in ankles], offsets[_LEGS[0][2]][1] / REST[_LEGS[0][2]][1] * SOLE_M, dt_s
+            [root[1] + ankle[1] for ankle in ankles], offsets[_LEGS[0][2]][1] / REST[_LEGS[0][2]][1] * SOLE_M, dt_s
         )
-        return bones, np.array(place)
+        return bones, root
 
     def _hold_anchors(self, raw: Sequence[Vector], dt_s: float) -> None:
         """Move `_shift` and `_pull` so that the ankles, measured at `raw`, stay at their anchors."""
@@ -143,7 +144,7 @@ class FootLock:
                     self.contact[foot] = False
                     continue
                 if distance > 0.0:
-                    anchor = plus(anchor, times(away, min(LEAK_M_S * dt_s / distance, 1.0)))
+                    anchor = blend(anchor, raw[foot], min(LEAK_M_S * dt_s / distance, 1.0))
                 self._anchors[foot] = anchor
                 moves[foot] = between_points(raw[foot], anchor)
         left, right = moves

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from streamer.solver.quaternion import Array
+from streamer.solver.single import Vector
 
 MIN_DISTANCE_M: Final = 0.1
 MAX_DISTANCE_M: Final = 50.0
@@ -25,8 +26,8 @@ class Camera:
         """Focal length in picture heights, of a picture whose width is `aspect` times its height."""
         return max(aspect, 1.0) / 2 / self._half
 
-    def locate(self, points: Array, image: Array, visibility: Array, aspect: float) -> Array | None:
-        """(3,) the origin of `points` (33, 3) in the axes of the camera, metres; None where there is no sound answer.
+    def locate(self, points: Array, image: Array, visibility: Array, aspect: float) -> Vector | None:
+        """The origin of `points` (33, 3) in the axes of the camera, metres; None where there is no sound answer.
 
         The translation under which the points are seen where `image` (33, 2 or more; fractions of the picture) has
         them, by weighted linear least squares: x and y of each landmark give one equation each for three unknowns.
@@ -46,4 +47,4 @@ class Camera:
         z = (ux + vy - (u * x + v * y) / total) / spread
         if not -MAX_DISTANCE_M < z < -MIN_DISTANCE_M:
             return None
-        return np.array([(x - z * u) / total, (y - z * v) / total, z])
+        return (x - z * u) / total, (y - z * v) / total, z

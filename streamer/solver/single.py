@@ -26,6 +26,11 @@ def times(v: Vector, factor: float) -> Vector:
     return v[0] * factor, v[1] * factor, v[2] * factor
 
 
+def blend(a: Vector, b: Vector, share: float) -> Vector:
+    """From `a` a share of the way to `b`."""
+    return a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1]), a[2] + share * (b[2] - a[2])
+
+
 def dot(a: Vector, b: Vector) -> float:
     """The scalar product."""
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2]

@@ -6,12 +6,15 @@ great circle.
 """
 
 import math
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 
 from protocol.skeleton import BONES
 from streamer.solver.quaternion import Array, difference, from_vector, multiply, norm, to_vector
+from streamer.solver.single import Vector, between_points, blend, dot, times
+
+Cutoff = TypeVar("Cutoff", float, Array)
 
 _ENDS: Final = np.array([[bone.endswith(("LowerArm", "Hand", "Foot"))] for bone in BONES])
 ROTATION_MIN_CUTOFF_HZ: Final[Array] = np.where(_ENDS, 1.5, 2.0)
@@ -31,7 +34,7 @@ class RotationFilter:
     def __init__(self) -> None:
         self._before: Array | None = None
         """(2, B, 4) the last rotations, as they came and smoothed."""
-        self._speed: Array | float = 0.0
+        self._speed: Array = np.zeros(3)
 
     def update(self, rotations: Array, dt_s: float) -> Array:
         """The smoothed rotations `dt_s` seconds after the call before; the first call returns them as they are."""
@@ -40,7 +43,7 @@ class RotationFilter:
             return rotations
         steps = to_vector(difference(self._before, rotations))
         self._speed = self._speed + _alpha(SPEED_CUTOFF_HZ, dt_s) * (steps[0] / dt_s - self._speed)
-        alpha = _alpha(ROTATION_MIN_CUTOFF_HZ + ROTATION_BETA * norm(np.asarray(self._speed)), dt_s)
+        alpha = _alpha(ROTATION_MIN_CUTOFF_HZ + ROTATION_BETA * norm(self._speed), dt_s)
         # A step of less than half a turn has a positive w, so the sign never changes.
         smooth = multiply(self._before[1], from_vector(alpha * steps[1]))
         smooth /= norm(smooth)
@@ -49,26 +52,26 @@ class RotationFilter:
 
 
 class PositionFilter:
-    """Smooths a position (3,) in metres."""
+    """Smooths a position in metres."""
 
     def __init__(self) -> None:
-        self._raw: Array | None = None
-        self._smooth: Array | None = None
-        self._velocity: Array = np.zeros(3)
+        self._raw: Vector | None = None
+        self._smooth: Vector | None = None
+        self._velocity: Vector = (0.0, 0.0, 0.0)
 
-    def update(self, position: Array, dt_s: float) -> Array:
+    def update(self, position: Vector, dt_s: float) -> Vector:
         """The smoothed position `dt_s` seconds after the call before; the first call returns it as it is."""
         if self._raw is None or self._smooth is None:
             self._raw = self._smooth = position
             return position
-        velocity = (position - self._raw) / dt_s
-        self._velocity = self._velocity + _alpha(SPEED_CUTOFF_HZ, dt_s) * (velocity - self._velocity)
-        speed = math.sqrt(float(self._velocity @ self._velocity))
+        velocity = times(between_points(self._raw, position), 1 / dt_s)
+        self._velocity = blend(self._velocity, velocity, _alpha(SPEED_CUTOFF_HZ, dt_s))
+        speed = math.sqrt(dot(self._velocity, self._velocity))
         alpha = _alpha(POSITION_MIN_CUTOFF_HZ + POSITION_BETA * speed, dt_s)
-        self._raw, self._smooth = position, self._smooth + alpha * (position - self._smooth)
+        self._raw, self._smooth = position, blend(self._smooth, position, alpha)
         return self._smooth
 
 
-def _alpha(cutoff_hz: Array | float, dt_s: float) -> Array | float:
+def _alpha(cutoff_hz: Cutoff, dt_s: float) -> Cutoff:
     omega = 2 * math.pi * dt_s * cutoff_hz
     return omega / (1 + omega)

@@ -15,8 +15,8 @@ from streamer.solver.hold import Hold
 from streamer.solver.joints import Joints
 from streamer.solver.kinematics import INDEX
 from streamer.solver.proportions import Proportions
-from streamer.solver.quaternion import Array
 from streamer.solver.root import Camera
+from streamer.solver.single import Vector
 from streamer.solver.smooth import PositionFilter, RotationFilter
 
 FORGET_US: Final = 1_000_000
@@ -40,7 +40,7 @@ class PersonSolver:
         self._hold = Hold()
         self._proportions = Proportions()
         self._feet = FootLock()
-        self._root: Array = np.array([0.0, 0.0, FAR_M])
+        self._root: Vector = (0.0, 0.0, FAR_M)
         self._last: Body | None = None
         self.t_us = 0
 
@@ -72,7 +72,7 @@ class PersonSolver:
         assert self._feet.floor is not None
         self._last = Body(
             bones.astype(np.float32),
-            root.astype(np.float32),
+            np.array(root, np.float32),
             self._feet.floor,
             rest.astype(np.float32),
             tuple(np.flatnonzero(~seen).tolist()),
