@@ -72,7 +72,7 @@ class Limb:
         self._upper: float | None = None
         self._lower = 0.0
         self._bend = self._shown = (0.0, 0.0)
-        self._toward, self._swung = along, IDENTITY
+        self._toward, self._turned = along, IDENTITY
 
     def solve(
         self,
@@ -95,29 +95,28 @@ class Limb:
         up = difference(swing, up)  # from here in the axes of the bone swung, but not twisted
         way, end = unit(rotate(up, lower), self._along), multiply(up, end)
         on, ahead, aside = dot(way, self._along), dot(way, self._bends), dot(way, self._axis)
-        moved = self._moved(swing, toward)
+        moved = self._moved(toward)
         angle = self._follow(ahead, aside, on, moved, end, lower_seen, end_seen, dt_s)
         flexion = math.atan2(ahead * math.cos(angle) + aside * math.sin(angle), on)
         # Bent backwards is straight, but folded up past the limit it is at the limit.
         hinge = about(self._axis, self._hinge if flexion < -math.pi / 2 else clamp(flexion, 0.0, self._hinge))
         twist = about(self._along, angle)
+        self._toward, self._turned = toward, multiply(swing, twist)
         rest = difference(multiply(twist, hinge), end)
         if self._lower_twist is None:
-            return multiply(swing, twist), hinge, rest
+            return self._turned, hinge, rest
         roll = self._roll(2 * math.atan2(dot(rest[:3], self._along), rest[3]), end_seen, dt_s)
-        return multiply(swing, twist), multiply(hinge, roll), difference(roll, rest)
+        return self._turned, multiply(hinge, roll), difference(roll, rest)
 
-    def _moved(self, swing: Quaternion, toward: Vector) -> float:
+    def _moved(self, toward: Vector) -> float:
         """How far the twist changes when the bone goes from where it was to `toward` without turning about itself.
 
         Twist is counted from the shortest arc from the T-pose; between two other directions the shortest arc has some.
         """
-        moved = 0.0
-        if self._upper is not None:
-            carried = multiply(between(self._toward, toward), multiply(self._swung, about(self._along, self._upper)))
-            moved = wrap(2 * math.atan2(dot(carried[:3], self._along), carried[3]) - self._upper)
-        self._toward, self._swung = toward, swing
-        return moved
+        if self._upper is None:
+            return 0.0
+        carried = multiply(between(self._toward, toward), self._turned)
+        return wrap(2 * math.atan2(dot(carried[:3], self._along), carried[3]) - self._upper)
 
     def _follow(
         self,

@@ -84,6 +84,7 @@ def test_one_at_a_time_gives_the_same(index: int) -> None:
     np.testing.assert_allclose(single.cross(x, y), np.cross(v, w))
     np.testing.assert_allclose(single.plus(x, y), v + w)
     np.testing.assert_allclose(single.times(x, 0.7), 0.7 * v)
+    np.testing.assert_allclose(single.blend(x, y, 0.25), 0.75 * v + 0.25 * w)
     np.testing.assert_allclose(single.to_vector(one), q.to_vector(a))
     np.testing.assert_allclose(single.from_vector(x), q.from_vector(v))
     u = single.unit(x, y)
