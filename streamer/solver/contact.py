@@ -77,7 +77,7 @@ class FootLock:
         self._pull: list[Vector] = [(0.0, 0.0, 0.0)] * 2  # of each foot, beside that
 
     def look(self, points: Array, plane: Array, scale_m: float, seen: list[bool], dt_s: float) -> None:
-        """Note which foot stands. Call once a frame, before `apply`.
+        """Note which foot stands. Call it or `look_away` once a frame, before `apply`.
 
         points: (33, 3) landmarks in metres. plane: (33, 2) where they are seen, in picture heights. scale_m: metres in
         a picture height at the distance of the hips. seen: whether left and right foot are. dt_s: seconds since the
@@ -105,6 +105,10 @@ class FootLock:
                 if stands:
                     self._anchors[foot] = None  # set where the foot is now
             self.contact[foot] = stands
+
+    def look_away(self) -> None:
+        """Leave a frame out that isn't believed: who stood goes on standing."""
+        self._seen_at = None
 
     def apply(self, bones: Array, root: Vector, rest: Array, dt_s: float) -> tuple[Array, Vector]:
         """Bones (B, 4) and root with standing feet where they stood; rest: (B, 3) offsets."""
@@ -189,7 +193,9 @@ class _Leg:
         way = between_points(self._joint, target)
         thigh, shank = self._thigh, self._shank
         least = math.sqrt(thigh**2 + shank**2 + 2 * thigh * shank * math.cos(KNEE))
-        reach = clamp(math.sqrt(dot(way, way)), least, (thigh + shank) * 0.99999)
+        # A leg that is straighter than that already may stay so: it isn't bent at once by being pulled a little.
+        straight = max((thigh + shank) * 0.99999, math.dist(self._joint, self.ankle))
+        reach = clamp(math.sqrt(dot(way, way)), least, straight)
         cosine = (reach**2 - thigh**2 - shank**2) / (2 * thigh * shank)
         bend = math.acos(clamp(cosine, -1.0, 1.0))
         # In the axes of the thigh the ankle is behind and below.

@@ -1,7 +1,8 @@
 """Bones that aren't seen keep still, and come back without a jump.
 
 A bone whose landmarks are hidden keeps its last rotation for HOLD_S and then eases to its pose at rest; after REST_S it
-is there. When it is seen again it eases back to what is measured within RETURN_S.
+is there. In frames that aren't believed (doubt.py) all bones keep their last rotation. When a bone is seen again it
+eases back to what is measured within RETURN_S.
 """
 
 import math
@@ -64,6 +65,7 @@ class Hold:
     def __init__(self) -> None:
         self.held: Flags | None = None
         """(B,): which bones are held."""
+        self._clear = True
         self._pose: Array = REST_POSE
         self._hidden_s = np.full(len(BONES), np.inf)
         self._back = np.zeros(len(BONES))  # 0 just seen again, 1 wholly back
@@ -73,6 +75,7 @@ class Hold:
 
         clear: False where landmarks contradict each other, so that none of them can be trusted in this frame.
         """
+        self._clear = clear
         hidden, unclear = (visibility < HIDDEN) @ _NEEDS.T, (visibility < VISIBLE) @ _NEEDS.T
         if self.held is None:
             self.held = unclear
@@ -91,7 +94,8 @@ class Hold:
             self._pose = bones
             self._hidden_s[:] = 0.0
             return bones
-        self._hidden_s = np.where(held, self._hidden_s + dt_s, 0.0)
+        if self._clear:
+            self._hidden_s = np.where(held, self._hidden_s + dt_s, 0.0)
         self._back = np.where(held, 0.0, np.minimum(self._back + dt_s / RETURN_S, 1.0))
         ease = np.where(self._hidden_s > HOLD_S, 1 - math.exp(-dt_s / _EASE_S), 0.0)
         target = np.where(held[:, None], REST_POSE, bones)

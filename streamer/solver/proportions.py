@@ -26,10 +26,6 @@ SAMPLE_S: Final = 0.1
 SETTLE_S: Final = 1.0
 CHANGE: Final = 0.04
 GLIDE_S: Final = 0.3
-LEAST_BREADTH: Final = 0.45
-"""Part of a person's breadth at hips and shoulders below which a frame isn't believed."""
-DOUBT_S: Final = 0.5
-"""What goes on for longer than this is no such accident, but another person or another view."""
 TRUSTED: Final = 0.5
 """A segment is measured only when both its ends are more visible than this."""
 SHORTEST_M: Final = 0.02
@@ -82,23 +78,19 @@ class Proportions:
         self._windows = [_Window() for _ in TEMPLATE]
         self._first = True
         self._age_s = self._since_s = 0.0
-        self._lengths = [0.0] * len(TEMPLATE)  # nobody yet, so any will do
+        self._lengths = [0.0] * len(TEMPLATE)  # nobody yet
         self._goal = TEMPLATE
         self._gliding = False
-        self._doubted_s = 0.0
 
-    def plausible(self, places: Places, dt_s: float) -> bool:
-        """Whether hips and shoulders are as far apart as this person's can be, or have not been for DOUBT_S.
+    @property
+    def hips_m(self) -> float:
+        """How far the hips are apart, 0 before the first frame."""
+        return self._lengths[_HIPS]
 
-        A network that takes a person's back for its front, and a filter that eases from the one to the other, let left
-        and right run through each other: for a few frames the lines between them point anywhere.
-        """
-        hips, shoulders = (math.dist(places[left], places[right]) for left, right in (HIPS, SHOULDERS))
-        if hips >= LEAST_BREADTH * self._lengths[_HIPS] and shoulders >= LEAST_BREADTH * self._lengths[_SHOULDERS]:
-            self._doubted_s = 0.0
-            return True
-        self._doubted_s += dt_s
-        return self._doubted_s > DOUBT_S
+    @property
+    def shoulders_m(self) -> float:
+        """How far the shoulders are apart, 0 before the first frame."""
+        return self._lengths[_SHOULDERS]
 
     def update(self, places: Places, visibility: Sequence[float], dt_s: float) -> Array:
         """`rest` after another frame: the 33 landmarks in metres and their visibility."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from protocol.skeleton import BONES
 from streamer.solver.quaternion import Array, difference, from_vector, multiply, norm, to_vector
-from streamer.solver.single import Vector, between_points, blend, dot, times
+from streamer.solver.single import Vector
 
 Cutoff = TypeVar("Cutoff", float, Array)
 
@@ -21,9 +21,12 @@ ROTATION_MIN_CUTOFF_HZ: Final[Array] = np.where(_ENDS, 1.5, 2.0)
 ROTATION_BETA: Final[Array] = np.where(_ENDS, 0.6, 1.5)
 """(B, 1): rise of the cut-off in Hz for a radian a second. How forearms, hands and feet turn shows in landmarks close
 together, so they tremble most."""
-POSITION_MIN_CUTOFF_HZ: Final = 0.5
-POSITION_BETA: Final = 4.0
-"""Rise of the cut-off in Hz for a metre a second."""
+SIDEWAYS_MIN_CUTOFF_HZ: Final = 0.7
+SIDEWAYS_BETA: Final = 12.0
+"""Rise of the cut-off in Hz for a radian a second, as the camera sees it."""
+DEPTH_MIN_CUTOFF_HZ: Final = 0.3
+DEPTH_BETA: Final = 2.0
+"""Rise of the cut-off in Hz for a doubling (nearly: e-fold) of the distance in a second."""
 SPEED_CUTOFF_HZ: Final = 2.0
 """Of the speed's own low-pass."""
 
@@ -52,23 +55,40 @@ class RotationFilter:
 
 
 class PositionFilter:
-    """Smooths a position in metres."""
+    """Smooths a position in metres before a camera at the origin that looks along -z.
+
+    One camera sees far better where somebody is than how far away, so the direction and the logarithm of the distance
+    are smoothed each on its own: direction lightly, distance much.
+    """
 
     def __init__(self) -> None:
-        self._raw: Vector | None = None
-        self._smooth: Vector | None = None
-        self._velocity: Vector = (0.0, 0.0, 0.0)
+        self._sideways = _Line(SIDEWAYS_MIN_CUTOFF_HZ, SIDEWAYS_BETA)
+        self._upward = _Line(SIDEWAYS_MIN_CUTOFF_HZ, SIDEWAYS_BETA)
+        self._depth = _Line(DEPTH_MIN_CUTOFF_HZ, DEPTH_BETA)
 
     def update(self, position: Vector, dt_s: float) -> Vector:
-        """The smoothed position `dt_s` seconds after the call before; the first call returns it as it is."""
-        if self._raw is None or self._smooth is None:
-            self._raw = self._smooth = position
-            return position
-        velocity = times(between_points(self._raw, position), 1 / dt_s)
-        self._velocity = blend(self._velocity, velocity, _alpha(SPEED_CUTOFF_HZ, dt_s))
-        speed = math.sqrt(dot(self._velocity, self._velocity))
-        alpha = _alpha(POSITION_MIN_CUTOFF_HZ + POSITION_BETA * speed, dt_s)
-        self._raw, self._smooth = position, blend(self._smooth, position, alpha)
+        """The smoothed position `dt_s` seconds after the call before; the first call returns it as it is. z < 0."""
+        x, y, z = position
+        depth = math.exp(self._depth.update(math.log(-z), dt_s))
+        return depth * self._sideways.update(-x / z, dt_s), depth * self._upward.update(-y / z, dt_s), -depth
+
+
+class _Line:
+    """Smooths a number."""
+
+    def __init__(self, min_cutoff_hz: float, beta: float) -> None:
+        self._min_cutoff_hz, self._beta = min_cutoff_hz, beta
+        self._raw: float | None = None
+        self._smooth = self._speed = 0.0
+
+    def update(self, value: float, dt_s: float) -> float:
+        if self._raw is None:
+            self._raw = self._smooth = value
+            return value
+        self._speed += _alpha(SPEED_CUTOFF_HZ, dt_s) * ((value - self._raw) / dt_s - self._speed)
+        cutoff_hz = self._min_cutoff_hz + self._beta * abs(self._speed)
+        self._raw = value
+        self._smooth += _alpha(cutoff_hz, dt_s) * (value - self._smooth)
         return self._smooth
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from streamer.body import Body
 from streamer.engine import Detection
 from streamer.solver.contact import FootLock
+from streamer.solver.doubt import Doubt
 from streamer.solver.hold import Hold
 from streamer.solver.joints import Joints
 from streamer.solver.kinematics import INDEX
@@ -38,6 +39,7 @@ class PersonSolver:
         self._positions = PositionFilter() if smooth else None
         self._joints = Joints()
         self._hold = Hold()
+        self._doubt = Doubt()
         self._proportions = Proportions()
         self._feet = FootLock()
         self._root: Vector = (0.0, 0.0, FAR_M)
@@ -56,7 +58,7 @@ class PersonSolver:
         world, image = detection.world.astype(np.float64), detection.image.astype(np.float64)
         points, visibility = world[:, :3], world[:, 3]
         places = points.tolist()
-        clear = self._proportions.plausible(places, dt_s)
+        clear = self._doubt.believe(places, self._proportions.hips_m, self._proportions.shoulders_m, dt_s)
         seen = self._hold.look(visibility, clear)
         rest = self._proportions.update(places, visibility.tolist(), dt_s) if clear else self._proportions.rest
         bones = self._hold.apply(self._joints.solve(points, seen, dt_s), dt_s)
@@ -66,12 +68,18 @@ class PersonSolver:
         if place is not None:
             self._root = place if self._positions is None else self._positions.update(place, dt_s)
         root = self._root
-        plane = image[:, :2] * [aspect, -1.0]
-        self._feet.look(points, plane, -root[2] / self._camera.focal(aspect), seen[_FEET].tolist(), dt_s)
+        if clear:
+            plane = image[:, :2] * [aspect, -1.0]
+            self._feet.look(points, plane, -root[2] / self._camera.focal(aspect), seen[_FEET].tolist(), dt_s)
+        else:
+            self._feet.look_away()
         bones, root = self._feet.apply(bones, root, rest, dt_s)
         assert self._feet.floor is not None
+        turns = bones.astype(np.float32)
+        if self._last is not None:
+            turns[np.einsum("bi,bi->b", turns, self._last.bones) < 0] *= -1
         self._last = Body(
-            bones.astype(np.float32),
+            turns,
             np.array(root, np.float32),
             self._feet.floor,
             rest.astype(np.float32),

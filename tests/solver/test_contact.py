@@ -5,6 +5,7 @@ from benchmarks import humanoid
 from benchmarks.humanoid import OWN_REST, landmarks
 from streamer.solver.contact import BREAK_M, LEAK_M_S, FootLock
 from streamer.solver.kinematics import INDEX, forward
+from streamer.solver.quaternion import angle_between
 
 DT_S = 1 / humanoid.FPS
 FEET = [INDEX["leftFoot"], INDEX["rightFoot"]]
@@ -94,3 +95,24 @@ def test_feet_keep_their_rotation_in_space() -> None:
     before = forward(bones, root, OWN_REST)[1][:, FEET]
     after = forward(np.array(walker.bones), root, OWN_REST)[1][:, FEET]
     np.testing.assert_allclose(after, before, atol=1e-6)
+
+
+def test_a_straight_leg_that_is_pulled_by_nothing_to_speak_of_stays_straight() -> None:
+    bones, root = humanoid.hold_t_pose()
+    root[40:, 2] += 2e-5  # just enough to be pulled back
+    walker = Walker(bones, root)
+    assert walker.contact[-1] == [True, True]
+    turned = angle_between(np.array(walker.bones), bones)
+    assert np.degrees(turned).max() < 0.1
+
+
+def test_a_frame_that_is_not_believed_changes_nothing() -> None:
+    feet = FootLock()
+    points, plane = np.zeros((33, 3)), np.zeros((33, 2))
+    for _ in range(30):
+        feet.look(points, plane, 3.0, [True, True], DT_S)
+    for _ in range(5):
+        feet.look_away()
+    assert feet.contact == [True, True]
+    feet.look(points, plane + 0.05, 3.0, [True, True], DT_S)  # what moved unseen has no speed
+    assert feet.contact == [True, True]

@@ -86,3 +86,12 @@ def test_who_never_was_seen_rests_with_hanging_arms() -> None:
     bones = step(Hold(), POSE, np.zeros(33))
     np.testing.assert_allclose(bones, REST_POSE)
     assert np.degrees(angle_between(bones, IDENTITY))[INDEX["leftUpperArm"]] == pytest.approx(75)
+
+
+def test_frames_that_are_not_believed_keep_every_bone_where_it_is() -> None:
+    hold = Hold()
+    step(hold, POSE, SEEN)
+    garbage = np.tile(about(X, np.array(-2.0)), (len(BONES), 1))
+    for _ in range(round(2 * REST_S / DT_S)):
+        assert not hold.look(SEEN, clear=False).any()
+        np.testing.assert_allclose(hold.apply(garbage, DT_S), POSE, atol=1e-9)

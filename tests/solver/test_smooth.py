@@ -65,7 +65,12 @@ def test_uneven_frame_times_change_little() -> None:
 
 def test_a_position_at_rest_is_steady_and_one_in_motion_is_followed() -> None:
     rng, smoother = np.random.default_rng(0), PositionFilter()
-    still = [smoother.update(rng.normal(0, 0.02, 3), DT_S) for _ in range(200)]
-    assert np.std(still[50:]) < 0.01
-    walking = [smoother.update(np.array([1.5 * step * DT_S, 0.0, 0.0]), DT_S) for step in range(60)]
-    assert walking[-1][0] == pytest.approx(1.5 * 59 * DT_S, abs=0.1)
+    there = np.array([0.3, 0.2, -3.0])
+    still = np.array([smoother.update(tuple(there + rng.normal(0, 0.02, 3)), DT_S) for _ in range(300)])
+    assert still[100:].std(axis=0)[:2].max() < 0.01
+    assert still[100:, 2].std() < 0.006
+    assert still[100:].mean(axis=0) == pytest.approx(there, abs=0.01)
+    walking = [smoother.update((0.3 + 1.5 * step * DT_S, 0.2, -3.0), DT_S) for step in range(60)]
+    assert walking[-1][0] == pytest.approx(0.3 + 1.5 * 59 * DT_S, abs=0.1)
+    coming = [smoother.update((0.0, 0.2, -4.0 + 1.0 * step * DT_S), DT_S) for step in range(90)]
+    assert coming[-1][2] == pytest.approx(-4.0 + 1.0 * 89 * DT_S, abs=0.35)

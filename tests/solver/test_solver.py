@@ -46,10 +46,17 @@ def test_no_bone_turns_faster_than_the_motion(name: str, smooth: bool) -> None:
     assert np.degrees(angle_between(turns[1:], turns[:-1])).max() < 1.2 * moved + 1.0
 
 
+@pytest.mark.parametrize("smooth", [False, True])
 @pytest.mark.parametrize("name", MOTIONS)
-def test_signs_are_continuous(name: str) -> None:
-    turns = np.array([body.bones for body in solve(detections(*MOTIONS[name]()))], float)
+def test_signs_are_continuous(name: str, smooth: bool) -> None:
+    turns = np.array([body.bones for body in solve(detections(*MOTIONS[name]()), smooth)], float)
     assert (np.einsum("tbi,tbi->tb", turns[1:], turns[:-1]) > 0.9).all()
+
+
+def test_signs_are_continuous_where_rotations_jump() -> None:
+    poses = humanoid.random_pose(np.random.default_rng(3), 60)
+    turns = np.array([body.bones for body in solve(detections(poses, np.tile([0, 0, -3.0], (60, 1))), False)], float)
+    assert np.einsum("tbi,tbi->tb", turns[1:], turns[:-1]).min() >= 0
 
 
 def test_bones_have_the_lengths_of_the_person_and_reach_what_was_measured() -> None:
@@ -151,3 +158,25 @@ def test_hidden_landmarks_of_the_trunk_hold_it() -> None:
     held = {BONES[i] for i in solve(frames)[-1].held}
     assert {"hips", "spine", "leftUpperLeg"} <= held
     assert not {"chest", "head", "leftUpperArm"} & held
+
+
+@pytest.mark.parametrize("frames", [3, 25])
+def test_a_person_taken_for_the_back_for_a_moment_stays_as_it_was(frames: int) -> None:
+    bones, root = humanoid.hold_t_pose()
+    [front] = detections(bones[:1], root[:1])
+    [back] = detections(humanoid.turn()[0][60:61], root[:1])
+    bodies = solve([front] * 30 + [back] * frames + [front] * 30)
+    turned = angle_between(np.array([body.bones for body in bodies], float), bodies[29].bones.astype(float))
+    assert np.degrees(turned).max() < 1.0
+    assert [len(body.held) == len(BONES) for body in bodies] == [False] * 30 + [True] * frames + [False] * 30
+
+
+def test_a_person_who_stays_turned_is_followed_without_a_jump() -> None:
+    bones, root = humanoid.hold_t_pose()
+    turned, _ = humanoid.turn()
+    [front] = detections(bones[:1], root[:1])
+    [back] = detections(turned[60:61], root[:1])
+    bodies = solve([front] * 30 + [back] * 60)
+    hips = np.array([body.bones[0] for body in bodies], float)
+    assert np.degrees(angle_between(hips[-1], turned[60, 0])) < 1.0
+    assert np.degrees(angle_between(hips[1:], hips[:-1])).max() < 50.0
