@@ -18,17 +18,18 @@ from streamer.solver.single import from_columns
 
 DEFAULT_PORT: Final = 9000
 TRACKERS: Final = (
-    "hips",
-    "chest",
-    "leftFoot",
-    "rightFoot",
-    "leftLowerLeg",
-    "rightLowerLeg",
-    "leftLowerArm",
-    "rightLowerArm",
+    ("hips", "hips"),
+    ("chest", "chest"),
+    ("leftFoot", "leftFoot"),
+    ("rightFoot", "rightFoot"),
+    ("leftLowerLeg", "leftUpperLeg"),
+    ("rightLowerLeg", "rightUpperLeg"),
+    ("leftLowerArm", "leftUpperArm"),
+    ("rightLowerArm", "rightUpperArm"),
 )
-"""The bones at whose joints trackers 1 to 8 are: hip, chest, feet, knees, elbows."""
-_BONES: Final = [INDEX[bone] for bone in TRACKERS]
+"""Trackers 1 to 8, hip, chest, feet, knees and elbows: at which bone's joint each is, and which bone it turns with.
+Worn ones for knees and elbows are strapped to thighs and upper arms."""
+_TRACKERS: Final = [(INDEX[place], INDEX[turn]) for place, turn in TRACKERS]
 
 
 class VRChat:
@@ -46,8 +47,8 @@ class VRChat:
             body.bones.astype(np.float64), body.root.astype(np.float64), body.rest.astype(np.float64)
         )
         messages = []
-        for number, bone in enumerate(_BONES, 1):
-            place = unity.position(self._actor.on_stage(places[bone].tolist(), body))
+        for number, (joint, bone) in enumerate(_TRACKERS, 1):
+            place = unity.position(self._actor.on_stage(places[joint].tolist(), body))
             turn = unity.rotation(from_columns(*turns[bone].T.tolist()))
             messages.append(message(f"/tracking/trackers/{number}/position", *place))
             messages.append(message(f"/tracking/trackers/{number}/rotation", *unity.euler_degrees(turn)))

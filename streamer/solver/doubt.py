@@ -20,7 +20,9 @@ TURN: Final = math.radians(100.0)
 TURN_RATE: Final = 20.0
 """ ... unless so much time has passed: radians a second, faster than dancers and skaters turn."""
 TURNED_S: Final = 1.0
-"""A trunk that stays the other way round for this long is believed."""
+"""A trunk that stays the other way round for this long is believed ..."""
+AWAY_S: Final = 5.0
+""" ... and believed at once when it turns back as suddenly within this time."""
 
 
 class Doubt:
@@ -28,7 +30,8 @@ class Doubt:
 
     def __init__(self) -> None:
         self._across: Vector | None = None
-        self._doubted_s = 0.0
+        self._before: Vector | None = None  # what was believed before it was the other way round
+        self._away_s = self._doubted_s = 0.0
 
     def believe(self, places: Places, hips_m: float, shoulders_m: float, dt_s: float) -> bool:
         """Whether a frame can be. Call once a frame.
@@ -39,23 +42,32 @@ class Doubt:
         hips, shoulders = (between_points(places[right], places[left]) for left, right in (HIPS, SHOULDERS))
         across = (hips[0] + shoulders[0], hips[1] + shoulders[1], hips[2] + shoulders[2])
         self._doubted_s += dt_s
-        if self._turned(across, dt_s):
+        self._away_s += dt_s
+        if self._away_s > AWAY_S:
+            self._before = None
+        turned = _turned(self._across, across, dt_s)
+        back = turned and self._before is not None and not _turned(self._before, across, dt_s)
+        if turned and not back:
             if self._doubted_s <= TURNED_S:
                 return False
+            self._before, self._away_s = self._across, 0.0
         elif _narrow(hips, hips_m) or _narrow(shoulders, shoulders_m):
             if self._doubted_s <= NARROW_S:
                 return False
         else:
             self._doubted_s = 0.0
+        if back:
+            self._before = None
         self._across = across
         return True
 
-    def _turned(self, across: Vector, dt_s: float) -> bool:
-        if self._across is None:
-            return False
-        lengths = math.sqrt(dot(across, across) * dot(self._across, self._across))
-        limit = max(TURN, TURN_RATE * dt_s)
-        return limit < math.pi and dot(across, self._across) < lengths * math.cos(limit)
+
+def _turned(before: Vector | None, across: Vector, dt_s: float) -> bool:
+    """Whether the line from right to left has turned by more than it can."""
+    limit = max(TURN, TURN_RATE * dt_s)
+    if before is None or limit >= math.pi:
+        return False
+    return dot(across, before) < math.sqrt(dot(across, across) * dot(before, before)) * math.cos(limit)
 
 
 def _narrow(line: Vector, usual_m: float) -> bool:

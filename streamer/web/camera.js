@@ -5,7 +5,7 @@ const NEAR_M = 0.2;
 const ORBIT_PERIOD_S = 30;
 const DISTANCE_M = 4.25;
 const PER_PERSON_M = 0.75;
-const AIM_M = 0.86; // above the floor
+export const AIM_M = 0.86; // above the floor
 const PITCH = [-0.1, 1.5];
 const ZOOM = [0.35, 2.5];
 

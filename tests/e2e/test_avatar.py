@@ -262,9 +262,9 @@ def test_without_webgl_the_rest_of_the_page_works(demo: ServerProcess) -> None:
         page.until('/[0-9]/.test(document.querySelector("#angle-rows output").textContent)')
 
 
-def test_two_people_have_a_figure_each(page: Page) -> None:
+def test_two_people_have_a_figure_each_and_both_views_look_from_the_same_place(page: Page) -> None:
     """The page's own code, given a frame of two people far apart: each stands where they are."""
-    joints = page.ask(
+    found = page.ask(
         """Promise.all([import("/static/avatar/stage.js"), import("/static/camera.js"), import("/static/canvas.js"),
           import("/static/skeleton.js")]).then(([{ AvatarStage }, { Camera }, { readTheme }, { Slots }]) => {
           const canvas = document.body.appendChild(document.createElement("canvas"));
@@ -281,15 +281,27 @@ def test_two_people_have_a_figure_each(page: Page) -> None:
           slots.update(poses);
           stage.draw({ poses }, bones, slots, readTheme(), 1000);
           const joints = [7, 9].map((id) => stage.jointsOf(id).hips);
+          stage.aim.set(0, stage.aim.y, 0);
+          stage.resize({ width: 300, height: 200 });
+          camera.turn(0.9, 0.3);
+          camera.update(300, 200, 0, 2);
+          stage.place();
+          stage.eye.updateMatrixWorld();
+          const there = stage.aim.clone().set(0.4, 1.3, -0.2);
+          const seen = [0, 0, 0];
+          camera.project(there.x, there.y, there.z, seen, 0);
+          const { x, y } = there.project(stage.eye);
+          const apart = [150 * (1 + x) - seen[0], 100 * (1 - y) - seen[1]];
           const later = performance.now() + 1e6;
           stage.draw(null, bones, slots, readTheme(), later);
           const left = stage.figures.size;
           canvas.remove();
           stage.renderer.dispose();
-          return { joints, left };
+          return { joints, left, apart };
         })""".replace("NAMES", json.dumps(list(BONES))).replace("PARENTS", json.dumps(list(PARENTS)))
     )
-    (x0, _, z0), (x1, _, z1) = joints["joints"]
+    (x0, _, z0), (x1, _, z1) = found["joints"]
     assert (x0, z0) == pytest.approx((0.0, 0.0), abs=1e-6)
     assert (x1, z1) == pytest.approx((-1.0, 1.0), abs=1e-6)
-    assert joints["left"] == 0
+    assert found["left"] == 0
+    assert found["apart"] == pytest.approx((0, 0), abs=0.01)  # the eye of both views sees a point at the same place

@@ -45,10 +45,11 @@ def test_trackers_of_the_t_pose() -> None:
 def test_rotations_are_those_in_space() -> None:
     bones = T_POSE.copy()
     bones[0] = about(np.array([0.0, 1.0, 0.0]), np.array(np.radians(40)))
-    bones[INDEX["leftLowerLeg"]] = about(np.array([1.0, 0.0, 0.0]), np.array(np.radians(30)))
+    bones[INDEX["leftUpperLeg"]] = about(np.array([1.0, 0.0, 0.0]), np.array(np.radians(-20)))
+    bones[INDEX["leftLowerLeg"]] = about(np.array([1.0, 0.0, 0.0]), np.array(np.radians(50)))
     found = sent(bones)
     assert found["/tracking/trackers/1/rotation"] == pytest.approx((0, -40, 0), abs=1e-3)
-    assert found["/tracking/trackers/5/rotation"] == pytest.approx((30, -40, 0), abs=1e-3)
+    assert found["/tracking/trackers/5/rotation"] == pytest.approx((-20, -40, 0), abs=1e-3)  # with the thigh
     assert found["/tracking/trackers/3/rotation"] == pytest.approx((30, -40, 0), abs=1e-3)
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from benchmarks.humanoid import landmarks, t_pose
-from streamer.solver.doubt import NARROW_S, TURNED_S, Doubt
+from streamer.solver.doubt import AWAY_S, NARROW_S, TURNED_S, Doubt
 from streamer.solver.quaternion import about, multiply
 
 DT_S = 1 / 30
@@ -59,3 +59,25 @@ def test_a_person_who_spins_is_believed_at_any_rate(turns_per_s: float, fps: int
     doubt = Doubt()
     for frame in range(3 * fps):
         assert look(doubt, turned(360 * turns_per_s * frame / fps), 1 / fps)
+
+
+def turned_round() -> Doubt:
+    """One that has come to believe that the person, seen from the front before, shows the back."""
+    doubt = Doubt()
+    look(doubt, FRONT)
+    while not look(doubt, BACK):
+        pass
+    return doubt
+
+
+def test_who_turns_back_soon_is_believed_at_once() -> None:
+    doubt = turned_round()
+    assert all(look(doubt, BACK) for _ in range(10))
+    assert all(look(doubt, FRONT) for _ in range(10))
+    assert not look(doubt, BACK)
+
+
+def test_who_turns_back_late_is_doubted_again() -> None:
+    doubt = turned_round()
+    assert all(look(doubt, BACK) for _ in range(round(AWAY_S / DT_S) + 1))
+    assert not look(doubt, FRONT)

@@ -5,7 +5,8 @@ import {
 } from "../vendor/three-vrm.js";
 
 const UP = new Vector3(0, 1, 0);
-const GHOST = 0.4; // opacity of a part that isn't seen
+const GHOST = 0.4; // opacity of a part that isn't seen ...
+const GHOST_AFTER_MS = 500; // ... for this long: it begins to ease to rest then
 // Radii in metres along a part, from its joint to the next.
 const PROFILES = {
   UpperArm: [0.04, 0.05, 0.051, 0.046, 0.04, 0.036, 0.034],
@@ -30,6 +31,7 @@ export class Figure {
     this.object = new Group();
     this.bones = bones.names.map(() => new Group());
     this.names = bones.names;
+    this.seenMs = bones.names.map(() => -Infinity);
     this.stretched = []; // {mesh, bone}: a part as long as the offset of the bone at its end
     this.rest = null;
     this.looks = [0, 1, 2].map(() => [1, GHOST].map((opacity) => new MeshStandardMaterial({
@@ -139,13 +141,14 @@ export class Figure {
   }
 
   // pose: of a frame. place: [x, y, z] of the hips on the stage, metres.
-  pose(pose, place) {
+  pose(pose, place, nowMs) {
     this.measure(pose.rest);
     this.bones[0].position.set(...place);
     pose.bones.forEach((q, i) => this.bones[i].quaternion.set(...q));
     const held = new Set(pose.held);
+    this.seenMs = this.seenMs.map((ms, bone) => (held.has(bone) ? ms : nowMs));
     this.object.traverse((mesh) => {
-      if (mesh.isMesh) mesh.material = mesh.userData.looks[held.has(mesh.userData.bone) ? 1 : 0];
+      if (mesh.isMesh) mesh.material = mesh.userData.looks[nowMs - this.seenMs[mesh.userData.bone] > GHOST_AFTER_MS ? 1 : 0];
     });
   }
 

@@ -3,11 +3,11 @@
 import { Figure } from "./figure.js";
 import { Floor } from "./floor.js";
 import { loadVrm } from "./vrm.js";
+import { AIM_M } from "../camera.js";
 import {
   DirectionalLight, HemisphereLight, PCFShadowMap, PerspectiveCamera, Scene, Vector3, WebGLRenderer,
 } from "../vendor/three-vrm.js";
 
-const AIM_M = 0.84; // above the floor
 const FOLLOW_PER_S = 2;
 const FORGET_MS = 1000; // whoever isn't seen for so long is gone
 const MAX_RATIO = 2;
@@ -125,7 +125,7 @@ export class AvatarStage {
     entry.seenMs = nowMs;
     if (entry.theme !== theme) entry.figure.paint(colours(theme, slots.of(pose.id)));
     entry.theme = theme;
-    entry.figure.pose(pose, place);
+    entry.figure.pose(pose, place, nowMs);
   }
 
   drop(id) {
