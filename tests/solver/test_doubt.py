@@ -2,11 +2,12 @@ import numpy as np
 import pytest
 
 from benchmarks.humanoid import landmarks, t_pose
-from streamer.solver.doubt import AWAY_S, NARROW_S, TURNED_S, Doubt
+from streamer.solver.doubt import NARROW_S, TURNED_S, Doubt
 from streamer.solver.quaternion import about, multiply
 
 DT_S = 1 / 30
 HIPS_M, SHOULDERS_M = 0.2, 0.37
+SECOND = round(TURNED_S / DT_S)
 Y = np.array([0.0, 1.0, 0.0])
 
 
@@ -24,33 +25,56 @@ def look(doubt: Doubt, places: list[list[float]], dt_s: float = DT_S) -> bool:
     return doubt.believe(places, HIPS_M, SHOULDERS_M, dt_s)
 
 
+def seen(places: list[list[float]], frames: int) -> Doubt:
+    doubt = Doubt()
+    for _ in range(frames):
+        look(doubt, places)
+    return doubt
+
+
 def test_nobody_is_doubted_at_first() -> None:
     assert Doubt().believe(BACK, 0.0, 0.0, 0.0)
 
 
 @pytest.mark.parametrize(("wrong", "limit_s"), [(FLAT, NARROW_S), (BACK, TURNED_S)])
 def test_what_cannot_be_is_believed_when_it_lasts(wrong: list[list[float]], limit_s: float) -> None:
-    doubt = Doubt()
-    assert look(doubt, FRONT)
+    doubt = seen(FRONT, 2 * SECOND)
     count = round(limit_s / DT_S)
     believed = [look(doubt, wrong) for _ in range(count + 5)]
     assert not any(believed[: count - 1])
     assert all(believed[count + 1 :])
 
 
-def test_doubt_begins_anew_after_a_frame_that_can_be() -> None:
-    doubt = Doubt()
-    for _ in range(5):
-        assert look(doubt, FRONT)
-        assert not any(look(doubt, BACK) for _ in range(20))
+def test_who_is_new_is_believed_sooner() -> None:
+    doubt = seen(BACK, 6)
+    believed = [look(doubt, FRONT) for _ in range(10)]
+    assert not any(believed[:5])
+    assert all(believed[7:])
 
 
-def test_left_and_right_that_run_through_each_other_and_stay_swapped_are_one_doubt() -> None:
-    doubt = Doubt()
+@pytest.mark.parametrize("first", [FRONT, BACK])
+def test_the_side_that_is_seen_more_often_wins_and_stays(first: list[list[float]]) -> None:
+    doubt = seen(first, SECOND)
+    for _ in range(3):
+        front = [look(doubt, FRONT) for _ in range(36)]
+        back = [look(doubt, BACK) for _ in range(15)]
+    assert all(front)
+    assert not any(back)
+
+
+@pytest.mark.parametrize("frames", [1, 2, 3, 4])
+def test_a_filter_that_eases_from_one_side_to_the_other_does_not_get_by(frames: int) -> None:
+    doubt = seen(FRONT, 2 * SECOND)
+    for step in range(1, frames):
+        look(doubt, turned(180 * step / frames))
+    assert not any(look(doubt, BACK) for _ in range(SECOND - 5))
     assert look(doubt, FRONT)
+
+
+def test_left_and_right_that_run_through_each_other_and_stay_swapped_are_doubted_in_turn() -> None:
+    doubt = seen(FRONT, 2 * SECOND)
     assert not any(look(doubt, FLAT) for _ in range(5))
-    assert not any(look(doubt, BACK) for _ in range(round(TURNED_S / DT_S) - 7))
-    assert any(look(doubt, BACK) for _ in range(5))
+    assert not any(look(doubt, BACK) for _ in range(SECOND - 2))
 
 
 @pytest.mark.parametrize("turns_per_s", [0.5, 1.0, 2.0])
@@ -59,25 +83,3 @@ def test_a_person_who_spins_is_believed_at_any_rate(turns_per_s: float, fps: int
     doubt = Doubt()
     for frame in range(3 * fps):
         assert look(doubt, turned(360 * turns_per_s * frame / fps), 1 / fps)
-
-
-def turned_round() -> Doubt:
-    """One that has come to believe that the person, seen from the front before, shows the back."""
-    doubt = Doubt()
-    look(doubt, FRONT)
-    while not look(doubt, BACK):
-        pass
-    return doubt
-
-
-def test_who_turns_back_soon_is_believed_at_once() -> None:
-    doubt = turned_round()
-    assert all(look(doubt, BACK) for _ in range(10))
-    assert all(look(doubt, FRONT) for _ in range(10))
-    assert not look(doubt, BACK)
-
-
-def test_who_turns_back_late_is_doubted_again() -> None:
-    doubt = turned_round()
-    assert all(look(doubt, BACK) for _ in range(round(AWAY_S / DT_S) + 1))
-    assert not look(doubt, FRONT)

@@ -140,7 +140,7 @@ def test_a_person_whose_front_is_taken_for_the_back_keeps_the_head_up() -> None:
             for a, b in ((front.world, back.world), (front.image, back.image))
         )
         frames.append(Detection(image, world, 1.0))
-    bodies = solve(frames + [back] * 30)
+    bodies = solve(frames + [back] * 60)
     assert any(len(body.held) == len(BONES) for body in bodies[30:40])
     assert bodies[-1].held == ()
     rise = [
