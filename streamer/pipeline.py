@@ -193,6 +193,8 @@ async def serve(config: ServeConfig) -> bool:
                 "stream %s: %s, %dx%d, %g fps, %s %s, smoothing %s",
                 *(stream.id, stream.label, info.width, info.height, info.fps, info.engine, info.model, info.smoothing),
             )
+        for label in outputs.labels:
+            log.info("stream %s: %s", streams[0].id, label)
         print(f"posewire ready {_url(config.host, sock.getsockname()[1], token)}", flush=True)
         await ending.wait()
     finally:

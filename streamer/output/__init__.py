@@ -24,6 +24,11 @@ class Outputs:
         self.wanted: frozenset[Field] = frozenset({"bones"} if self._outputs else ())
         """The fields on demand that they need."""
 
+    @property
+    def labels(self) -> list[str]:
+        """What goes where, for people."""
+        return [output.label for output in self._outputs]
+
     def start(self) -> None:
         """Begin to send."""
         for output in self._outputs:

@@ -32,9 +32,8 @@ log = logging.getLogger("posewire.osc")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where packets go: what the user called it, and the address that it stands for."""
+    """The address to which packets go."""
 
-    label: str
     host: str
     port: int
 
@@ -53,7 +52,7 @@ def parse_target(text: str, default_port: int) -> Target:
         address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0][4][0]
     except (OSError, UnicodeError) as error:
         raise UsageError(f"receiver {text!r}: {getattr(error, 'strerror', None) or error}") from None
-    return Target(text, str(address), port)
+    return Target(str(address), port)
 
 
 def message(address: str, *arguments: str | int | float) -> OscMessage:
@@ -86,7 +85,8 @@ class OscOutput:
     """
 
     def __init__(self, name: str, target: Target, build: Callable[[Estimate], Sequence[OscBundle]]) -> None:
-        self._label = f"{name} {target.label}"
+        host = f"[{target.host}]" if ":" in target.host else target.host
+        self.label = f"{name} to {host}:{target.port}"
         self._address = (target.host, target.port)
         self._socket = socket.socket(socket.AF_INET6 if ":" in target.host else socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
@@ -138,4 +138,4 @@ class OscOutput:
     def _say(self, news: str) -> None:
         if time.monotonic() - self._complained_s >= COMPLAINT_S:
             self._complained_s = time.monotonic()
-            log.warning("%s %s", self._label, news)
+            log.warning("%s: %s", self.label, news)

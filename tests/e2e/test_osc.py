@@ -159,8 +159,11 @@ def test_vrchat_gets_trackers_where_the_joints_are(session: tuple) -> None:
     assert np.median(lengths) == pytest.approx(shank, rel=0.15)
 
 
-def test_it_says_nothing_of_it(session: tuple) -> None:
-    assert len(session[3].splitlines()) == 1
+def test_it_says_where_to_and_nothing_more(session: tuple) -> None:
+    stream, vmc, vrchat = session[3].splitlines()
+    assert "INFO stream demo: the demo clip" in stream
+    assert "INFO stream demo: VMC to 127.0.0.1:" in vmc
+    assert "INFO stream demo: VRChat to 127.0.0.1:" in vrchat
 
 
 def test_a_receiver_that_is_away_costs_nothing(tmp_path: Path) -> None:
@@ -175,7 +178,8 @@ def test_a_receiver_that_is_away_costs_nothing(tmp_path: Path) -> None:
             frame = receive_type(client, "frame")
             ages.append(time.monotonic_ns() // 1000 - frame["sent_us"])
         assert np.median(ages) < 50_000
-        assert len(server.log.splitlines()) == 1
+        assert len(server.log.splitlines()) == 2
+        assert "WARNING" not in server.log
         start = time.monotonic()
         assert server.stop() == 0
         assert time.monotonic() - start < 2

@@ -21,7 +21,7 @@ from streamer.output.osc import MAX_BUNDLE_BYTES, MAX_FPS, OscOutput, Target, bu
     ],
 )
 def test_targets(text: str, host: str, port: int) -> None:
-    assert parse_target(text, 39539) == Target(text, host, port)
+    assert parse_target(text, 39539) == Target(host, port)
 
 
 def test_a_name_is_looked_up() -> None:
@@ -61,7 +61,7 @@ class Receiver:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 0))
         self.socket.settimeout(0.3)
-        self.target = Target("test", "127.0.0.1", self.socket.getsockname()[1])
+        self.target = Target("127.0.0.1", self.socket.getsockname()[1])
 
     def all(self) -> list[OscBundle]:
         found = []
@@ -128,7 +128,8 @@ def test_a_receiver_that_cannot_be_reached_costs_one_line(
         time.sleep(0.1)
         output.stop(1.0)
     assert [record.getMessage() for record in caplog.records] == [
-        "VMC test can't be reached (Network is unreachable); it is tried with every frame"
+        f"VMC to 127.0.0.1:{receiver.target.port}: can't be reached (Network is unreachable); "
+        "it is tried with every frame"
     ]
     assert [item.params for bundle in receiver.all() for item in bundle] == [[11]]
 
