@@ -281,7 +281,9 @@ def test_two_people_have_a_figure_each_and_both_views_look_from_the_same_place(p
           slots.update(poses);
           stage.draw({ poses }, bones, slots, readTheme(), 1000);
           const joints = [7, 9].map((id) => stage.jointsOf(id).hips);
+          const spread = stage.spread;
           stage.aim.set(0, stage.aim.y, 0);
+          stage.spread = 0;
           stage.resize({ width: 300, height: 200 });
           camera.turn(0.9, 0.3);
           camera.update(300, 200, 0, 2);
@@ -297,11 +299,12 @@ def test_two_people_have_a_figure_each_and_both_views_look_from_the_same_place(p
           const left = stage.figures.size;
           canvas.remove();
           stage.renderer.dispose();
-          return { joints, left, apart };
+          return { joints, left, apart, spread };
         })""".replace("NAMES", json.dumps(list(BONES))).replace("PARENTS", json.dumps(list(PARENTS)))
     )
     (x0, _, z0), (x1, _, z1) = found["joints"]
     assert (x0, z0) == pytest.approx((0.0, 0.0), abs=1e-6)
     assert (x1, z1) == pytest.approx((-1.0, 1.0), abs=1e-6)
     assert found["left"] == 0
+    assert found["spread"] > 0.7
     assert found["apart"] == pytest.approx((0, 0), abs=0.01)  # the eye of both views sees a point at the same place

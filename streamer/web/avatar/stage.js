@@ -9,6 +9,7 @@ import {
 } from "../vendor/three-vrm.js";
 
 const FOLLOW_PER_S = 2;
+const ROOM_M = 0.6; // beside whoever stands outermost
 const FORGET_MS = 1000; // whoever isn't seen for so long is gone
 const MAX_RATIO = 2;
 // Without a graphics card the processor draws, and often it is the server's own: then not so often, without shadows and
@@ -27,6 +28,7 @@ export class AvatarStage {
     this.scene = new Scene();
     this.eye = new PerspectiveCamera(30, 1, 0.1, 60);
     this.aim = new Vector3(0, AIM_M, 0);
+    this.spread = 0; // metres from there to whoever is farthest off
     this.floor = new Floor();
     this.scene.add(this.floor.object, this.aimLights());
     this.figures = new Map(); // id -> {figure, seenMs}
@@ -89,7 +91,7 @@ export class AvatarStage {
     for (const [id, { seenMs }] of this.figures) if (nowMs - seenMs > FORGET_MS) this.drop(id);
     this.look(poses, elapsedS);
     const { yaw, pitch, far } = this.orbit;
-    const shown = [frame, theme, yaw, pitch, far, this.aim.x, this.aim.z, this.figures.size, this.worn && nowMs];
+    const shown = [frame, theme, yaw, pitch, far, this.aim.x, this.aim.z, this.spread, this.figures.size, this.worn && nowMs];
     if (shown.every((value, i) => value === this.shown[i])) return;
     this.shown = shown;
     this.floor.paint(theme);
@@ -138,24 +140,27 @@ export class AvatarStage {
     return this.worn && id === this.actor ? this.worn : this.figures.get(id)?.figure;
   }
 
-  // The eye follows the middle of everyone; feet that stand are marked on the floor.
+  // The eye follows the middle of everyone and keeps all in sight; feet that stand are marked on the floor.
   look(poses, elapsedS) {
     const ease = 1 - Math.exp(-FOLLOW_PER_S * elapsedS);
     const spot = new Vector3();
-    const middle = new Vector3();
+    const places = [];
     this.floor.clear();
     for (const { id, contact } of poses) {
       const avatar = this.avatarOf(id);
       if (!avatar) continue;
-      middle.addScaledVector(avatar.node(0).getWorldPosition(spot), 1 / poses.length);
+      places.push(avatar.node(0).getWorldPosition(new Vector3()));
       ["leftFoot", "rightFoot"].forEach((foot, side) => {
         const node = avatar.node(avatar.names.indexOf(foot));
         if (contact?.[side]) this.floor.mark(node.getWorldPosition(spot), side);
       });
     }
-    if (poses.length) {
-      this.aim.x += ease * (middle.x - this.aim.x);
-      this.aim.z += ease * (middle.z - this.aim.z);
+    if (places.length) {
+      const mean = (axis) => places.reduce((sum, place) => sum + place[axis], 0) / places.length;
+      this.aim.x += ease * (mean("x") - this.aim.x);
+      this.aim.z += ease * (mean("z") - this.aim.z);
+      const spread = Math.max(...places.map(({ x, z }) => Math.hypot(x - this.aim.x, z - this.aim.z)));
+      this.spread += (spread > this.spread ? 1 : ease) * (spread - this.spread);
     }
     this.sun.target.position.set(this.aim.x, 0.7, this.aim.z);
     this.sun.position.set(this.aim.x + 1.6, 4.2, this.aim.z + 2.6);
@@ -164,14 +169,17 @@ export class AvatarStage {
   }
 
   place() {
-    const { yaw, pitch, far, focalOf } = this.orbit;
+    const { yaw, pitch, focalOf } = this.orbit;
     const [width, height] = this.size;
+    const focal = focalOf(width, height);
+    const needed = ((this.spread + ROOM_M) * 2 * focal) / width + this.spread || 0;
+    const far = Math.max(this.orbit.distance, needed) * this.orbit.zoom;
     this.eye.position.set(Math.sin(yaw) * Math.cos(pitch), Math.sin(pitch), Math.cos(yaw) * Math.cos(pitch));
     this.eye.position.multiplyScalar(far).add(this.aim);
     this.eye.up.set(0, 1, 0);
     this.eye.lookAt(this.aim);
     this.eye.aspect = width / height || 1;
-    this.eye.fov = (2 * Math.atan(height / 2 / focalOf(width, height)) * 180) / Math.PI || 30;
+    this.eye.fov = (2 * Math.atan(height / 2 / focal) * 180) / Math.PI || 30;
     this.eye.updateProjectionMatrix();
   }
 
