@@ -7,10 +7,12 @@ believed, as every bone hangs on the trunk; but what goes on for too long is no 
 
 import math
 from collections import deque
+from collections.abc import Sequence
 from typing import Final
 
 from streamer.solver.frames import HIPS, SHOULDERS
-from streamer.solver.single import Places, Vector, between_points, dot, unit
+from streamer.solver.hold import HIDDEN
+from streamer.solver.single import Places, Vector, between_points, dot, plus, unit
 
 LEAST_BREADTH: Final = 0.45
 """Part of a person's breadth at hips and shoulders below which a frame isn't believed ..."""
@@ -36,20 +38,24 @@ class Doubt:
         self._trust_s = 0.0
         self._narrow_s = 0.0
 
-    def believe(self, places: Places, hips_m: float, shoulders_m: float, dt_s: float) -> bool:
+    def believe(
+        self, places: Places, visibility: Sequence[float], hips_m: float, shoulders_m: float, dt_s: float
+    ) -> bool:
         """Whether a frame can be. Call once a frame.
 
-        places: the 33 landmarks. hips_m, shoulders_m: how far apart this person's hips and shoulders are, 0 where that
-        isn't known yet. dt_s: seconds since the frame before.
+        places, visibility: of the 33 landmarks; hidden ones say nothing here. hips_m, shoulders_m: how far apart this
+        person's hips and shoulders are, 0 where that isn't known yet. dt_s: seconds since the frame before.
         """
-        hips, shoulders = (between_points(places[right], places[left]) for left, right in (HIPS, SHOULDERS))
+        hips, shoulders = (_line(places, visibility, pair) for pair in (HIPS, SHOULDERS))
+        if hips is None and shoulders is None:
+            return True
         if _narrow(hips, hips_m) or _narrow(shoulders, shoulders_m):
             self._narrow_s += dt_s
             if self._narrow_s <= NARROW_S:
                 return False
         else:
             self._narrow_s = 0.0
-        across = unit((hips[0] + shoulders[0], hips[1] + shoulders[1], hips[2] + shoulders[2]), (1.0, 0.0, 0.0))
+        across = unit(plus(hips or (0.0, 0.0, 0.0), shoulders or (0.0, 0.0, 0.0)), (1.0, 0.0, 0.0))
         now_s = self._clock_s + dt_s  # time stands still while nothing is believed
         if any(dot(across, line) < _least_cosine(now_s - seen_s) for seen_s, line in self._believed):
             self._trust_s -= dt_s
@@ -71,5 +77,11 @@ def _least_cosine(age_s: float) -> float:
     return math.cos(min(SLACK + TURN_RATE * age_s, math.pi)) - 1e-9
 
 
-def _narrow(line: Vector, usual_m: float) -> bool:
-    return dot(line, line) < (LEAST_BREADTH * usual_m) ** 2
+def _line(places: Places, visibility: Sequence[float], pair: Sequence[int]) -> Vector | None:
+    """From the right landmark of a pair to the left one, where both are seen."""
+    left, right = pair
+    return between_points(places[right], places[left]) if min(visibility[left], visibility[right]) >= HIDDEN else None
+
+
+def _narrow(line: Vector | None, usual_m: float) -> bool:
+    return line is not None and dot(line, line) < (LEAST_BREADTH * usual_m) ** 2

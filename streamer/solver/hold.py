@@ -3,6 +3,9 @@
 A bone whose landmarks are hidden keeps its last rotation for HOLD_S and then eases to its pose at rest; after REST_S it
 is there. In frames that aren't believed (doubt.py) all bones keep their last rotation. When a bone is seen again it
 eases back to what is measured within RETURN_S.
+
+Bones are settled from the hips outward, each before what hangs on it is solved: so a hand goes on pointing where it was
+measured while the hips below it are held.
 """
 
 import math
@@ -14,9 +17,8 @@ from numpy.typing import NDArray
 from protocol.skeleton import BONES
 from streamer.solver.frames import MARK, Z
 from streamer.solver.kinematics import INDEX
-from streamer.solver.quaternion import IDENTITY, Array, about, slerp
-
-Flags = NDArray[np.bool_]
+from streamer.solver.quaternion import IDENTITY, Array, about
+from streamer.solver.single import Quaternion, slerp
 
 HIDDEN: Final = 0.3
 """A bone is held when a landmark that it needs is less visible than this ..."""
@@ -59,45 +61,50 @@ def _needs() -> NDArray[np.bool_]:
 _NEEDS: Final = _needs()
 
 
+_REST: Final[list[Quaternion]] = [(x, y, z, w) for x, y, z, w in REST_POSE.tolist()]
+
+
 class Hold:
     """One person's held bones."""
 
     def __init__(self) -> None:
-        self.held: Flags | None = None
-        """(B,): which bones are held."""
+        self.seen = [False] * len(BONES)
+        """Which bones are measured in this frame."""
+        self._hidden: NDArray[np.bool_] | None = None
         self._clear = True
-        self._pose: Array = REST_POSE
-        self._hidden_s = np.full(len(BONES), np.inf)
-        self._back = np.zeros(len(BONES))  # 0 just seen again, 1 wholly back
+        self._dt_s = 0.0
+        self._pose = list(_REST)
+        self._hidden_s = [math.inf] * len(BONES)  # never seen yet
+        self._back = [1.0] * len(BONES)  # 0 just seen again, 1 wholly back
 
-    def look(self, visibility: Array, clear: bool = True) -> Flags:
-        """(B,): which bones are seen, by the visibility (33,) of the landmarks. Call once a frame, before `apply`.
+    def look(self, visibility: Array, dt_s: float, clear: bool = True) -> None:
+        """Note which bones are seen, by the visibility (33,) of the landmarks. Call once a frame, before `settle`.
 
-        clear: False where landmarks contradict each other, so that none of them can be trusted in this frame.
+        dt_s: seconds since the frame before. clear: False where landmarks contradict each other, so that none of them
+        can be trusted in this frame.
         """
-        self._clear = clear
-        hidden, unclear = (visibility < HIDDEN) @ _NEEDS.T, (visibility < VISIBLE) @ _NEEDS.T
-        if self.held is None:
-            self.held = unclear
-            self._back[:] = 1.0
-        else:
-            self.held = hidden | (self.held & unclear)
-        if not clear:
-            self.held[:] = True
-        return ~self.held
+        unclear = (visibility < VISIBLE) @ _NEEDS.T
+        self._hidden = unclear if self._hidden is None else (visibility < HIDDEN) @ _NEEDS.T | (self._hidden & unclear)
+        self._clear, self._dt_s = clear, dt_s
+        self.seen = (~self._hidden).tolist() if clear else [False] * len(BONES)
 
-    def apply(self, bones: Array, dt_s: float) -> Array:
-        """(B, 4): the measured rotations where bones are seen, held ones elsewhere, and ways between."""
-        assert self.held is not None
-        held = self.held
-        if not held.any() and self._back.min() >= 1.0:
-            self._pose = bones
-            self._hidden_s[:] = 0.0
-            return bones
-        if self._clear:
-            self._hidden_s = np.where(held, self._hidden_s + dt_s, 0.0)
-        self._back = np.where(held, 0.0, np.minimum(self._back + dt_s / RETURN_S, 1.0))
-        ease = np.where(self._hidden_s > HOLD_S, 1 - math.exp(-dt_s / _EASE_S), 0.0)
-        target = np.where(held[:, None], REST_POSE, bones)
-        self._pose = slerp(self._pose, target, np.where(held, ease, self._back)[:, None])
-        return self._pose
+    def settle(self, bone: int, measured: Quaternion, rest: Quaternion | None = None) -> Quaternion:
+        """The rotation of a bone in this frame: `measured` where it is seen, else the one it keeps or eases to.
+
+        rest: what it eases to instead of its pose at rest.
+        """
+        if self.seen[bone]:
+            self._hidden_s[bone] = 0.0
+            if self._back[bone] < 1.0:
+                self._back[bone] = share = min(self._back[bone] + self._dt_s / RETURN_S, 1.0)
+                measured = slerp(self._pose[bone], measured, share)
+            self._pose[bone] = measured
+            return measured
+        self._back[bone] = 0.0
+        assert self._hidden is not None
+        if self._clear and self._hidden[bone]:
+            self._hidden_s[bone] += self._dt_s
+            if self._hidden_s[bone] > HOLD_S:
+                share = 1 - math.exp(-self._dt_s / _EASE_S) if self._hidden_s[bone] < math.inf else 1.0
+                self._pose[bone] = slerp(self._pose[bone], _REST[bone] if rest is None else rest, share)
+        return self._pose[bone]

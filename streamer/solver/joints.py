@@ -7,14 +7,14 @@ with the trunk. One landmark a shoulder doesn't show how the shoulder bone turns
 
 import math
 from collections.abc import Sequence
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from protocol.skeleton import BONES, REST
 from streamer.solver import limits
 from streamer.solver.frames import HIPS, MARK, SHOULDERS, head
+from streamer.solver.hold import Hold
 from streamer.solver.kinematics import INDEX
 from streamer.solver.limb import Limb
 from streamer.solver.quaternion import Array
@@ -35,8 +35,6 @@ from streamer.solver.single import (
     rotate,
     unit,
 )
-
-Flags: TypeAlias = NDArray[np.bool_]
 
 _BONES: Final = [
     [INDEX[side + name] for name in names]
@@ -60,7 +58,8 @@ _Y: Final[Vector] = (0.0, 1.0, 0.0)
 _Z: Final[Vector] = (0.0, 0.0, 1.0)
 _ARM_SLACK: Final = math.radians(80.0)
 _LEG_SLACK: Final = math.radians(15.0)
-_SPINE, _CHEST, _TO_SHOULDERS = (REST[INDEX[n]][1] for n in ("spine", "chest", "leftShoulder"))
+_SPINE, _CHEST, _NECK, _HEAD = (INDEX[name] for name in ("spine", "chest", "neck", "head"))
+_TO_SPINE, _TO_CHEST, _TO_SHOULDERS = (REST[INDEX[n]][1] for n in ("spine", "chest", "leftShoulder"))
 
 
 def _limbs() -> list[Limb]:
@@ -81,37 +80,49 @@ class Joints:
     def __init__(self) -> None:
         self._limbs = _limbs()
 
-    def solve(self, points: Array, seen: Flags, dt_s: float) -> Array:
-        """(B, 4) local rotations within the limits of limits.py.
+    def solve(self, points: Array, hold: Hold, dt_s: float) -> Array:
+        """(B, 4) local rotations within the limits of limits.py, held where `hold` has them held.
 
-        points: (33, 3) landmarks in metres, axes of `world`. seen: (B,) bones whose landmarks can be trusted. dt_s:
-        seconds since the frame before, 0 at the first.
+        points: (33, 3) landmarks in metres, axes of `world`. hold: after its `look` at this frame. dt_s: seconds since
+        the frame before, 0 at the first.
         """
-        places, trusted = points.tolist(), seen.tolist()
-        hips, bend = _trunk(places) if trusted[0] else (_upright(places), IDENTITY)
-        chest = multiply(hips, multiply(bend, bend))
-        nod = _half(difference(chest, head(points).tolist()))
+        places, seen = points.tolist(), hold.seen
         rotations = [IDENTITY] * len(BONES)
-        rotations[0] = hips
-        rotations[INDEX["spine"]] = rotations[INDEX["chest"]] = bend
-        rotations[INDEX["neck"]] = rotations[INDEX["head"]] = nod
+        hips, bend = _trunk(places) if seen[0] else _upright(places)
+        # Hips that are hidden come to stand under the shoulders, where these are seen.
+        rest = (hips, bend) if seen[_CHEST] else (None, None)
+        rotations[0] = hold.settle(0, hips, rest[0])
+        rotations[_SPINE] = hold.settle(_SPINE, limits.limit(bend, _BOXES[_SPINE]), rest[1])
+        spine = multiply(rotations[0], rotations[_SPINE])
+        rotations[_CHEST] = self._settle(_CHEST, spine, multiply(hips, multiply(bend, bend)), hold)
+        chest = multiply(spine, rotations[_CHEST])
+        face: Quaternion = tuple(head(points).tolist())
+        rotations[_NECK] = hold.settle(_NECK, limits.limit(_half(difference(chest, face)), _BOXES[_NECK]))
+        rotations[_HEAD] = self._settle(_HEAD, multiply(chest, rotations[_NECK]), face, hold)
         ends = (_hand(places, _HANDS[0], 1.0), _hand(places, _HANDS[1], -1.0), *(_foot(places, feet) for feet in _FEET))
-        parents = (chest, chest, hips, hips)
+        parents = (chest, chest, rotations[0], rotations[0])
         for limb, parent, bones, (start, joint, last), end in zip(
             self._limbs, parents, _BONES, _MARKS, ends, strict=True
         ):
-            rotations[bones[0]], rotations[bones[1]], rotations[bones[2]] = limb.solve(
-                parent,
-                between_points(places[start], places[joint]),
-                between_points(places[joint], places[last]),
-                end,
-                trusted[bones[1]],
-                trusted[bones[2]],
-                dt_s,
-            )
-        for bone, box in _BOXES.items():
-            rotations[bone] = limits.limit(rotations[bone], box)
+            turns = [IDENTITY] * len(bones)
+            if seen[bones[0]]:  # else nothing of the limb is
+                turns = limb.solve(
+                    parent,
+                    between_points(places[start], places[joint]),
+                    between_points(places[joint], places[last]),
+                    end,
+                    seen[bones[1]],
+                    seen[bones[2]],
+                    dt_s,
+                )
+                turns[2] = limits.limit(turns[2], _BOXES[bones[2]])
+            for bone, turn in zip(bones, turns, strict=True):
+                rotations[bone] = hold.settle(bone, turn)
         return np.array(rotations)
+
+    @staticmethod
+    def _settle(bone: int, parent: Quaternion, in_space: Quaternion, hold: Hold) -> Quaternion:
+        return hold.settle(bone, limits.limit(difference(parent, in_space), _BOXES[bone]))
 
 
 def _hand(places: Places, marks: Sequence[int], side: float) -> Quaternion:
@@ -131,10 +142,11 @@ def _foot(places: Places, marks: Sequence[int]) -> Quaternion:
     return from_columns(x, cross(z, x), z)
 
 
-def _upright(places: Places) -> Quaternion:
-    """Hips that aren't seen stand upright under the shoulders."""
-    x, _, z = between_points(places[SHOULDERS[1]], places[SHOULDERS[0]])
-    return about(_Y, math.atan2(-z, x))
+def _upright(places: Places) -> tuple[Quaternion, Quaternion]:
+    """As `_trunk`, of a body whose shoulders alone are seen: upright under them, which way they face and tilt."""
+    line = unit(between_points(places[SHOULDERS[1]], places[SHOULDERS[0]]), _X)
+    hips = about(_Y, math.atan2(-line[2], line[0]))
+    return hips, _half(between(_X, rotate(conjugate(hips), line)))
 
 
 def _half(q: Quaternion) -> Quaternion:
@@ -161,6 +173,6 @@ def _trunk(places: Places) -> tuple[Quaternion, Quaternion]:
         sine, cosine = math.sin(lean), math.cos(lean)
         bend = _half(between(_X, (x, cosine * y + sine * z, cosine * z - sine * y)))
         aside, up, ahead = rotate(bend, (0.0, _TO_SHOULDERS, 0.0))
-        _, up, ahead = rotate(bend, (aside, up + _CHEST, ahead))
-        lean = -math.atan2(ahead, up + _SPINE)
+        _, up, ahead = rotate(bend, (aside, up + _TO_CHEST, ahead))
+        lean = -math.atan2(ahead, up + _TO_SPINE)
     return multiply(pelvis, about(_X, lean)), bend

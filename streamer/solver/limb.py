@@ -83,7 +83,7 @@ class Limb:
         lower_seen: bool,
         end_seen: bool,
         dt_s: float,
-    ) -> tuple[Quaternion, Quaternion, Quaternion]:
+    ) -> list[Quaternion]:
         """Local rotations of the upper bone, the lower bone and what hangs at its end.
 
         parent, end: rotations in space. upper, lower: from joint to joint, of any length. lower_seen, end_seen: whether
@@ -91,7 +91,7 @@ class Limb:
         """
         up = conjugate(parent)
         toward = unit(rotate(up, upper), self._along)
-        swing = limit(between(self._along, toward), self._swing)
+        swing = between(self._along, toward)
         up = difference(swing, up)  # from here in the axes of the bone swung, but not twisted
         way, end = unit(rotate(up, lower), self._along), multiply(up, end)
         on, ahead, aside = dot(way, self._along), dot(way, self._bends), dot(way, self._axis)
@@ -103,10 +103,12 @@ class Limb:
         twist = about(self._along, angle)
         self._toward, self._turned = toward, multiply(swing, twist)
         rest = difference(multiply(twist, hinge), end)
+        # A limb swung too far is brought back as a whole: its bends are those measured.
+        upper_bone = multiply(limit(swing, self._swing), twist)
         if self._lower_twist is None:
-            return self._turned, hinge, rest
+            return [upper_bone, hinge, rest]
         roll = self._roll(2 * math.atan2(dot(rest[:3], self._along), rest[3]), end_seen, dt_s)
-        return self._turned, multiply(hinge, roll), difference(roll, rest)
+        return [upper_bone, multiply(hinge, roll), difference(roll, rest)]
 
     def _moved(self, toward: Vector) -> float:
         """How far the twist changes when the bone goes from where it was to `toward` without turning about itself.
@@ -140,7 +142,7 @@ class Limb:
             self._bend, self._shown = (ahead, aside), facing
             # In one frame noise can't be told from a bend; a little bent limb shows its twist in the next ones.
             bent = lower_seen and math.atan2(math.hypot(ahead, aside), on) > BENT
-            self._upper = clamp(math.atan2(aside, ahead), *self._twist) if bent else 0.0
+            self._upper = _nearest(math.atan2(aside, ahead), self._twist) if bent else 0.0
             return self._upper
         bend = 0.0
         if lower_seen:
@@ -154,7 +156,8 @@ class Limb:
         step = clamp(2 * bend / STRAIGHT - 1, 0.0, 1.0) * moved
         if trust > 0.0:
             tau_s = TWIST_TAU_S / math.tan(bend) ** 2 if bend < math.pi / 2 else 0.0
-            step += trust * _share(dt_s, tau_s) * wrap(math.atan2(aside, ahead) - self._upper - step)
+            goal = _nearest(math.atan2(aside, ahead), self._twist)
+            step += trust * _share(dt_s, tau_s) * (goal - self._upper - step)
         if end_seen:
             blend = 1 - math.exp(-dt_s / BEND_TAU_S)
             x, y = self._shown
@@ -168,17 +171,28 @@ class Limb:
     def _over(self, twist: float) -> float:
         """How far hand or foot are turned against a limb of that twist beyond what gives way."""
         x, y = self._shown
-        off = wrap(math.atan2(self._ahead * y, self._ahead * x) - twist)
+        off = _nearest(math.atan2(self._ahead * y, self._ahead * x), self._twist) - twist
         return off - clamp(off, -self._slack, self._slack)
 
     def _roll(self, measured: float, end_seen: bool, dt_s: float) -> Quaternion:
         """The rotation of the lower bone about itself."""
         assert self._lower_twist is not None
         if end_seen:
-            step = wrap(measured - self._lower)
+            step = _nearest(wrap(measured), self._lower_twist) - self._lower
             most = MAX_TWIST_RATE * dt_s if dt_s else math.pi
             self._lower = clamp(self._lower + clamp(step, -most, most), *self._lower_twist)
         return about(self._along, self._lower)
+
+
+def _nearest(angle: float, limits: Range) -> float:
+    """The angle in [-pi, pi) brought within limits, to the nearer one round the circle.
+
+    A joint doesn't turn through the gap between its limits: the way to an angle beyond it leads back.
+    """
+    low, high = limits
+    if low <= angle <= high:
+        return angle
+    return low if abs(wrap(angle - low)) < abs(wrap(angle - high)) else high
 
 
 def _trust(bend: float) -> float:

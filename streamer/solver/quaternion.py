@@ -114,11 +114,6 @@ def from_vector(v: Array) -> Array:
     return q
 
 
-def slerp(a: Array, b: Array, t: Array | float) -> Array:
-    """From `a` (t = 0) to `b` (t = 1) along the shorter arc at constant speed. `t` has shape (..., 1)."""
-    return multiply(a, from_vector(t * to_vector(difference(a, b))))
-
-
 def angle_between(a: Array, b: Array) -> Array:
     """The angle in radians, in [0, pi], of the rotation that takes `a` to `b`."""
     return norm(to_vector(difference(a, b)))[..., 0]

@@ -149,6 +149,12 @@ def from_vector(v: Vector) -> Quaternion:
     return v[0] * scale, v[1] * scale, v[2] * scale, math.cos(angle / 2)
 
 
+def slerp(a: Quaternion, b: Quaternion, share: float) -> Quaternion:
+    """From `a` (share 0) to `b` (share 1) along the shorter arc."""
+    x, y, z = to_vector(difference(a, b))
+    return multiply(a, from_vector((share * x, share * y, share * z)))
+
+
 def clamp(value: float, low: float, high: float) -> float:
     """The number in [low, high] that is nearest."""
     return low if value < low else high if value > high else value

@@ -56,12 +56,15 @@ class PersonSolver:
         dt_s = (t_us - self.t_us) / 1e6 if self._last is not None else 0.0
         self.t_us = t_us
         world, image = detection.world.astype(np.float64), detection.image.astype(np.float64)
+        finite = np.isfinite(world).all(axis=1) & np.isfinite(image).all(axis=1)
+        if not finite.all():  # what isn't a number isn't seen
+            world[~finite] = image[~finite] = 0.0
         points, visibility = world[:, :3], world[:, 3]
-        places = points.tolist()
-        clear = self._doubt.believe(places, self._proportions.hips_m, self._proportions.shoulders_m, dt_s)
-        seen = self._hold.look(visibility, clear)
-        rest = self._proportions.update(places, visibility.tolist(), dt_s) if clear else self._proportions.rest
-        bones = self._hold.apply(self._joints.solve(points, seen, dt_s), dt_s)
+        places, seen = points.tolist(), visibility.tolist()
+        clear = self._doubt.believe(places, seen, self._proportions.hips_m, self._proportions.shoulders_m, dt_s)
+        self._hold.look(visibility, dt_s, clear)
+        rest = self._proportions.update(places, seen, dt_s) if clear else self._proportions.rest
+        bones = self._joints.solve(points, self._hold, dt_s)
         if self._rotations is not None:
             bones = self._rotations.update(bones, dt_s)
         place = self._camera.locate(points, image, visibility, aspect)
@@ -70,7 +73,9 @@ class PersonSolver:
         root = self._root
         if clear:
             plane = image[:, :2] * [aspect, -1.0]
-            self._feet.look(points, plane, -root[2] / self._camera.focal(aspect), seen[_FEET].tolist(), dt_s)
+            self._feet.look(
+                points, plane, -root[2] / self._camera.focal(aspect), [self._hold.seen[foot] for foot in _FEET], dt_s
+            )
         else:
             self._feet.look_away()
         bones, root = self._feet.apply(bones, root, rest, dt_s)
@@ -83,7 +88,7 @@ class PersonSolver:
             np.array(root, np.float32),
             self._feet.floor,
             rest.astype(np.float32),
-            tuple(np.flatnonzero(~seen).tolist()),
+            tuple(bone for bone, is_seen in enumerate(self._hold.seen) if not is_seen),
             (self._feet.contact[0], self._feet.contact[1]),
         )
         return self._last

@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -8,6 +10,7 @@ from streamer.solver.quaternion import about, multiply
 DT_S = 1 / 30
 HIPS_M, SHOULDERS_M = 0.2, 0.37
 SECOND = round(TURNED_S / DT_S)
+SEEN = [1.0] * 33
 Y = np.array([0.0, 1.0, 0.0])
 
 
@@ -21,8 +24,8 @@ FRONT, BACK = turned(0), turned(180)
 FLAT = [*FRONT[:24], FRONT[23], *FRONT[25:]]
 
 
-def look(doubt: Doubt, places: list[list[float]], dt_s: float = DT_S) -> bool:
-    return doubt.believe(places, HIPS_M, SHOULDERS_M, dt_s)
+def look(doubt: Doubt, places: list[list[float]], dt_s: float = DT_S, visibility: Sequence[float] = SEEN) -> bool:
+    return doubt.believe(places, visibility, HIPS_M, SHOULDERS_M, dt_s)
 
 
 def seen(places: list[list[float]], frames: int) -> Doubt:
@@ -33,7 +36,7 @@ def seen(places: list[list[float]], frames: int) -> Doubt:
 
 
 def test_nobody_is_doubted_at_first() -> None:
-    assert Doubt().believe(BACK, 0.0, 0.0, 0.0)
+    assert Doubt().believe(BACK, SEEN, 0.0, 0.0, 0.0)
 
 
 @pytest.mark.parametrize(("wrong", "limit_s"), [(FLAT, NARROW_S), (BACK, TURNED_S)])
@@ -83,3 +86,12 @@ def test_a_person_who_spins_is_believed_at_any_rate(turns_per_s: float, fps: int
     doubt = Doubt()
     for frame in range(3 * fps):
         assert look(doubt, turned(360 * turns_per_s * frame / fps), 1 / fps)
+
+
+def test_hidden_landmarks_say_nothing() -> None:
+    legless, hidden = [*SEEN[:23], *[0.1] * 10], [0.1] * 33
+    doubt = seen(FRONT, SECOND)
+    swapped = [*FRONT[:23], FRONT[24], FRONT[23], *FRONT[25:]]
+    assert all(look(doubt, places, visibility=legless) for places in (FLAT, swapped, FRONT) * 5)
+    assert all(look(doubt, BACK, visibility=hidden) for _ in range(5))
+    assert not look(doubt, BACK, visibility=legless)

@@ -132,3 +132,29 @@ def test_the_end_is_where_it_was() -> None:
     whole = multiply(multiply(upper, lower), hand)
     for axis in (X, Y, Z):
         assert rotate(whole, axis) == pytest.approx(rotate(end, axis), abs=1e-9)
+
+
+def bent(twist: float, elbow: float = math.pi / 2) -> Vector:
+    """Where the forearm of an arm held out sideways points."""
+    return rotate(about(X, twist), rotate(about((0.0, -1.0, 0.0), elbow), X))
+
+
+@pytest.mark.parametrize("wrong", [-140, -100, 0, 90, 120, 135, 160, 180])
+@pytest.mark.parametrize("right", [-130, -90, -60, 0, 60, 110])
+def test_a_twist_finds_back_from_wherever_it_was(wrong: int, right: int) -> None:
+    limb = arm()
+    solve(limb, X, bent(math.radians(wrong)), dt_s=0.0)
+    for _ in range(90):
+        upper, lower, _ = solve(limb, X, bent(math.radians(right)))
+    assert degrees(upper) == pytest.approx([right, 0, 0], abs=0.5)
+    assert rotate(multiply(upper, lower), X) == pytest.approx(bent(math.radians(right)), abs=0.01)
+
+
+@pytest.mark.parametrize("back", [60, 70, 85])
+def test_a_straight_leg_swung_past_its_limit_stays_straight(back: int) -> None:
+    there = rotate(about(X, math.radians(back)), DOWN)
+    limb = leg()
+    for _ in range(10):
+        upper, lower, _ = solve(limb, there, there)
+    assert degrees(upper) == pytest.approx([45, 0, 0], abs=0.1)
+    assert degrees(lower) == pytest.approx([0, 0, 0], abs=0.1)

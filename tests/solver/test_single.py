@@ -27,3 +27,12 @@ def test_wrap(angle: float, same: float) -> None:
 
 def test_clamp() -> None:
     assert [single.clamp(x, -1.0, 2.0) for x in (-3.0, 0.5, 9.0)] == [-1.0, 0.5, 2.0]
+
+
+def test_slerp_goes_the_shorter_way_at_constant_speed() -> None:
+    a = single.about((0.6, 0.0, 0.8), 0.4)
+    b = single.multiply(a, single.about((0.0, 1.0, 0.0), 2.0))
+    for other in (b, (-b[0], -b[1], -b[2], -b[3])):
+        for share in (0.0, 0.25, 0.5, 1.0):
+            x, y, z = single.to_vector(single.difference(a, single.slerp(a, other, share)))
+            assert (x, y, z) == pytest.approx((0.0, 2.0 * share, 0.0), abs=1e-9)
