@@ -94,11 +94,14 @@ class Joints:
         rotations[0] = hold.settle(0, hips, rest[0])
         rotations[_SPINE] = hold.settle(_SPINE, limits.limit(bend, _BOXES[_SPINE]), rest[1])
         spine = multiply(rotations[0], rotations[_SPINE])
-        rotations[_CHEST] = self._settle(_CHEST, spine, multiply(hips, multiply(bend, bend)), hold)
+        # The chest does what is left to meet the line of the shoulders: where nothing is held as much as the spine.
+        line = rotate(conjugate(spine), _shoulders(places))
+        rotations[_CHEST] = hold.settle(_CHEST, limits.limit(between(_X, line), _BOXES[_CHEST]))
         chest = multiply(spine, rotations[_CHEST])
         face: Quaternion = tuple(head(points).tolist())
         rotations[_NECK] = hold.settle(_NECK, limits.limit(_half(difference(chest, face)), _BOXES[_NECK]))
-        rotations[_HEAD] = self._settle(_HEAD, multiply(chest, rotations[_NECK]), face, hold)
+        nod = difference(multiply(chest, rotations[_NECK]), face)
+        rotations[_HEAD] = hold.settle(_HEAD, limits.limit(nod, _BOXES[_HEAD]))
         ends = (_hand(places, _HANDS[0], 1.0), _hand(places, _HANDS[1], -1.0), *(_foot(places, feet) for feet in _FEET))
         parents = (chest, chest, rotations[0], rotations[0])
         for limb, parent, bones, (start, joint, last), end in zip(
@@ -120,10 +123,6 @@ class Joints:
                 rotations[bone] = hold.settle(bone, turn)
         return np.array(rotations)
 
-    @staticmethod
-    def _settle(bone: int, parent: Quaternion, in_space: Quaternion, hold: Hold) -> Quaternion:
-        return hold.settle(bone, limits.limit(difference(parent, in_space), _BOXES[bone]))
-
 
 def _hand(places: Places, marks: Sequence[int], side: float) -> Quaternion:
     """A hand's rotation in space: x along it as along the arm, z from the little finger to the index."""
@@ -142,9 +141,15 @@ def _foot(places: Places, marks: Sequence[int]) -> Quaternion:
     return from_columns(x, cross(z, x), z)
 
 
+def _shoulders(places: Places) -> Vector:
+    """The direction from the right shoulder to the left one."""
+    left, right = SHOULDERS
+    return unit(between_points(places[right], places[left]), _X)
+
+
 def _upright(places: Places) -> tuple[Quaternion, Quaternion]:
     """As `_trunk`, of a body whose shoulders alone are seen: upright under them, which way they face and tilt."""
-    line = unit(between_points(places[SHOULDERS[1]], places[SHOULDERS[0]]), _X)
+    line = _shoulders(places)
     hips = about(_Y, math.atan2(-line[2], line[0]))
     return hips, _half(between(_X, rotate(conjugate(hips), line)))
 
@@ -167,7 +172,7 @@ def _trunk(places: Places) -> tuple[Quaternion, Quaternion]:
     across = unit(between_points(other_hip, hip), _X)
     front = unit(cross(across, rise), _Z)
     pelvis = from_columns(across, cross(front, across), front)
-    x, y, z = rotate(conjugate(pelvis), unit(between_points(other_shoulder, shoulder), _X))
+    x, y, z = rotate(conjugate(pelvis), _shoulders(places))
     lean, bend = 0.0, IDENTITY
     for _ in range(2):
         sine, cosine = math.sin(lean), math.cos(lean)
