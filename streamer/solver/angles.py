@@ -79,6 +79,10 @@ _OUTWARD: Final = np.array([[1.0, 1.0], [1.0, -1.0]])
 """Signs of (flexion, abduction) x (left, right)."""
 _SWINGS: Final = slice(4, 12)
 """Where in ANGLES (shoulders, hips) x (flexion, abduction) x (left, right) are."""
+_ARMS: Final = slice(4, 8)
+_OTHER_PLANE: Final = [6, 7, 4, 5]
+"""For each angle of a shoulder the one in the other plane."""
+_HIP_ABDUCTION: Final = slice(10, 12)
 
 
 def joint_angles(world: NDArray[np.floating[Any]], min_visibility: float = MIN_VISIBILITY) -> NDArray[np.float32]:
@@ -86,7 +90,7 @@ def joint_angles(world: NDArray[np.floating[Any]], min_visibility: float = MIN_V
 
     world: (..., 33, 4) landmarks: x, y, z in metres (right-handed, +Y up, any origin) and visibility. An angle is NaN
     where a landmark that it needs isn't finite or is less visible than `min_visibility`, and where it isn't defined
-    (the flexion of an arm that points sideways).
+    (the flexion of an arm that points sideways, the abduction of one that is raised forward).
     """
     points = np.asarray(world[..., :3], np.float64)
     finite = np.isfinite(points)
@@ -108,11 +112,14 @@ def joint_angles(world: NDArray[np.floating[Any]], min_visibility: float = MIN_V
     local = upper.reshape(*batch, 2, 2, 3) @ axes
     sine[..., _SWINGS] = (np.swapaxes(local[..., ::-2], -1, -2) * _OUTWARD).reshape(*batch, 8)
     cosine[..., _SWINGS] = _for_both(-local[..., 1])
+    # A thigh is abducted out of the plane in which it flexes, however far it does: seen from the front one that points
+    # ahead would tell nothing.
+    cosine[..., _HIP_ABDUCTION] = np.hypot(local[..., 1, :, 1], local[..., 1, :, 2])
     # The trunk: how far it rises ahead and to the left, as the hips face.
     left = unit(axes[..., 1, ::2, 0], X[::2])
     left_x, left_z, rise_x, rise_z = left[..., 0], left[..., 1], rise[..., 0, 0], rise[..., 0, 2]
     sine[..., 14], sine[..., 15] = left_x * rise_z - left_z * rise_x, left_x * rise_x + left_z * rise_z
-    cosine[..., 14:16] = rise[..., 1]
+    cosine[..., 14], cosine[..., 15] = rise[..., 0, 1], np.hypot(rise[..., 0, 1], sine[..., 14])
     # The head on the chest: turned about y (to the left), then x (chin down), then z (to the right).
     turn = np.swapaxes(axes[..., 0, :, :], -1, -2) @ matrix(frames.head(points))
     sine[..., 16], cosine[..., 16] = -turn[..., 1, 2], np.hypot(turn[..., 0, 2], turn[..., 2, 2])
@@ -121,7 +128,13 @@ def joint_angles(world: NDArray[np.floating[Any]], min_visibility: float = MIN_V
     found = np.degrees(np.arctan2(sine, cosine))
     found[..., _SWINGS] += 360.0 * (found[..., _SWINGS] < _OVERHEAD_DEG)
     size = np.hypot(sine, cosine)
-    size[..., _SWINGS] -= _for_both(MIN_SHARE * norm(upper).reshape(*batch, 2, 2))
+    least = _for_both(MIN_SHARE * norm(upper).reshape(*batch, 2, 2))
+    size[..., _SWINGS] -= least
+    # Above the horizontal any arm looks raised, from the side and from the front: only the plane that it is nearer to
+    # counts, but straight overhead both motions end.
+    inside, across = sine[..., _ARMS], sine[..., _OTHER_PLANE]
+    astray = (cosine[..., _ARMS] < 0.0) & (np.abs(across) > np.abs(inside))
+    size[..., _ARMS][astray & (np.hypot(inside, across) > least[..., :4])] = 0.0
     found[(size <= 0.0) | (missing @ _REQUIRED)] = np.nan
     result: NDArray[np.float32] = found.astype(np.float32)
     return result

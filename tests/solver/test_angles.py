@@ -108,6 +108,52 @@ def test_an_arm_that_points_sideways_has_no_flexion() -> None:
     assert angles["left_shoulder_abduction"] == pytest.approx(90, abs=0.05)
 
 
+def _left(name: str, raised: Array, degrees: range) -> list[float]:
+    """The left shoulder's angle of a hanging arm after each of the turns."""
+    return [
+        measured(set_bones(STANDING.copy(), leftUpperArm=multiply(turn(raised, angle), DOWN_LEFT)))[name]
+        for angle in degrees
+    ]
+
+
+def test_an_arm_raised_forward_is_never_abducted_by_180_degrees() -> None:
+    forward = range(0, -166, -5)
+    np.testing.assert_allclose(_left("left_shoulder_flexion", -X, range(0, 181, 5)), range(0, 181, 5), atol=0.1)
+    abduction = _left("left_shoulder_abduction", X, forward)
+    np.testing.assert_allclose(abduction[:16], 0.0, atol=0.1)
+    assert np.isnan(abduction[16:]).all()
+
+
+def test_an_arm_raised_sideways_is_never_flexed_by_180_degrees() -> None:
+    np.testing.assert_allclose(_left("left_shoulder_abduction", Z, range(0, 181, 5)), range(0, 181, 5), atol=0.1)
+    flexion = _left("left_shoulder_flexion", Z, range(0, 166, 5))
+    np.testing.assert_allclose(flexion[:16], 0.0, atol=0.1)
+    assert np.isnan(flexion[16:]).all()
+
+
+def test_an_arm_overhead_is_flexed_and_abducted() -> None:
+    for axis in (-X, Z):
+        assert _left("left_shoulder_flexion", axis, range(170, 181, 5)) == pytest.approx([175, 175, 180], abs=5.1)
+        assert _left("left_shoulder_abduction", axis, range(170, 181, 5)) == pytest.approx([175, 175, 180], abs=5.1)
+
+
+@pytest.mark.parametrize("flexion", range(-20, 130, 10))
+def test_a_thigh_is_abducted_alike_however_far_it_is_flexed(flexion: int) -> None:
+    """As in a deep squat, knees apart by ten degrees."""
+    thigh = multiply(turn(X, -flexion), turn(Z, 10))
+    angles = measured(set_bones(STANDING.copy(), leftUpperLeg=thigh))
+    assert angles["left_hip_abduction"] == pytest.approx(10, abs=0.1)
+    assert angles["left_hip_flexion"] == pytest.approx(flexion, abs=0.1)
+
+
+@pytest.mark.parametrize("forward", range(0, 130, 10))
+def test_a_trunk_leans_to_the_left_alike_however_far_it_is_bent(forward: int) -> None:
+    upright = measured(set_bones(STANDING.copy(), spine=turn(Z, -10)))["trunk_lean_left"]
+    angles = measured(set_bones(STANDING.copy(), spine=turn(Z, -10), hips=turn(X, forward)))
+    assert angles["trunk_lean_forward"] == pytest.approx(forward, abs=0.1)
+    assert 5 < angles["trunk_lean_left"] == pytest.approx(upright, abs=0.1)
+
+
 def test_many_frames_at_once_are_the_frames_one_by_one() -> None:
     world = np.concatenate([landmarks(random_pose(np.random.default_rng(5), 12)), np.ones((12, 33, 1))], axis=-1)
     together = joint_angles(world.reshape(3, 4, 33, 4))
