@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pythonosc.osc_bundle import OscBundle
 from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
@@ -32,15 +33,20 @@ log = logging.getLogger("posewire.osc")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The address to which packets go."""
+    """The socket address to which packets go, as its family has it."""
 
-    host: str
-    port: int
+    family: socket.AddressFamily
+    address: tuple[Any, ...]
+
+    def __str__(self) -> str:
+        host, port = self.address[:2]
+        return f"[{host}]:{port}" if self.family == socket.AF_INET6 else f"{host}:{port}"
 
 
 def parse_target(text: str, default_port: int) -> Target:
     """The target HOST or HOST:PORT, an IPv6 address in brackets. Its name is looked up once, now.
 
+    A name that stands for addresses of both kinds is taken for the IPv4 one: that is where receivers listen.
     Raises UsageError where it is none.
     """
     found = _TARGET.fullmatch(text)
@@ -49,10 +55,11 @@ def parse_target(text: str, default_port: int) -> Target:
         raise UsageError(f"{text!r} is no receiver; HOST or HOST:PORT, IPv6 in brackets, ports to 65535")
     host = found["ipv6"] or found["host"]
     try:
-        address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0][4][0]
+        answers = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
     except (OSError, UnicodeError) as error:
         raise UsageError(f"receiver {text!r}: {getattr(error, 'strerror', None) or error}") from None
-    return Target(str(address), port)
+    family, _, _, _, address = min(answers, key=lambda answer: answer[0] != socket.AF_INET)
+    return Target(family, address)
 
 
 def message(address: str, *arguments: str | int | float) -> OscMessage:
@@ -85,10 +92,9 @@ class OscOutput:
     """
 
     def __init__(self, name: str, target: Target, build: Callable[[Estimate], Sequence[OscBundle]]) -> None:
-        host = f"[{target.host}]" if ":" in target.host else target.host
-        self.label = f"{name} to {host}:{target.port}"
-        self._address = (target.host, target.port)
-        self._socket = socket.socket(socket.AF_INET6 if ":" in target.host else socket.AF_INET, socket.SOCK_DGRAM)
+        self.label = f"{name} to {target}"
+        self._address = target.address
+        self._socket = socket.socket(target.family, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
         self._build = build
         self._estimates: Slot[Estimate] = Slot()
@@ -130,6 +136,8 @@ class OscOutput:
             if not self._failing:
                 self._say(f"can't be reached ({error.strerror or error}); it is tried with every frame")
             self._failing = True
+        except Exception as error:  # one frame that can't be sent doesn't end the output
+            self._say(f"a frame is left out ({type(error).__name__}: {error})")
         else:
             if self._failing:
                 self._say("is reached again")

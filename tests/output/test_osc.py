@@ -12,20 +12,36 @@ from streamer.output.osc import MAX_BUNDLE_BYTES, MAX_FPS, OscOutput, Target, bu
 
 
 @pytest.mark.parametrize(
-    ("text", "host", "port"),
+    ("text", "family", "address"),
     [
-        ("127.0.0.1", "127.0.0.1", 39539),
-        ("127.0.0.1:9000", "127.0.0.1", 9000),
-        ("[::1]", "::1", 39539),
-        ("[::1]:1", "::1", 1),
+        ("127.0.0.1", socket.AF_INET, ("127.0.0.1", 39539)),
+        ("127.0.0.1:9000", socket.AF_INET, ("127.0.0.1", 9000)),
+        ("[::1]", socket.AF_INET6, ("::1", 39539, 0, 0)),
+        ("[::1]:1", socket.AF_INET6, ("::1", 1, 0, 0)),
     ],
 )
-def test_targets(text: str, host: str, port: int) -> None:
-    assert parse_target(text, 39539) == Target(host, port)
+def test_targets(text: str, family: socket.AddressFamily, address: tuple[object, ...]) -> None:
+    assert parse_target(text, 39539) == Target(family, address)
 
 
-def test_a_name_is_looked_up() -> None:
-    assert parse_target("localhost:5", 39539).host in ("127.0.0.1", "::1")
+def test_a_target_is_shown_as_it_is_written() -> None:
+    for text in ("127.0.0.1:9000", "[::1]:1"):
+        assert str(parse_target(text, 39539)) == text
+
+
+def test_a_name_of_both_kinds_is_taken_for_the_address_where_receivers_listen(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [
+        (socket.AF_INET6, socket.SOCK_DGRAM, 17, "", ("::1", 5, 0, 0)),
+        (socket.AF_INET, socket.SOCK_DGRAM, 17, "", ("127.0.0.1", 5)),
+    ]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answers)
+    assert parse_target("localhost:5", 39539) == Target(socket.AF_INET, ("127.0.0.1", 5))
+
+
+def test_the_scope_of_an_address_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = [(socket.AF_INET6, socket.SOCK_DGRAM, 17, "", ("fe80::1", 5, 0, 3))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answers)
+    assert parse_target("[fe80::1%eth0]:5", 39539).address == ("fe80::1", 5, 0, 3)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +77,7 @@ class Receiver:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 0))
         self.socket.settimeout(0.3)
-        self.target = Target("127.0.0.1", self.socket.getsockname()[1])
+        self.target = Target(socket.AF_INET, self.socket.getsockname())
 
     def all(self) -> list[OscBundle]:
         found = []
@@ -128,8 +144,7 @@ def test_a_receiver_that_cannot_be_reached_costs_one_line(
         time.sleep(0.1)
         output.stop(1.0)
     assert [record.getMessage() for record in caplog.records] == [
-        f"VMC to 127.0.0.1:{receiver.target.port}: can't be reached (Network is unreachable); "
-        "it is tried with every frame"
+        f"VMC to {receiver.target}: can't be reached (Network is unreachable); it is tried with every frame"
     ]
     assert [item.params for bundle in receiver.all() for item in bundle] == [[11]]
 
@@ -146,3 +161,24 @@ def test_nobody_listening_costs_nothing() -> None:
     output.stop(1.0)
     assert time.monotonic() - start < 0.5
     assert not output._thread.is_alive()
+
+
+def test_a_frame_that_cannot_be_built_is_left_out(caplog: pytest.LogCaptureFixture) -> None:
+    receiver = Receiver()
+
+    def build_some(estimate: Estimate) -> list[OscBundle]:
+        if estimate.seq == 1:
+            raise ValueError("no such thing")
+        return build(estimate)
+
+    output = OscOutput("VMC", receiver.target, build_some)
+    with caplog.at_level(logging.INFO, "posewire"):
+        output.start()
+        for seq in (1, 2):
+            output.publish(estimate(seq))
+            time.sleep(0.1)
+        output.stop(1.0)
+    assert [record.getMessage() for record in caplog.records] == [
+        f"VMC to {receiver.target}: a frame is left out (ValueError: no such thing)"
+    ]
+    assert [item.params for bundle in receiver.all() for item in bundle] == [[2]]
