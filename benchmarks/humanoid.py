@@ -193,6 +193,22 @@ def walk(seconds: float = 4.0, speed_m_s: float = 0.8, step_s: float = 0.6) -> t
     return set_bones(bones, leftLowerArm=about(-Y, elbow), rightLowerArm=about(Y, elbow)), root
 
 
+def walk_toward() -> tuple[Array, Array]:
+    """Straight to the camera, from 4.5 metres."""
+    bones, root = walk()
+    bones[:, 0] = IDENTITY
+    root[:, 2], root[:, 0] = -3.0 - root[:, 0], 0.0
+    return bones, root
+
+
+def walk_away() -> tuple[Array, Array]:
+    """Straight away from the camera, from 1.8 metres."""
+    bones, root = walk()
+    bones[:, 0] = about(Y, np.full(len(bones), np.pi))
+    root[:, 2], root[:, 0] = root[:, 0] - 3.3, 0.0
+    return bones, root
+
+
 def squat(seconds: float = 4.0) -> tuple[Array, Array]:
     """Two squats, arms stretched forward at the bottom, feet flat on the floor."""
     count = round(seconds * FPS)

@@ -1,10 +1,10 @@
-"""How true the solver is: `python -m benchmarks.solver [--only poses|motions|clip|cost]`.
+"""How true the solver is: `python -m benchmarks.solver [--only poses|motions|feet|clip|cost]`.
 
 poses: random poses of a humanoid whose joint rotations are known (humanoid.py), each solved alone. motions: the same in
 motion, at 30 frames a second, with and without smoothing (One Euro of the landmarks, then of the rotations, as
-`posewire serve` does). Errors are angles in degrees between the true local rotation and the solved one. clip: the demo
-clip, twice over, where no truth is known: bone lengths, sliding feet and turning hips. cost: microseconds a person and
-frame.
+`posewire serve` does). Errors are angles in degrees between the true local rotation and the solved one. feet: walks
+with and without the foot lock. clip: the demo clip, twice over, where no truth is known: bone lengths, sliding feet and
+turning hips. cost: microseconds a person and frame.
 """
 
 import argparse
@@ -14,7 +14,20 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.humanoid import FPS, HORIZONTAL_FOV_DEG, MOTIONS, Array, add_noise, landmarks, project, random_pose
+from benchmarks.humanoid import (
+    FPS,
+    HORIZONTAL_FOV_DEG,
+    MOTIONS,
+    OWN_REST,
+    Array,
+    add_noise,
+    landmarks,
+    project,
+    random_pose,
+    walk,
+    walk_away,
+    walk_toward,
+)
 from protocol.skeleton import BONES
 from streamer.body import Body
 from streamer.engine import Detection
@@ -30,6 +43,7 @@ from streamer.source.video import demo
 NOISES_MM: Final = (0, 10, 30)
 POSES: Final = 500
 ASPECT: Final = 16 / 9
+FEET: Final = [INDEX["leftFoot"], INDEX["rightFoot"]]
 SHOWN: Final = [bone for bone in BONES if "Shoulder" not in bone]
 
 
@@ -45,9 +59,16 @@ def detections(bones: Array, root: Array, noise_m: float, rng: np.random.Generat
         yield Detection(image.astype(np.float32), world.astype(np.float32), 1.0)
 
 
-def solve(frames: Iterator[Detection], smooth: bool) -> list[Body]:
-    smoother = Smoother("one-euro" if smooth else "none")
+def person(smooth: bool = True, lock: bool = True) -> PersonSolver:
     solver = PersonSolver(Camera(HORIZONTAL_FOV_DEG), smooth)
+    if not lock:
+        solver._feet._hold_anchors = lambda raw, dt_s: None  # type: ignore[method-assign]
+    return solver
+
+
+def solve(frames: Iterator[Detection], smooth: bool, lock: bool = True) -> list[Body]:
+    smoother = Smoother("one-euro" if smooth else "none")
+    solver = person(smooth, lock)
     bodies = []
     for index, frame in enumerate(frames):
         t_us = round(index * 1e6 / FPS)
@@ -106,6 +127,32 @@ def measure_motions() -> None:
         print(f"| {' | '.join(row)} |")
 
 
+def measure_feet() -> None:
+    print(
+        "\nWalks, smoothed, at a noise of 3 mm\n\n| walk | lock | mean error of feet, cm | largest step, cm | truth "
+        "| slide in contact, mm/s | false contact | missed contact |"
+    )
+    print(f"|---|---|{'---:|' * 6}")
+    for name, motion in (("across", walk), ("toward", walk_toward), ("away", walk_away)):
+        bones, root = motion()
+        truth = forward(bones, root, OWN_REST)[0][:, FEET]
+        moved = np.linalg.norm(np.diff(truth, axis=0, prepend=truth[:1]), axis=-1)
+        stands = moved * FPS < 0.05
+        for lock in (False, True):
+            bodies = solve(detections(bones, root, 0.003, np.random.default_rng(0)), True, lock)
+            found = ankles(bodies)
+            contact = np.array([body.contact for body in bodies])
+            cells = [
+                f"{np.linalg.norm(found - truth, axis=-1).mean() * 100:.1f}",
+                f"{np.linalg.norm(np.diff(found, axis=0), axis=-1).max() * 100:.1f}",
+                f"{moved.max() * 100:.1f}",
+                f"{slide(bodies, FPS):.0f}",
+                f"{contact[~stands].mean():.0%}",
+                f"{(~contact)[stands].mean():.0%}",
+            ]
+            print(f"| {name} | {'with' if lock else 'without'} | {' | '.join(cells)} |")
+
+
 def measure_clip() -> None:
     print("\nDemo clip, 60 frames a second, played twice\n")
     print(
@@ -127,9 +174,7 @@ def measure_clip() -> None:
         before = spread(np.linalg.norm(points[:, pairs[:, 0]] - points[:, pairs[:, 1]], axis=-1))
         slides = []
         for lock in (False, True):
-            solver = PersonSolver(Camera(HORIZONTAL_FOV_DEG))
-            if not lock:
-                solver._feet._hold_anchors = lambda raw, dt_s: None  # type: ignore[method-assign]
+            solver = person(lock=lock)
             bodies = [
                 solver.solve(seen, round(i * 1e6 / info.fps), info.width / info.height) for i, seen in enumerate(found)
             ]
@@ -148,18 +193,16 @@ def spread(lengths: Array) -> float:
     return float((lengths.std(axis=0) / lengths.mean(axis=0)).mean())
 
 
+def ankles(bodies: list[Body]) -> Array:
+    """(frames, 2, 3) where the solved body's left and right foot are, metres from the camera."""
+    bones, root, rest = (np.array([getattr(b, name) for b in bodies], float) for name in ("bones", "root", "rest"))
+    return forward(bones, root, rest)[0][:, FEET]
+
+
 def slide(bodies: list[Body], fps: float) -> float:
     """Mean speed in mm/s of the ankles of feet that stand, in the solved body."""
-    ankles = np.array(
-        [
-            forward(body.bones.astype(float), body.root.astype(float), body.rest.astype(float))[0][
-                [INDEX["leftFoot"], INDEX["rightFoot"]]
-            ]
-            for body in bodies
-        ]
-    )
     standing = np.array([body.contact for body in bodies])
-    speeds = np.linalg.norm(np.diff(ankles, axis=0), axis=-1) * fps * 1000
+    speeds = np.linalg.norm(np.diff(ankles(bodies), axis=0), axis=-1) * fps * 1000
     return float(speeds[standing[1:] & standing[:-1]].mean())
 
 
@@ -183,7 +226,8 @@ def measure_cost() -> None:
 
 
 def main() -> None:
-    parts = {"poses": measure_poses, "motions": measure_motions, "clip": measure_clip, "cost": measure_cost}
+    parts = {"poses": measure_poses, "motions": measure_motions, "feet": measure_feet}
+    parts |= {"clip": measure_clip, "cost": measure_cost}
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=parts)
     only = parser.parse_args().only

@@ -1,8 +1,10 @@
 """Feet that stand don't slide: which foot stands, and a root and legs that leave it where it is.
 
-A foot stands when it is slow in the picture and not much higher than the other; with more room to go on standing than
-to begin (hysteresis). While it stands its ankle stays where it was: the root gives way first, what is left between two
-feet is taken by hips and knees. The anchor follows what is measured at LEAK_M_S, so that errors of depth don't pile up.
+A foot stands when it is below the hips, slow in the picture and not much higher than the other; with more room to go on
+standing than to begin (hysteresis). The picture hides what moves along the line of sight: while the feet move against
+each other in depth too, the one that is much the faster doesn't stand. While a foot stands its ankle stays where it
+was: the root gives way first, what is left between two feet is taken by hips and knees. The anchor follows what is
+measured at LEAK_M_S, so that errors of depth don't pile up.
 """
 
 import math
@@ -12,11 +14,11 @@ from typing import Final
 import numpy as np
 
 from protocol.skeleton import REST
-from streamer.solver.frames import HEELS, TOES
+from streamer.solver.frames import HEELS, MARK, TOES
 from streamer.solver.kinematics import INDEX
 from streamer.solver.limits import KNEE
 from streamer.solver.proportions import SOLE_M
-from streamer.solver.quaternion import Array
+from streamer.solver.quaternion import Array, norm
 from streamer.solver.single import (
     Quaternion,
     Vector,
@@ -41,25 +43,44 @@ FAST_M_S: Final = 0.25
 """ ... one of which either is faster than this doesn't stand any more."""
 SPEED_TAU_S: Final = 0.08
 """Time constant of the low-pass on a foot's velocity."""
+AGAINST_M_S: Final = 0.3
+"""The feet move against each other when they do so faster than this, as measured from the hips ..."""
+FASTER: Final = 2.0
+"""... and one of them moves when it is this many times as fast as the other, the hips' own speed counted in."""
+AGAINST_TAU_S: Final = 0.05
+DEPTH_SHARE: Final = 0.5
+"""Part of a speed along the line of sight that counts there: depth trembles more than the picture."""
 LOW_M: Final = 0.05
 """Highest that a foot may be over the other to begin to stand ..."""
 HIGH_M: Final = 0.09
 """ ... and to go on."""
+BELOW: Final = 0.3
+"""Least that a sole is below the hips, in lengths of the leg: it isn't in a handstand, nor in who lies or sits down."""
 BEGIN_S: Final = 0.07
 """How long it has to be slow and low before it stands."""
 LEAK_M_S: Final = 0.01
 BREAK_M: Final = 0.3
 """An anchor that is farther off than this is let go: the foot has moved unseen."""
 EASE_S: Final = 0.12
-"""Time constant with which a foot that was let go returns to what is measured."""
+"""Time constant with which a foot that was let go returns to what is measured ..."""
+EASE_M_S: Final = 0.4
+"""... but no faster than this; nor does the root."""
+BACK_M: Final = 0.05
+"""It doesn't stand again until it is as near as this: else it would stay there."""
 DRIFT_S: Final = 1.0
-"""Time constant with which the root does, while no foot stands."""
+"""Time constant with which the root returns, while no foot stands."""
 FLOOR_S: Final = 0.3
+SEEN: Final = 0.5
+"""Visibility of a landmark that the floor has to be below."""
 LEAST_PULL_M: Final = 1e-5
 """Legs aren't bent for less."""
 
 _LEGS: Final = [[INDEX[side + bone] for bone in ("UpperLeg", "LowerLeg", "Foot")] for side in ("left", "right")]
 _SOLES: Final = np.array([HEELS, TOES]).T
+_LEG_MARKS: Final = [[MARK[f"{side}_{joint}"] for joint in ("hip", "knee", "ankle")] for side in ("left", "right")]
+_ABOVE_FEET: Final = MARK["left_ankle"]
+"""This many landmarks are knees or higher up."""
+_DEPTH_LESS: Final = np.array([1.0, 1.0, DEPTH_SHARE])
 
 
 class FootLock:
@@ -69,46 +90,78 @@ class FootLock:
         self.contact = [False, False]
         self.floor: float | None = None
         """Height of the floor in metres, in the axes of the root; None until the first call."""
-        self._seen_at: list[float] | None = None
-        self._velocity = [0.0] * 8  # x and y of left heel, left toe, right heel, right toe, as in `_seen_at`
+        self._before: tuple[Array, Array, Array] | None = None
+        self._in_plane: Array = np.zeros((2, 2, 2))  # velocity in the picture of (left, right) x (heel, toe)
+        self._from_hips: Array = np.zeros((2, 2, 3))  # theirs, measured from the hips
+        self._of_hips: Array = np.zeros(3)
+        self._soles: list[float | None] = [None, None]  # lowest landmark of each foot that is seen, from the hips up
+        self._lowest = math.inf  # and of all else
         self._slow_s = [0.0, 0.0]
         self._anchors: list[Vector | None] = [None, None]
         self._shift: Vector = (0.0, 0.0, 0.0)  # of the root
         self._pull: list[Vector] = [(0.0, 0.0, 0.0)] * 2  # of each foot, beside that
+        self._lost = False  # an anchor broke and the root is on its way back
 
-    def look(self, points: Array, plane: Array, scale_m: float, seen: list[bool], dt_s: float) -> None:
+    def look(
+        self,
+        points: Array,
+        visibility: Array,
+        plane: Array,
+        root: Vector,
+        focal: float,
+        seen: Sequence[bool],
+        dt_s: float,
+    ) -> None:
         """Note which foot stands. Call it or `look_away` once a frame, before `apply`.
 
-        points: (33, 3) landmarks in metres. plane: (33, 2) where they are seen, in picture heights. scale_m: metres in
-        a picture height at the distance of the hips. seen: whether left and right foot are. dt_s: seconds since the
-        frame before.
+        points: (33, 3) landmarks in metres from the hips; visibility: (33,) theirs. plane: (33, 2) where they are seen,
+        in picture heights; focal: the camera's focal length in the same. root: the hips, metres from the camera. seen:
+        whether left and right foot are. dt_s: seconds since the frame before.
         """
-        at = plane[_SOLES].ravel().tolist()
-        if self._seen_at is not None and dt_s:
-            blend, scale = 1 - math.exp(-dt_s / SPEED_TAU_S), scale_m / dt_s
-            self._velocity = [
-                v + blend * (scale * (now - before) - v)
-                for v, now, before in zip(self._velocity, at, self._seen_at, strict=True)
-            ]
-        self._seen_at = at
-        soles = [min(heel, toe) for heel, toe in points[_SOLES, 1].tolist()]
-        for foot in range(2):
-            heel_x, heel_y, toe_x, toe_y = self._velocity[4 * foot : 4 * foot + 4]
-            speed, height = max(math.hypot(heel_x, heel_y), math.hypot(toe_x, toe_y)), soles[foot] - min(soles)
+        self._note_velocities(plane[_SOLES], points[_SOLES], np.array(root), -root[2] / focal, dt_s)
+        places = points.tolist()
+        soles = [min(places[heel][1], places[toe][1]) for heel, toe in _SOLES.tolist()]
+        self._soles = [sole if shown else None for sole, shown in zip(soles, seen, strict=True)]
+        others = zip(places[:_ABOVE_FEET], visibility.tolist(), strict=False)
+        self._lowest = min((place[1] for place, value in others if value > SEEN), default=math.inf)
+        speeds = np.hypot(self._in_plane[..., 0], self._in_plane[..., 1]).max(axis=1).tolist()
+        moving = self._moving(soles)
+        for foot, (hip, knee, ankle) in enumerate(_LEG_MARKS):
+            leg = math.dist(places[hip], places[knee]) + math.dist(places[knee], places[ankle])
+            may = seen[foot] and foot != moving and soles[foot] < -BELOW * leg
+            height = soles[foot] - min(soles)
             if self.contact[foot]:
-                stands = seen[foot] and speed < FAST_M_S and height < HIGH_M
+                self.contact[foot] = may and speeds[foot] < FAST_M_S and height < HIGH_M
                 self._slow_s[foot] = 0.0
             else:
-                slow = seen[foot] and speed < SLOW_M_S and height < LOW_M
+                slow = may and speeds[foot] < SLOW_M_S and height < LOW_M
                 self._slow_s[foot] = self._slow_s[foot] + dt_s if slow else 0.0
-                stands = self._slow_s[foot] >= BEGIN_S
-                if stands:
-                    self._anchors[foot] = None  # set where the foot is now
-            self.contact[foot] = stands
+                back = not self._lost and _length(self._pull[foot]) < BACK_M
+                self.contact[foot] = back and self._slow_s[foot] >= BEGIN_S
+
+    def _note_velocities(self, plane: Array, feet: Array, root: Array, scale_m: float, dt_s: float) -> None:
+        """plane: (2, 2, 2) and feet: (2, 2, 3) of (left, right) x (heel, toe). scale_m: metres in a picture height."""
+        if self._before is not None and dt_s:
+            share, quick = 1 - math.exp(-dt_s / SPEED_TAU_S), 1 - math.exp(-dt_s / AGAINST_TAU_S)
+            plane_before, feet_before, root_before = self._before
+            self._in_plane += share * ((plane - plane_before) * (scale_m / dt_s) - self._in_plane)
+            self._from_hips += quick * ((feet - feet_before) * (_DEPTH_LESS / dt_s) - self._from_hips)
+            self._of_hips += quick * ((root - root_before) * (_DEPTH_LESS / dt_s) - self._of_hips)
+        self._before = plane, feet, root
+
+    def _moving(self, soles: Sequence[float]) -> int | None:
+        """The foot that moves against one that may stand; how fast the hips are says which of the two it is."""
+        left, right = self._from_hips
+        if norm(left - right).max() <= AGAINST_M_S:
+            return None
+        speeds = norm(self._from_hips + self._of_hips).max(axis=(1, 2)).tolist()
+        foot = int(speeds[1] > speeds[0])
+        other = 1 - foot
+        return foot if speeds[foot] > FASTER * speeds[other] and soles[other] < soles[foot] + HIGH_M else None
 
     def look_away(self) -> None:
         """Leave a frame out that isn't believed: who stood goes on standing."""
-        self._seen_at = None
+        self._before = None
 
     def apply(self, bones: Array, root: Vector, rest: Array, dt_s: float) -> tuple[Array, Vector]:
         """Bones (B, 4) and root with standing feet where they stood; rest: (B, 3) offsets."""
@@ -131,44 +184,64 @@ class FootLock:
                 ankles[side], turns[thigh], turns[shank], turns[foot] = legs[side].bend_to(goal)
             bones = np.array(turns)
         root = plus(root, self._shift)
-        self._note_floor(
-            [root[1] + ankle[1] for ankle in ankles], offsets[_LEGS[0][2]][1] / REST[_LEGS[0][2]][1] * SOLE_M, dt_s
-        )
+        sole_m = offsets[_LEGS[0][2]][1] / REST[_LEGS[0][2]][1] * SOLE_M
+        self._note_floor(root[1], [root[1] + ankle[1] - sole_m for ankle in ankles], dt_s)
         return bones, root
 
     def _hold_anchors(self, raw: Sequence[Vector], dt_s: float) -> None:
         """Move `_shift` and `_pull` so that the ankles, measured at `raw`, stay at their anchors."""
         moves: list[Vector | None] = [None, None]  # from where the foot is measured to its anchor
+        broken: list[Vector | None] = [None, None]  # the same of an anchor that is let go
+        before = [plus(self._shift, pull) for pull in self._pull]
         for foot in range(2):
             if self.contact[foot]:
-                anchor = self._anchors[foot] or plus(plus(raw[foot], self._shift), self._pull[foot])
-                away = between_points(anchor, raw[foot])
-                distance = math.sqrt(dot(away, away))
+                anchor = self._anchors[foot] or plus(raw[foot], before[foot])
+                distance = math.dist(anchor, raw[foot])
                 if distance > BREAK_M:
                     self.contact[foot] = False
+                    broken[foot] = before[foot] = between_points(raw[foot], anchor)
                     continue
                 if distance > 0.0:
                     anchor = blend(anchor, raw[foot], min(LEAK_M_S * dt_s / distance, 1.0))
                 self._anchors[foot] = anchor
                 moves[foot] = between_points(raw[foot], anchor)
-        left, right = moves
+        stand = any(self.contact)
+        left, right = moves if stand else broken
         if left is not None and right is not None:
             self._shift = middle(left, right)
         else:
-            self._shift = left or right or times(self._shift, math.exp(-dt_s / DRIFT_S))
+            self._shift = left or right or _ease(self._shift, EASE_S if self._lost else DRIFT_S, dt_s)
+        self._lost = not stand and _length(self._shift) > BACK_M and (self._lost or any(broken))
         for foot, move in enumerate(moves):
             if move is not None:
                 self._pull[foot] = between_points(self._shift, move)
             else:
-                self._pull[foot] = times(self._pull[foot], math.exp(-dt_s / EASE_S))
+                if self._anchors[foot] is not None:  # let go just now: it goes on from where it was
+                    self._anchors[foot] = None
+                    self._pull[foot] = between_points(self._shift, before[foot])
+                self._pull[foot] = _ease(self._pull[foot], EASE_S, dt_s)
 
-    def _note_floor(self, ankle_heights: Sequence[float], sole_m: float, dt_s: float) -> None:
-        standing = [height for height, stands in zip(ankle_heights, self.contact, strict=True) if stands]
-        level = min(standing or ankle_heights) - sole_m
+    def _note_floor(self, root_y: float, ankles: Sequence[float], dt_s: float) -> None:
+        """root_y: height of the hips. ankles: heights that the soles have by the ankles."""
+        standing = [height for height, stands in zip(ankles, self.contact, strict=True) if stands]
+        # The foot of a leg that is up in the air isn't below its ankle.
+        seen = [ankle if sole is None else root_y + sole for ankle, sole in zip(ankles, self._soles, strict=True)]
+        level, lowest = min(standing or seen), root_y + self._lowest
         if self.floor is None:
             self.floor = level
         elif standing or level < self.floor:
             self.floor += (1 - math.exp(-dt_s / FLOOR_S)) * (level - self.floor)
+        self.floor = min(self.floor, lowest)
+
+
+def _length(v: Vector) -> float:
+    return math.sqrt(dot(v, v))
+
+
+def _ease(v: Vector, tau_s: float, dt_s: float) -> Vector:
+    """What is left of a displacement in metres that shrinks to nothing."""
+    length = _length(v)
+    return times(v, max(math.exp(-dt_s / tau_s), 1 - EASE_M_S * dt_s / length)) if length > 0.0 else v
 
 
 class _Leg:

@@ -73,9 +73,8 @@ class PersonSolver:
         root = self._root
         if clear:
             plane = image[:, :2] * [aspect, -1.0]
-            self._feet.look(
-                points, plane, -root[2] / self._camera.focal(aspect), [self._hold.seen[foot] for foot in _FEET], dt_s
-            )
+            shown = [self._hold.seen[foot] for foot in _FEET]
+            self._feet.look(points, visibility, plane, root, self._camera.focal(aspect), shown, dt_s)
         else:
             self._feet.look_away()
         bones, root = self._feet.apply(bones, root, rest, dt_s)

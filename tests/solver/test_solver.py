@@ -2,11 +2,13 @@ import numpy as np
 import pytest
 
 from benchmarks import humanoid
-from benchmarks.humanoid import FPS, HORIZONTAL_FOV_DEG, MOTIONS, OWN_REST, landmarks, project
+from benchmarks import solver as benchmark
+from benchmarks.humanoid import FPS, HORIZONTAL_FOV_DEG, MOTIONS, OWN_REST, X, Z, landmarks, project
 from protocol import BONES, PARENTS
 from streamer.body import Body
 from streamer.engine import Detection
 from streamer.solver import PersonSolver, Solver
+from streamer.solver.contact import LEAK_M_S
 from streamer.solver.kinematics import INDEX, forward
 from streamer.solver.quaternion import Array, about, angle_between, multiply
 from streamer.solver.root import Camera
@@ -232,3 +234,49 @@ def test_what_is_no_number_is_not_seen_and_does_no_harm() -> None:
     assert {BONES[i] for i in bodies[31].held} == {"leftLowerLeg", "leftFoot"}
     assert all(np.isfinite(body.bones).all() and np.isfinite(body.rest).all() for body in bodies)
     assert np.degrees(angle_between(bodies[-1].bones.astype(float), bodies[29].bones.astype(float))).max() < 1.0
+
+
+WALKS = {"across": humanoid.walk, "toward": humanoid.walk_toward, "away": humanoid.walk_away}
+
+
+@pytest.mark.parametrize("name", WALKS)
+def test_feet_that_walk_are_nearer_to_the_truth_with_the_lock_than_without(name: str) -> None:
+    bones, root = WALKS[name]()
+    truth = forward(bones, root, OWN_REST)[0][:, benchmark.FEET]
+    moved = np.linalg.norm(np.diff(truth, axis=0), axis=-1)
+    errors = []
+    for lock in (False, True):
+        frames = benchmark.detections(bones, root, 0.003, np.random.default_rng(0))
+        bodies = benchmark.solve(frames, smooth=True, lock=lock)
+        found = benchmark.ankles(bodies)
+        errors.append(np.linalg.norm(found - truth, axis=-1).mean())
+    assert errors[1] <= errors[0]
+    assert np.linalg.norm(np.diff(found, axis=0), axis=-1).max() < moved.max() + 0.03
+    assert benchmark.slide(bodies, FPS) < 1000 * LEAK_M_S + 1
+    contact = np.array([body.contact for body in bodies[1:]])
+    assert contact[moved * FPS > 0.05].mean() < 0.25
+    assert contact[moved * FPS < 0.05].mean() > 0.6
+
+
+def test_the_floor_is_under_the_hands_of_who_stands_on_them() -> None:
+    bones, root = humanoid.hold_t_pose()
+    bones[:, 0] = about(Z, np.full(len(bones), np.pi))
+    for side, sign in (("left", 1.0), ("right", -1.0)):
+        raised = about(Z, np.full(len(bones), sign * np.pi / 2))
+        humanoid.set_bones(bones, **{f"{side}UpperArm": raised})
+    root[:, 1] = -0.2
+    body = solve(detections(bones, root))[-1]
+    assert body.contact == (False, False)
+    lowest = landmarks(bones[-1], root[-1])[:, 1].min()
+    assert body.floor == pytest.approx(lowest, abs=0.05)
+    assert body.root[1] - body.floor > 0.9
+
+
+@pytest.mark.parametrize("degrees", [-90, 90])
+def test_who_lies_stands_on_no_foot_and_has_the_floor_below(degrees: float) -> None:
+    bones, root = humanoid.hold_t_pose()
+    bones[:, 0] = about(X, np.full(len(bones), np.radians(degrees)))
+    root[:, 1] = -1.0
+    body = solve(detections(bones, root))[-1]
+    assert body.contact == (False, False)
+    assert body.floor == pytest.approx(landmarks(bones[-1], root[-1])[:, 1].min(), abs=0.05)
