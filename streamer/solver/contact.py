@@ -18,7 +18,7 @@ from streamer.solver.frames import HEELS, MARK, TOES
 from streamer.solver.kinematics import INDEX
 from streamer.solver.limits import KNEE
 from streamer.solver.proportions import SOLE_M
-from streamer.solver.quaternion import Array, norm
+from streamer.solver.quaternion import Array
 from streamer.solver.single import (
     Quaternion,
     Vector,
@@ -76,11 +76,12 @@ LEAST_PULL_M: Final = 1e-5
 """Legs aren't bent for less."""
 
 _LEGS: Final = [[INDEX[side + bone] for bone in ("UpperLeg", "LowerLeg", "Foot")] for side in ("left", "right")]
-_SOLES: Final = np.array([HEELS, TOES]).T
+_ZERO: Final[Vector] = (0.0, 0.0, 0.0)
 _LEG_MARKS: Final = [[MARK[f"{side}_{joint}"] for joint in ("hip", "knee", "ankle")] for side in ("left", "right")]
 _ABOVE_FEET: Final = MARK["left_ankle"]
 """This many landmarks are knees or higher up."""
-_DEPTH_LESS: Final = np.array([1.0, 1.0, DEPTH_SHARE])
+_HEELS_AND_TOES: Final = [HEELS[0], TOES[0], HEELS[1], TOES[1]]
+"""Left heel, left toe, right heel, right toe."""
 
 
 class FootLock:
@@ -90,16 +91,17 @@ class FootLock:
         self.contact = [False, False]
         self.floor: float | None = None
         """Height of the floor in metres, in the axes of the root; None until the first call."""
-        self._before: tuple[Array, Array, Array] | None = None
-        self._in_plane: Array = np.zeros((2, 2, 2))  # velocity in the picture of (left, right) x (heel, toe)
-        self._from_hips: Array = np.zeros((2, 2, 3))  # theirs, measured from the hips
-        self._of_hips: Array = np.zeros(3)
+        self._before: tuple[list[Vector], list[Vector], Vector] | None = None
+        # Velocities, depth counted less, of left heel, left toe, right heel and right toe ...
+        self._in_plane: list[Vector] = [_ZERO] * 4  # ... in the picture ...
+        self._from_hips: list[Vector] = [_ZERO] * 4  # ... and from the hips
+        self._of_hips: Vector = _ZERO
         self._soles: list[float | None] = [None, None]  # lowest landmark of each foot that is seen, from the hips up
         self._lowest = math.inf  # and of all else
         self._slow_s = [0.0, 0.0]
         self._anchors: list[Vector | None] = [None, None]
-        self._shift: Vector = (0.0, 0.0, 0.0)  # of the root
-        self._pull: list[Vector] = [(0.0, 0.0, 0.0)] * 2  # of each foot, beside that
+        self._shift: Vector = _ZERO  # of the root
+        self._pull: list[Vector] = [_ZERO] * 2  # of each foot, beside that
         self._lost = False  # an anchor broke and the root is on its way back
 
     def look(
@@ -118,13 +120,15 @@ class FootLock:
         in picture heights; focal: the camera's focal length in the same. root: the hips, metres from the camera. seen:
         whether left and right foot are. dt_s: seconds since the frame before.
         """
-        self._note_velocities(plane[_SOLES], points[_SOLES], np.array(root), -root[2] / focal, dt_s)
         places = points.tolist()
-        soles = [min(places[heel][1], places[toe][1]) for heel, toe in _SOLES.tolist()]
+        feet = [_shallow(places[mark]) for mark in _HEELS_AND_TOES]
+        seen_at = [(x, y, 0.0) for x, y in plane[_HEELS_AND_TOES].tolist()]
+        self._note_velocities(seen_at, feet, _shallow(root), -root[2] / focal, dt_s)
+        soles = [min(feet[0][1], feet[1][1]), min(feet[2][1], feet[3][1])]
         self._soles = [sole if shown else None for sole, shown in zip(soles, seen, strict=True)]
         others = zip(places[:_ABOVE_FEET], visibility.tolist(), strict=False)
         self._lowest = min((place[1] for place, value in others if value > SEEN), default=math.inf)
-        speeds = np.hypot(self._in_plane[..., 0], self._in_plane[..., 1]).max(axis=1).tolist()
+        speeds = [max(_length(heel), _length(toe)) for heel, toe in (self._in_plane[:2], self._in_plane[2:])]
         moving = self._moving(soles)
         for foot, (hip, knee, ankle) in enumerate(_LEG_MARKS):
             leg = math.dist(places[hip], places[knee]) + math.dist(places[knee], places[ankle])
@@ -139,22 +143,31 @@ class FootLock:
                 back = not self._lost and _length(self._pull[foot]) < BACK_M
                 self.contact[foot] = back and self._slow_s[foot] >= BEGIN_S
 
-    def _note_velocities(self, plane: Array, feet: Array, root: Array, scale_m: float, dt_s: float) -> None:
-        """plane: (2, 2, 2) and feet: (2, 2, 3) of (left, right) x (heel, toe). scale_m: metres in a picture height."""
+    def _note_velocities(
+        self, seen_at: list[Vector], feet: list[Vector], root: Vector, scale_m: float, dt_s: float
+    ) -> None:
+        """seen_at, feet: of heels and toes, in the picture and from the hips. scale_m: metres in a picture height."""
         if self._before is not None and dt_s:
             share, quick = 1 - math.exp(-dt_s / SPEED_TAU_S), 1 - math.exp(-dt_s / AGAINST_TAU_S)
-            plane_before, feet_before, root_before = self._before
-            self._in_plane += share * ((plane - plane_before) * (scale_m / dt_s) - self._in_plane)
-            self._from_hips += quick * ((feet - feet_before) * (_DEPTH_LESS / dt_s) - self._from_hips)
-            self._of_hips += quick * ((root - root_before) * (_DEPTH_LESS / dt_s) - self._of_hips)
-        self._before = plane, feet, root
+            seen_before, feet_before, root_before = self._before
+            self._in_plane = [
+                blend(v, times(between_points(a, b), scale_m / dt_s), share)
+                for v, a, b in zip(self._in_plane, seen_before, seen_at, strict=True)
+            ]
+            self._from_hips = [
+                blend(v, times(between_points(a, b), 1 / dt_s), quick)
+                for v, a, b in zip(self._from_hips, feet_before, feet, strict=True)
+            ]
+            self._of_hips = blend(self._of_hips, times(between_points(root_before, root), 1 / dt_s), quick)
+        self._before = seen_at, feet, root
 
     def _moving(self, soles: Sequence[float]) -> int | None:
         """The foot that moves against one that may stand; how fast the hips are says which of the two it is."""
-        left, right = self._from_hips
-        if norm(left - right).max() <= AGAINST_M_S:
+        left_heel, left_toe, right_heel, right_toe = self._from_hips
+        if max(math.dist(left_heel, right_heel), math.dist(left_toe, right_toe)) <= AGAINST_M_S:
             return None
-        speeds = norm(self._from_hips + self._of_hips).max(axis=(1, 2)).tolist()
+        heel, toe, other_heel, other_toe = (_length(plus(velocity, self._of_hips)) for velocity in self._from_hips)
+        speeds = max(heel, toe), max(other_heel, other_toe)
         foot = int(speeds[1] > speeds[0])
         other = 1 - foot
         return foot if speeds[foot] > FASTER * speeds[other] and soles[other] < soles[foot] + HIGH_M else None
@@ -236,6 +249,12 @@ class FootLock:
 
 def _length(v: Vector) -> float:
     return math.sqrt(dot(v, v))
+
+
+def _shallow(place: Sequence[float]) -> Vector:
+    """A place whose depth counts less."""
+    x, y, z = place
+    return x, y, DEPTH_SHARE * z
 
 
 def _ease(v: Vector, tau_s: float, dt_s: float) -> Vector:
