@@ -3,6 +3,9 @@
 Spine and chest share the turn and the side bend between pelvis and shoulders in equal parts, neck and head that
 between shoulders and face. How far a back is bent forward can't be seen from hips and shoulders alone: the pelvis leans
 with the trunk. One landmark a shoulder doesn't show how the shoulder bone turns: it stays at rest.
+
+Each bone is settled (hold.py) before what hangs on it is solved, in the rotation that it is shown in: so what is seen
+points where it was measured whatever is held below it.
 """
 
 import math
@@ -89,10 +92,11 @@ class Joints:
         places, seen = points.tolist(), hold.seen
         rotations = [IDENTITY] * len(BONES)
         hips, bend = _trunk(places) if seen[0] else _upright(places)
+        bend = limits.limit(bend, _BOXES[_SPINE])
         # Hips that are hidden come to stand under the shoulders, where these are seen.
         rest = (hips, bend) if seen[_CHEST] else (None, None)
         rotations[0] = hold.settle(0, hips, rest[0])
-        rotations[_SPINE] = hold.settle(_SPINE, limits.limit(bend, _BOXES[_SPINE]), rest[1])
+        rotations[_SPINE] = hold.settle(_SPINE, bend, rest[1])
         spine = multiply(rotations[0], rotations[_SPINE])
         # The chest does what is left to meet the line of the shoulders: where nothing is held as much as the spine.
         line = rotate(conjugate(spine), _shoulders(places))
