@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from protocol.skeleton import BONES
 from streamer.body import Body
 from streamer.engine import Detection
 from streamer.solver.contact import FootLock
@@ -16,6 +17,7 @@ from streamer.solver.hold import Hold
 from streamer.solver.joints import Joints
 from streamer.solver.kinematics import INDEX
 from streamer.solver.proportions import Proportions
+from streamer.solver.quaternion import IDENTITY
 from streamer.solver.root import Camera
 from streamer.solver.single import Vector
 from streamer.solver.smooth import PositionFilter, RotationFilter
@@ -24,6 +26,7 @@ FORGET_US: Final = 1_000_000
 """Who wasn't seen for this long is solved anew."""
 FAR_M: Final = -3.0
 """Where somebody is taken to be whose distance was never found."""
+_NO_TURNS: Final = np.tile(IDENTITY, (len(BONES), 1)).astype(np.float32)
 _FEET = [INDEX["leftFoot"], INDEX["rightFoot"]]
 
 
@@ -80,8 +83,8 @@ class PersonSolver:
         bones, root = self._feet.apply(bones, root, rest, dt_s)
         assert self._feet.floor is not None
         turns = bones.astype(np.float32)
-        if self._last is not None:
-            turns[np.einsum("bi,bi->b", turns, self._last.bones) < 0] *= -1
+        before = self._last.bones if self._last is not None else _NO_TURNS
+        turns[np.einsum("bi,bi->b", turns, before) < 0] *= -1
         self._last = Body(
             turns,
             np.array(root, np.float32),

@@ -60,6 +60,7 @@ def test_signs_are_continuous_where_rotations_jump() -> None:
     poses = humanoid.random_pose(np.random.default_rng(3), 60)
     turns = np.array([body.bones for body in solve(detections(poses, np.tile([0, 0, -3.0], (60, 1))), False)], float)
     assert np.einsum("tbi,tbi->tb", turns[1:], turns[:-1]).min() >= 0
+    assert turns[0, :, 3].min() >= 0  # and begin with the one that is nearer to the T-pose
 
 
 def test_bones_have_the_lengths_of_the_person_and_reach_what_was_measured() -> None:
