@@ -1,6 +1,6 @@
 """Fan-out: CPU per message and latency of the hub against `websockets.broadcast`, side by side in one run.
 
-    python benchmarks/fanout.py [--clients 1 100 500] [--rate 30] [--seconds 5] [--rounds 3]
+    python -m benchmarks.fanout [--clients 1 100 500] [--rate 30] [--seconds 5] [--rounds 3]
 
 Each server is a process of its own that sends the same frames (one person, image and world, about 1.1 kB) at the same
 rate over loopback; a further process reads them. They take turns, so that a change of the machine's speed hits all.
@@ -178,7 +178,7 @@ def cpu_s(pid: int) -> float:
 
 def measure(kind: str, count: int, rate: float, seconds: float) -> dict:
     """One round: CPU microseconds a message, latency percentiles in ms, messages."""
-    command = [sys.executable, __file__]
+    command = [sys.executable, "-m", "benchmarks.fanout"]
     server = subprocess.Popen([*command, "--serve", kind, "--rate", str(rate)], stdout=subprocess.PIPE, text=True)
     try:
         port = server.stdout.readline().strip()

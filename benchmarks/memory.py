@@ -1,6 +1,6 @@
 """Memory over time: the server's resident set while clients come, go and stall.
 
-    python benchmarks/memory.py [--minutes 10]
+    python -m benchmarks.memory [--minutes 10]
 
 A server on the embedded clip; one client that reads all the time; others that come, subscribe, change their
 subscriptions and leave, politely or not; and clients that stop reading until the server drops them. Prints the resident

@@ -1,6 +1,6 @@
 """The whole server against a bare MediaPipe loop, and the latency that the server adds.
 
-    python benchmarks/pipeline.py [--seconds 8] [--rounds 3] [--model full]
+    python -m benchmarks.pipeline [--seconds 8] [--rounds 3] [--model full]
 
 Frames a second: `posewire serve --pace max` on the embedded clip with 1 and with 10 subscribers, against a process
 that does nothing but run MediaPipe on the same pictures: read from the clip in the same loop, as a script would, and,
@@ -28,9 +28,9 @@ from urllib.parse import urlsplit
 
 import msgpack
 import numpy as np
-from fanout import frames, open_socket, read_sockets
 from websockets.asyncio.client import connect
 
+from benchmarks.fanout import frames, open_socket, read_sockets
 from protocol import Frame, decode
 from protocol.limits import MAX_SERVER_MESSAGE_BYTES
 
@@ -160,7 +160,17 @@ def with_server(arguments: list[str], clients: int, seconds: float, log: Path | 
     )
     try:
         url = server.stdout.readline().split()[-1].replace("http", "ws")
-        command = [sys.executable, __file__, reader, url, "--clients", str(clients), "--seconds", str(seconds)]
+        command = [
+            sys.executable,
+            "-m",
+            "benchmarks.pipeline",
+            reader,
+            url,
+            "--clients",
+            str(clients),
+            "--seconds",
+            str(seconds),
+        ]
         done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
         return json.loads(done.stdout)
     finally:
@@ -175,7 +185,17 @@ def throughput(model: str, seconds: float, rounds: int) -> None:
     rates: dict[str, list[float]] = {name: [] for name in (*loops, *servers)}
     for _ in range(rounds):
         for name, kind in loops.items():
-            command = [sys.executable, __file__, "--bare", kind, "--model", model, "--seconds", str(seconds)]
+            command = [
+                sys.executable,
+                "-m",
+                "benchmarks.pipeline",
+                "--bare",
+                kind,
+                "--model",
+                model,
+                "--seconds",
+                str(seconds),
+            ]
             done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
             rates[name].append(float(done.stdout))
         for name, clients in servers.items():

@@ -1,4 +1,4 @@
-"""Bytes of a frame on the wire, WebSocket header included: `python benchmarks/sizes.py`. One person of the clip."""
+"""Bytes of a frame on the wire, WebSocket header included: `python -m benchmarks.sizes`. One person of the clip."""
 
 from protocol.codec import join_frame
 from protocol.messages import SOLVED_FIELDS

@@ -1,6 +1,6 @@
 """Smoothing: how much a still person trembles against how far behind a fast one is, for each filter, on a real network.
 
-    python benchmarks/smoothing.py [--model lite|full|heavy] [--fps 30] [--sweep]
+    python -m benchmarks.smoothing [--model lite|full|heavy] [--fps 30] [--sweep]
 
 All landmarks come from the embedded networks, on pictures made from the embedded clip:
 
