@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from protocol.skeleton import BONES, LANDMARKS, REST
+from protocol.skeleton import BONES, LANDMARKS, PARENTS, REST
 from streamer.solver.kinematics import INDEX, forward
 from streamer.solver.quaternion import IDENTITY, about, from_vector, multiply
 
@@ -89,6 +89,15 @@ def landmarks(bones: Array, root: Array | None = None, rest: Array = OWN_REST) -
     positions, rotations = forward(bones, root, rest)
     offsets = (rotations[..., MARKER_BONES, :, :] @ MARKER_OFFSETS[..., None])[..., 0]
     return np.asarray(positions[..., MARKER_BONES, :] + offsets)
+
+
+def in_space(bones: Array) -> Array:
+    """(N, B, 4) rotations in space of local ones."""
+    turned = bones.copy()
+    for bone, parent in enumerate(PARENTS):
+        if parent >= 0:
+            turned[:, bone] = multiply(turned[:, parent], bones[:, bone])
+    return turned
 
 
 def project(points: Array, aspect: float) -> Array:

@@ -35,7 +35,17 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.humanoid import FPS, HORIZONTAL_FOV_DEG, MOTIONS, add_noise, landmarks, project, random_pose, t_pose
+from benchmarks.humanoid import (
+    FPS,
+    HORIZONTAL_FOV_DEG,
+    MOTIONS,
+    add_noise,
+    in_space,
+    landmarks,
+    project,
+    random_pose,
+    t_pose,
+)
 from protocol.skeleton import LANDMARKS, PARENTS
 from streamer.engine import Detection
 from streamer.solver.kinematics import INDEX
@@ -183,15 +193,6 @@ def pointing(bone: str, rotations: Array) -> Array:
 def apart(a: Array, b: Array) -> Array:
     """Degrees between unit vectors."""
     return np.degrees(2 * np.arctan2(np.linalg.norm(a - b, axis=-1), np.linalg.norm(a + b, axis=-1)))
-
-
-def in_space(bones: Array) -> Array:
-    """(N, B, 4) rotations in space of local ones."""
-    turned = bones.copy()
-    for bone, parent in enumerate(PARENTS):
-        if parent >= 0:
-            turned[:, bone] = multiply(turned[:, parent], bones[:, bone])
-    return turned
 
 
 def errors(bones: Array, truth: Array) -> Result:

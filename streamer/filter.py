@@ -15,7 +15,7 @@ The parameters are chosen by benchmarks/smoothing.py; docs/smoothing.md has the 
 import math
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,7 @@ VISIBILITY_TAU_S: Final = 0.1
 SIZE_STEP: Final = 1.25
 """A person who grows or shrinks in the picture by this factor is measured anew."""
 
+Cutoff = TypeVar("Cutoff", float, NDArray[np.float64])
 Values = NDArray[np.float64]
 """(2, 33, 3) float64: image in body sizes, world in metres."""
 Trust = NDArray[np.float64]
@@ -74,9 +75,11 @@ class OneEuro:
         else:
             dt_s = (t_us - self._t_us) / 1e6
             velocity = (values - self._raw) / dt_s
-            self._velocity = self._velocity + _alpha(self._d_cutoff_hz, dt_s) * trust * (velocity - self._velocity)
+            self._velocity = self._velocity + smoothing_factor(self._d_cutoff_hz, dt_s) * trust * (
+                velocity - self._velocity
+            )
             speed = np.sqrt(np.einsum("...i,...i->...", self._velocity, self._velocity))[..., None]
-            alpha = _alpha(self._min_cutoff_hz + self._beta * speed, dt_s)
+            alpha = smoothing_factor(self._min_cutoff_hz + self._beta * speed, dt_s)
             self._smooth = self._smooth + alpha * trust * (values - self._smooth)
             self._raw = values
         self._t_us = t_us
@@ -235,9 +238,9 @@ class Smoother:
         return smoothed
 
 
-def _alpha(cutoff_hz: float | NDArray[np.float64], dt_s: float) -> NDArray[np.float64]:
-    """Smoothing factor of a first-order low-pass over one time step."""
-    omega = 2 * math.pi * np.asarray(cutoff_hz) * dt_s
+def smoothing_factor(cutoff_hz: Cutoff, dt_s: float) -> Cutoff:
+    """Of a first-order low-pass over one time step."""
+    omega = 2 * math.pi * dt_s * cutoff_hz
     return omega / (1 + omega)
 
 

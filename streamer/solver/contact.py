@@ -20,6 +20,7 @@ from streamer.solver.limits import KNEE
 from streamer.solver.proportions import SOLE_M
 from streamer.solver.quaternion import Array
 from streamer.solver.single import (
+    Places,
     Quaternion,
     Vector,
     about,
@@ -33,6 +34,7 @@ from streamer.solver.single import (
     multiply,
     plus,
     rotate,
+    share_of,
     times,
     unit,
 )
@@ -106,8 +108,8 @@ class FootLock:
 
     def look(
         self,
-        points: Array,
-        visibility: Array,
+        places: Places,
+        visibility: Sequence[float],
         plane: Array,
         root: Vector,
         focal: float,
@@ -116,17 +118,16 @@ class FootLock:
     ) -> None:
         """Note which foot stands. Call it or `look_away` once a frame, before `apply`.
 
-        points: (33, 3) landmarks in metres from the hips; visibility: (33,) theirs. plane: (33, 2) where they are seen,
+        places, visibility: of the 33 landmarks, in metres from the hips. plane: (33, 2) where they are seen,
         in picture heights; focal: the camera's focal length in the same. root: the hips, metres from the camera. seen:
         whether left and right foot are. dt_s: seconds since the frame before.
         """
-        places = points.tolist()
         feet = [_shallow(places[mark]) for mark in _HEELS_AND_TOES]
         seen_at = [(x, y, 0.0) for x, y in plane[_HEELS_AND_TOES].tolist()]
         self._note_velocities(seen_at, feet, _shallow(root), -root[2] / focal, dt_s)
         soles = [min(feet[0][1], feet[1][1]), min(feet[2][1], feet[3][1])]
         self._soles = [sole if shown else None for sole, shown in zip(soles, seen, strict=True)]
-        others = zip(places[:_ABOVE_FEET], visibility.tolist(), strict=False)
+        others = zip(places[:_ABOVE_FEET], visibility, strict=False)
         self._lowest = min((place[1] for place, value in others if value > SEEN), default=math.inf)
         speeds = [max(_length(heel), _length(toe)) for heel, toe in (self._in_plane[:2], self._in_plane[2:])]
         moving = self._moving(soles)
@@ -148,7 +149,7 @@ class FootLock:
     ) -> None:
         """seen_at, feet: of heels and toes, in the picture and from the hips. scale_m: metres in a picture height."""
         if self._before is not None and dt_s:
-            share, quick = 1 - math.exp(-dt_s / SPEED_TAU_S), 1 - math.exp(-dt_s / AGAINST_TAU_S)
+            share, quick = share_of(dt_s, SPEED_TAU_S), share_of(dt_s, AGAINST_TAU_S)
             seen_before, feet_before, root_before = self._before
             self._in_plane = [
                 blend(v, times(between_points(a, b), scale_m / dt_s), share)
@@ -243,7 +244,7 @@ class FootLock:
         if self.floor is None:
             self.floor = level
         elif standing or level < self.floor:
-            self.floor += (1 - math.exp(-dt_s / FLOOR_S)) * (level - self.floor)
+            self.floor += share_of(dt_s, FLOOR_S) * (level - self.floor)
         self.floor = min(self.floor, lowest)
 
 

@@ -15,7 +15,6 @@ MARK: Final = {name: index for index, name in enumerate(LANDMARKS)}
 """Index of each landmark by name."""
 
 X: Final[Array] = np.array([1.0, 0.0, 0.0])
-Y: Final[Array] = np.array([0.0, 1.0, 0.0])
 Z: Final[Array] = np.array([0.0, 0.0, 1.0])
 
 HIPS: Final = [MARK["left_hip"], MARK["right_hip"]]

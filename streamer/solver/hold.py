@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from protocol.skeleton import BONES
-from streamer.solver.frames import MARK, Z
+from streamer.solver.frames import MARK
 from streamer.solver.kinematics import INDEX
-from streamer.solver.quaternion import IDENTITY, Array, about
-from streamer.solver.single import Quaternion, slerp
+from streamer.solver.quaternion import Array
+from streamer.solver.single import IDENTITY, Quaternion, about, share_of, slerp
 
 HIDDEN: Final = 0.3
 """A bone is held when a landmark that it needs is less visible than this ..."""
@@ -29,10 +29,10 @@ REST_S: Final = 2.0
 RETURN_S: Final = 0.25
 _EASE_S: Final = (REST_S - HOLD_S) / 5  # five time constants are 99.3 per cent of the way
 
-REST_POSE: Final[Array] = np.tile(IDENTITY, (len(BONES), 1))
-"""(B, 4): the T-pose, but with arms that hang."""
-REST_POSE[INDEX["leftUpperArm"]] = about(Z, np.array(math.radians(-75)))
-REST_POSE[INDEX["rightUpperArm"]] = about(Z, np.array(math.radians(75)))
+REST_POSE: Final[list[Quaternion]] = [IDENTITY] * len(BONES)
+"""Of all bones: the T-pose, but with arms that hang."""
+REST_POSE[INDEX["leftUpperArm"]] = about((0.0, 0.0, 1.0), math.radians(-75))
+REST_POSE[INDEX["rightUpperArm"]] = about((0.0, 0.0, 1.0), math.radians(75))
 
 
 def _needs() -> NDArray[np.bool_]:
@@ -61,9 +61,6 @@ def _needs() -> NDArray[np.bool_]:
 _NEEDS: Final = _needs()
 
 
-_REST: Final[list[Quaternion]] = [(x, y, z, w) for x, y, z, w in REST_POSE.tolist()]
-
-
 class Hold:
     """One person's held bones."""
 
@@ -73,7 +70,7 @@ class Hold:
         self._hidden: NDArray[np.bool_] | None = None
         self._clear = True
         self._dt_s = 0.0
-        self._pose = list(_REST)
+        self._pose = list(REST_POSE)
         self._hidden_s = [math.inf] * len(BONES)  # never seen yet
         self._back = [1.0] * len(BONES)  # 0 just seen again, 1 wholly back
 
@@ -105,6 +102,6 @@ class Hold:
         if self._clear and self._hidden[bone]:
             self._hidden_s[bone] += self._dt_s
             if self._hidden_s[bone] > HOLD_S:
-                share = 1 - math.exp(-self._dt_s / _EASE_S) if self._hidden_s[bone] < math.inf else 1.0
-                self._pose[bone] = slerp(self._pose[bone], _REST[bone] if rest is None else rest, share)
+                share = share_of(self._dt_s, _EASE_S) if self._hidden_s[bone] < math.inf else 1.0
+                self._pose[bone] = slerp(self._pose[bone], REST_POSE[bone] if rest is None else rest, share)
         return self._pose[bone]

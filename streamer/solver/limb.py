@@ -22,6 +22,7 @@ from streamer.solver.single import (
     dot,
     multiply,
     rotate,
+    share_of,
     unit,
     wrap,
 )
@@ -146,7 +147,7 @@ class Limb:
             return self._upper
         bend = 0.0
         if lower_seen:
-            blend = 1 - math.exp(-dt_s / BEND_TAU_S)
+            blend = share_of(dt_s, BEND_TAU_S)
             x, y = self._bend
             self._bend = x, y = x + blend * (ahead - x), y + blend * (aside - y)
             bend = math.atan2(math.hypot(x, y), on)
@@ -157,13 +158,13 @@ class Limb:
         if trust > 0.0:
             tau_s = TWIST_TAU_S / math.tan(bend) ** 2 if bend < math.pi / 2 else 0.0
             goal = _nearest(math.atan2(aside, ahead), self._twist)
-            step += trust * _share(dt_s, tau_s) * (goal - self._upper - step)
+            step += trust * share_of(dt_s, tau_s) * (goal - self._upper - step)
         if end_seen:
-            blend = 1 - math.exp(-dt_s / BEND_TAU_S)
+            blend = share_of(dt_s, BEND_TAU_S)
             x, y = self._shown
             self._shown = x, y = x + blend * (facing[0] - x), y + blend * (facing[1] - y)
             if trust < 1.0 and x * x + y * y > CLEAR**2:
-                step += (1 - trust) * _share(dt_s, EASE_S) * self._over(self._upper)
+                step += (1 - trust) * share_of(dt_s, EASE_S) * self._over(self._upper)
         most = MAX_TWIST_RATE * dt_s
         self._upper = clamp(self._upper + clamp(step, -most, most), *self._twist)
         return self._upper
@@ -197,8 +198,3 @@ def _nearest(angle: float, limits: Range) -> float:
 
 def _trust(bend: float) -> float:
     return clamp((bend - STRAIGHT) / (BENT - STRAIGHT), 0.0, 1.0)
-
-
-def _share(dt_s: float, tau_s: float) -> float:
-    """How far a low-pass of that time constant goes toward its input in a time step."""
-    return 1 - math.exp(-dt_s / tau_s) if tau_s > 1e-6 else 1.0

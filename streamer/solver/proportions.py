@@ -18,7 +18,7 @@ from protocol.skeleton import REST
 from streamer.solver.frames import HIPS, MARK, SHOULDERS
 from streamer.solver.kinematics import INDEX
 from streamer.solver.quaternion import Array
-from streamer.solver.single import Places, clamp, middle
+from streamer.solver.single import Places, clamp, middle, share_of
 
 SAMPLES: Final = 60
 SAMPLE_S: Final = 0.1
@@ -101,7 +101,7 @@ class Proportions:
             self._since_s = 0.0
             self._add(places, visibility)
         if self._gliding:
-            blend = 1.0 if first else 1 - math.exp(-dt_s / GLIDE_S)
+            blend = 1.0 if first else share_of(dt_s, GLIDE_S)
             self._lengths = [a + blend * (goal - a) for a, goal in zip(self._lengths, self._goal, strict=True)]
             if self._age_s >= SETTLE_S and all(
                 abs(a - goal) < CHANGE / 40 * goal for a, goal in zip(self._lengths, self._goal, strict=True)

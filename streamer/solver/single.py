@@ -155,6 +155,11 @@ def slerp(a: Quaternion, b: Quaternion, share: float) -> Quaternion:
     return multiply(a, from_vector((share * x, share * y, share * z)))
 
 
+def share_of(dt_s: float, tau_s: float) -> float:
+    """How far a low-pass of that time constant goes toward its input in a time step."""
+    return 1 - math.exp(-dt_s / tau_s) if tau_s > 1e-6 else 1.0
+
+
 def clamp(value: float, low: float, high: float) -> float:
     """The number in [low, high] that is nearest."""
     return low if value < low else high if value > high else value

@@ -6,15 +6,14 @@ great circle.
 """
 
 import math
-from typing import Final, TypeVar
+from typing import Final
 
 import numpy as np
 
 from protocol.skeleton import BONES
+from streamer.filter import smoothing_factor
 from streamer.solver.quaternion import Array, difference, from_vector, multiply, norm, to_vector
 from streamer.solver.single import Vector
-
-Cutoff = TypeVar("Cutoff", float, Array)
 
 _ENDS: Final = np.array([[bone.endswith(("LowerArm", "Hand", "Foot"))] for bone in BONES])
 ROTATION_MIN_CUTOFF_HZ: Final[Array] = np.where(_ENDS, 1.5, 2.0)
@@ -45,8 +44,8 @@ class RotationFilter:
             self._before = np.array([rotations, rotations])
             return rotations
         steps = to_vector(difference(self._before, rotations))
-        self._speed = self._speed + _alpha(SPEED_CUTOFF_HZ, dt_s) * (steps[0] / dt_s - self._speed)
-        alpha = _alpha(ROTATION_MIN_CUTOFF_HZ + ROTATION_BETA * norm(self._speed), dt_s)
+        self._speed = self._speed + smoothing_factor(SPEED_CUTOFF_HZ, dt_s) * (steps[0] / dt_s - self._speed)
+        alpha = smoothing_factor(ROTATION_MIN_CUTOFF_HZ + ROTATION_BETA * norm(self._speed), dt_s)
         # A step of less than half a turn has a positive w, so the sign never changes.
         smooth = multiply(self._before[1], from_vector(alpha * steps[1]))
         smooth /= norm(smooth)
@@ -85,13 +84,8 @@ class _Line:
         if self._raw is None:
             self._raw = self._smooth = value
             return value
-        self._speed += _alpha(SPEED_CUTOFF_HZ, dt_s) * ((value - self._raw) / dt_s - self._speed)
+        self._speed += smoothing_factor(SPEED_CUTOFF_HZ, dt_s) * ((value - self._raw) / dt_s - self._speed)
         cutoff_hz = self._min_cutoff_hz + self._beta * abs(self._speed)
         self._raw = value
-        self._smooth += _alpha(cutoff_hz, dt_s) * (value - self._smooth)
+        self._smooth += smoothing_factor(cutoff_hz, dt_s) * (value - self._smooth)
         return self._smooth
-
-
-def _alpha(cutoff_hz: Cutoff, dt_s: float) -> Cutoff:
-    omega = 2 * math.pi * dt_s * cutoff_hz
-    return omega / (1 + omega)

@@ -77,7 +77,7 @@ class PersonSolver:
         if clear:
             plane = image[:, :2] * [aspect, -1.0]
             shown = [self._hold.seen[foot] for foot in _FEET]
-            self._feet.look(points, visibility, plane, root, self._camera.focal(aspect), shown, dt_s)
+            self._feet.look(places, seen, plane, root, self._camera.focal(aspect), shown, dt_s)
         else:
             self._feet.look_away()
         bones, root = self._feet.apply(bones, root, rest, dt_s)

@@ -25,7 +25,9 @@ class Walker:
         for pose, place in zip(bones, root, strict=True):
             points = landmarks(pose, place)
             wrong = place + np.array([0.0, 0.0, rng.normal(0.0, noise_m)])
-            self.feet.look(points - place, np.ones(33), points[:, :2], tuple(wrong), -wrong[2], [True, True], DT_S)
+            self.feet.look(
+                (points - place).tolist(), [1.0] * 33, points[:, :2], tuple(wrong), -wrong[2], [True, True], DT_S
+            )
             turned, moved = self.feet.apply(pose, wrong, OWN_REST, DT_S)
             self.contact.append(list(self.feet.contact))
             self.raw.append(forward(pose, wrong, OWN_REST)[0][FEET])
@@ -67,8 +69,8 @@ def test_a_lifted_foot_is_not_taken_for_one_that_stands() -> None:
 
 def look(feet: FootLock, points: np.ndarray, seen: list[bool], visible: np.ndarray | None = None) -> None:
     """A frame of somebody three metres away, before a camera that has everything at that distance."""
-    shown = np.ones(33) if visible is None else visible
-    feet.look(points, shown, points[:, :2], (0.0, 0.0, -3.0), 3.0, seen, DT_S)
+    shown = [1.0] * 33 if visible is None else visible.tolist()
+    feet.look(points.tolist(), shown, points[:, :2], (0.0, 0.0, -3.0), 3.0, seen, DT_S)
 
 
 UPRIGHT = landmarks(humanoid.hold_t_pose()[0][0])

@@ -2,12 +2,14 @@ import numpy as np
 import pytest
 
 from protocol import BONES
+from streamer.solver import hold as module
 from streamer.solver.frames import MARK
-from streamer.solver.hold import HOLD_S, REST_POSE, REST_S, RETURN_S, Hold
+from streamer.solver.hold import HOLD_S, REST_S, RETURN_S, Hold
 from streamer.solver.kinematics import INDEX
 from streamer.solver.quaternion import IDENTITY, about, angle_between
 
 DT_S = 1 / 30
+REST_POSE = np.array(module.REST_POSE)
 X = np.array([1.0, 0.0, 0.0])
 POSE = np.tile(about(X, np.array(0.8)), (len(BONES), 1))
 SEEN = np.ones(33)

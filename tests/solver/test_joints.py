@@ -3,12 +3,14 @@ import pytest
 
 from benchmarks.humanoid import add_noise, landmarks, random_pose, t_pose
 from protocol import BONES
-from streamer.solver.hold import REST_POSE, Hold
+from streamer.solver import hold as module
+from streamer.solver.hold import Hold
 from streamer.solver.joints import Joints
 from streamer.solver.kinematics import INDEX, forward
 from streamer.solver.quaternion import Array, about, angle_between
 
 SEEN = np.ones(33)
+REST_POSE = np.array(module.REST_POSE)
 TRUTH = random_pose(np.random.default_rng(1), 300)
 
 

@@ -3,8 +3,8 @@ import pytest
 
 from benchmarks import humanoid
 from benchmarks import solver as benchmark
-from benchmarks.humanoid import FPS, HORIZONTAL_FOV_DEG, MOTIONS, OWN_REST, X, Z, landmarks, project
-from protocol import BONES, PARENTS
+from benchmarks.humanoid import FPS, HORIZONTAL_FOV_DEG, MOTIONS, OWN_REST, in_space, X, Z, landmarks, project
+from protocol import BONES
 from streamer.body import Body
 from streamer.engine import Detection
 from streamer.solver import PersonSolver, Solver
@@ -197,7 +197,7 @@ def test_an_upper_body_alone_turns_and_tilts_with_the_shoulders() -> None:
         frame.world[23:, :3] = 0.0
     bodies = solve(frames, smooth=False)
     found = np.array([body.bones for body in bodies], float)
-    off = np.degrees(angle_between(forward_turns(found), forward_turns(bones)))
+    off = np.degrees(angle_between(in_space(found), in_space(bones)))
     for bone in ("chest", "head", "leftUpperArm", "rightHand"):
         assert off[:, INDEX[bone]].max() < 1.0, bone
     assert {"hips", "spine", "leftUpperLeg"} <= {BONES[i] for i in bodies[-1].held}
@@ -211,19 +211,10 @@ def test_hips_that_go_out_of_sight_move_no_arm() -> None:
     for index, frame in enumerate(frames):
         if 30 <= index < 80 and index % 16 < 12:
             frame.world[23:, 3] = frame.image[23:, 3] = 0.1
-    turns = forward_turns(np.array([body.bones for body in solve(frames, smooth=False)], float))
+    turns = in_space(np.array([body.bones for body in solve(frames, smooth=False)], float))
     moved = np.degrees(angle_between(turns[1:], turns[:-1]))
     for bone in ("chest", "head", "leftUpperArm", "rightUpperArm", "leftHand"):
         assert moved[:, INDEX[bone]].max() < 0.5, bone
-
-
-def forward_turns(bones: Array) -> Array:
-    """(N, B, 4) rotations in space."""
-    turns = bones.copy()
-    for bone, parent in enumerate(PARENTS):
-        if parent >= 0:
-            turns[:, bone] = multiply(turns[:, parent], bones[:, bone])
-    return turns
 
 
 def test_what_is_no_number_is_not_seen_and_does_no_harm() -> None:
