@@ -39,7 +39,6 @@ export class Angles {
     this.surface = new Surface(canvas);
     this.rows = [];
     this.chosen = null;
-    this.cells = [];
     this.clear();
   }
 
@@ -137,7 +136,7 @@ export class Angles {
     return (this.count - 1 - i) % CAPACITY;
   }
 
-  // [low, high, step] in degrees: all that is shown and zero where it is near, at least LEAST_RANGE_DEG.
+  // [low, high, step] in degrees: all that is shown, at least LEAST_RANGE_DEG.
   rangeOf(columns) {
     let [low, high] = [Infinity, -Infinity];
     const newest = this.stored ? this.times[this.slot(0)] : 0;

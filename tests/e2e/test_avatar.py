@@ -12,8 +12,8 @@ import pytest
 from protocol import ANGLES, BONES, PARENTS
 from streamer.solver.kinematics import forward
 from streamer.solver.quaternion import matrix
-from tests.e2e.test_page import Page, browse
-from tests.harness import ServerProcess, running_server
+from tests.browser import Page, browse
+from tests.harness import ServerProcess
 
 VRM = Path(__file__).parent / "browser" / "vrm"
 FILES = ["vrm1.vrm", "vrm1_fewer_bones.vrm", "vrm0.vrm"]
@@ -31,12 +31,6 @@ SAMPLES = """new Promise((done) => {
   });
   look();
 })"""
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with running_server(tmp_path_factory.mktemp("avatar"), "--model", "lite") as server:
-        yield server
 
 
 @pytest.fixture(scope="module")
@@ -154,29 +148,28 @@ def test_a_file_is_dropped_worn_and_taken_off(page: Page) -> None:
     assert page.ask('document.querySelector("#take-off").hidden') is True
 
 
-def without_vrm() -> bytes:
-    """A glTF file that is sound but no avatar."""
-    text = json.dumps({"asset": {"version": "2.0"}}).encode()
+def glb(gltf: dict) -> bytes:
+    """A binary glTF file without numbers of its own."""
+    text = json.dumps(gltf).encode()
     text += b" " * (-len(text) % 4)
     return struct.pack("<4sIIII", b"glTF", 2, 20 + len(text), len(text), 0x4E4F534A) + text
 
 
-def with_reference() -> bytes:
-    """A glTF file whose numbers lie in another file."""
-    text = json.dumps(
-        {
-            "asset": {"version": "2.0"},
-            "scene": 0,
-            "scenes": [{"nodes": [0]}],
-            "nodes": [{"mesh": 0}],
-            "meshes": [{"primitives": [{"attributes": {"POSITION": 0}}]}],
-            "accessors": [{"bufferView": 0, "componentType": 5126, "count": 3, "type": "VEC3"}],
-            "bufferViews": [{"buffer": 0, "byteLength": 36}],
-            "buffers": [{"uri": "http://127.0.0.1:9/far.bin", "byteLength": 36}],
-        }
-    ).encode()
-    text += b" " * (-len(text) % 4)
-    return struct.pack("<4sIIII", b"glTF", 2, 20 + len(text), len(text), 0x4E4F534A) + text
+WITHOUT_VRM = glb({"asset": {"version": "2.0"}})
+"""Sound, but no avatar."""
+WITH_REFERENCE = glb(
+    {
+        "asset": {"version": "2.0"},
+        "scene": 0,
+        "scenes": [{"nodes": [0]}],
+        "nodes": [{"mesh": 0}],
+        "meshes": [{"primitives": [{"attributes": {"POSITION": 0}}]}],
+        "accessors": [{"bufferView": 0, "componentType": 5126, "count": 3, "type": "VEC3"}],
+        "bufferViews": [{"buffer": 0, "byteLength": 36}],
+        "buffers": [{"uri": "http://127.0.0.1:9/far.bin", "byteLength": 36}],
+    }
+)
+"""Its numbers lie in another file."""
 
 
 @pytest.mark.parametrize(
@@ -186,8 +179,8 @@ def with_reference() -> bytes:
         ("text.vrm", b"this is no avatar", "text.vrm is no VRM file."),
         ("empty.vrm", b"", "empty.vrm is no VRM file."),
         ("cut.vrm", (VRM / FILES[0]).read_bytes()[:9000], "cut.vrm can't be read: "),
-        ("chair.glb", without_vrm(), "chair.glb is glTF, but no VRM: it has no humanoid."),
-        ("far.glb", with_reference(), "far.glb can't be read: "),
+        ("chair.glb", WITHOUT_VRM, "chair.glb is glTF, but no VRM: it has no humanoid."),
+        ("far.glb", WITH_REFERENCE, "far.glb can't be read: "),
     ],
 )
 def test_a_file_that_is_no_avatar_says_so_and_changes_nothing(

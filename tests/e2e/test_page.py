@@ -1,76 +1,23 @@
 """The built-in page in a real Chromium, on the real stream."""
 
-import json
-import shutil
 import signal
-import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
 
-from tests.harness import ServerProcess, read_clip, read_line, running_server, write_clip
+from tests.browser import Page, browse
+from tests.harness import ServerProcess, read_clip, running_server, write_clip
 from tests.mjpeg import MjpegServer
 
-FOLDER = Path(__file__).parent / "browser"
 WEB = Path(__file__).parents[2] / "streamer" / "web"
 VENDOR = WEB / "vendor"
 PAGE_BYTES = 100_000
 VENDOR_BYTES = 800_000  # three.js and three-vrm, read only where there is an avatar to draw
 
 pytestmark = pytest.mark.browser
-
-
-class Page:
-    """A page in a browser of its own; `do` runs a line of Playwright, `ask` a line in the page."""
-
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self._process = process
-
-    def do(self, expression: str) -> object:
-        assert self._process.stdin is not None
-        self._process.stdin.write(" ".join(expression.split()) + "\n")
-        self._process.stdin.flush()
-        answer = json.loads(read_line(self._process, 30))
-        assert "error" not in answer, answer["error"]
-        return answer["value"]
-
-    def ask(self, expression: str) -> object:
-        return self.do(f"await page.evaluate(() => {expression})")
-
-    def until(self, condition: str, timeout_ms: int = 10_000) -> None:
-        self.do(f"await page.waitForFunction(() => {condition}, null, {{timeout: {timeout_ms}}}) && null")
-
-    def text(self, selector: str) -> str:
-        return str(self.ask(f'document.querySelector("{selector}").textContent'))
-
-    def shoot(self, path: Path) -> None:
-        self.do(f"await page.screenshot({{path: {json.dumps(str(path))}}})")
-
-
-@contextmanager
-def browse(url: str, **options: object) -> Iterator[Page]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    assert chromium, "no chromium on the PATH; on Debian: apt-get install chromium"
-    assert (FOLDER / "node_modules").is_dir(), "no node_modules; run: npm ci --prefix tests/e2e/browser"
-    pairs = [f"{key}={value}" for key, value in {"chromium": chromium, **options}.items()]
-    process = subprocess.Popen(
-        ["node", "page.mjs", url, *pairs], cwd=FOLDER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert json.loads(read_line(process, 60)) == {"ready": True}
-        yield Page(process)
-    finally:
-        process.communicate(timeout=20)  # the end of its input ends the browser
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with running_server(tmp_path_factory.mktemp("demo"), "--model", "lite") as server:
-        yield server
 
 
 @pytest.fixture(scope="module")

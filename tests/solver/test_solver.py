@@ -3,7 +3,7 @@ import pytest
 
 from benchmarks import humanoid
 from benchmarks import solver as benchmark
-from benchmarks.humanoid import FPS, HORIZONTAL_FOV_DEG, MOTIONS, OWN_REST, in_space, X, Z, landmarks, project
+from benchmarks.humanoid import FPS, HORIZONTAL_FOV_DEG, MOTIONS, OWN_REST, X, Z, in_space, landmarks, project
 from protocol import BONES
 from streamer.body import Body
 from streamer.engine import Detection

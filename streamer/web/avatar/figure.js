@@ -26,8 +26,8 @@ function turned(radii) {
 }
 
 export class Figure {
-  // bones: {names, parents, rest} of hello. colours: [left, right, middle] as CSS colours.
-  constructor(bones, colours) {
+  // bones: {names, parents, rest} of hello.
+  constructor(bones) {
     this.object = new Group();
     this.bones = bones.names.map(() => new Group());
     this.names = bones.names;
@@ -40,12 +40,12 @@ export class Figure {
     this.skin = [1, GHOST].map((opacity) => new MeshStandardMaterial({
       roughness: 0.7, metalness: 0, transparent: opacity < 1, opacity,
     }));
-    this.paint(colours);
     bones.parents.forEach((parent, i) => (parent < 0 ? this.object : this.bones[parent]).add(this.bones[i]));
     this.names.forEach((name, i) => this.dress(name, i));
     this.measure(bones.rest);
   }
 
+  // In CSS colours.
   paint([left, right, middle, skin]) {
     [left, right, middle].forEach((colour, side) => this.looks[side].forEach((look) => look.color.set(colour)));
     this.skin.forEach((look) => look.color.set(skin));

@@ -5,7 +5,7 @@ import { Floor } from "./floor.js";
 import { loadVrm } from "./vrm.js";
 import { AIM_M } from "../camera.js";
 import {
-  DirectionalLight, HemisphereLight, PCFShadowMap, PerspectiveCamera, Scene, Vector3, WebGLRenderer,
+  DirectionalLight, Group, HemisphereLight, PCFShadowMap, PerspectiveCamera, Scene, Vector3, WebGLRenderer,
 } from "../vendor/three-vrm.js";
 
 const FOLLOW_PER_S = 2;
@@ -30,8 +30,8 @@ export class AvatarStage {
     this.aim = new Vector3(0, AIM_M, 0);
     this.spread = 0; // metres from there to whoever is farthest off
     this.floor = new Floor();
-    this.scene.add(this.floor.object, this.aimLights());
-    this.figures = new Map(); // id -> {figure, seenMs}
+    this.scene.add(this.floor.object, this.sky(), this.sunlight());
+    this.figures = new Map(); // id -> {figure, seenMs, theme}
     this.worn = null; // a user's own avatar
     this.actor = null; // who moves it
     this.origin = null; // [x, z] of the stage in the axes of `root`
@@ -43,8 +43,11 @@ export class AvatarStage {
     new IntersectionObserver(([entry]) => (this.visible = entry.isIntersecting)).observe(canvas);
   }
 
-  aimLights() {
-    this.sky = new HemisphereLight(0xffffff, 0x8a8f98, 1.7);
+  sky() {
+    return new HemisphereLight(0xffffff, 0x8a8f98, 1.7);
+  }
+
+  sunlight() {
     this.sun = new DirectionalLight(0xffffff, 2);
     this.sun.castShadow = true;
     this.sun.shadow.mapSize.set(1024, 1024);
@@ -52,8 +55,7 @@ export class AvatarStage {
     this.sun.shadow.bias = -0.0005;
     this.sun.shadow.normalBias = 0.02;
     this.sun.shadow.radius = 5;
-    this.scene.add(this.sky, this.sun);
-    return this.sun.target;
+    return new Group().add(this.sun, this.sun.target);
   }
 
   resize({ width, height }) {
@@ -120,7 +122,7 @@ export class AvatarStage {
     }
     let entry = this.figures.get(pose.id);
     if (!entry) {
-      entry = { figure: new Figure(bones, colours(theme, slots.of(pose.id))) };
+      entry = { figure: new Figure(bones), seenMs: nowMs, theme: null };
       this.figures.set(pose.id, entry);
       this.scene.add(entry.figure.object);
     }
@@ -200,7 +202,7 @@ export class AvatarStage {
 // What draws here, in its own words.
 function nameOfRenderer() {
   const context = document.createElement("canvas").getContext("webgl2");
-  if (!context) throw new Error("WebGL 2 is missing");
+  if (!context) throw new Error("this browser has no WebGL 2");
   const info = context.getExtension("WEBGL_debug_renderer_info");
   const name = context.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : context.RENDERER);
   context.getExtension("WEBGL_lose_context")?.loseContext(); // a page may have only a few

@@ -87,8 +87,6 @@ class VrmAvatar {
     return this.vrm.humanoid.getRawBoneNode(this.names[bone]);
   }
 
-  paint() {}
-
   dispose() {
     this.object.removeFromParent();
     VRMUtils.deepDispose(this.object);

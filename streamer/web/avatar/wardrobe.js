@@ -50,7 +50,7 @@ export class Wardrobe {
       this.say("");
     } catch (error) {
       this.find(".tools").hidden = true;
-      this.say(`No avatar here: this browser has no WebGL (${error.message}).`);
+      this.say(`No avatar here: ${error.message}.`);
     }
   }
 
