@@ -77,6 +77,7 @@ export class AvatarStage {
   takeOff() {
     this.worn?.dispose();
     this.worn = null;
+    this.frame = null; // the frame at hand is posed anew, by whatever is put on next
     this.shown = [];
   }
 
