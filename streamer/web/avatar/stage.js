@@ -71,13 +71,15 @@ export class AvatarStage {
     this.takeOff();
     this.worn = avatar;
     this.scene.add(avatar.object);
-    if (this.actor !== null) this.drop(this.actor);
+    if (this.actor === null) return;
+    this.drop(this.actor);
+    const pose = this.frame?.poses.find(({ id }) => id === this.actor);
+    if (pose) avatar.pose(pose, this.placeOf(pose), 0); // now, not with the next frame
   }
 
   takeOff() {
     this.worn?.dispose();
     this.worn = null;
-    this.frame = null; // the frame at hand is posed anew, by whatever is put on next
     this.shown = [];
   }
 
@@ -115,8 +117,7 @@ export class AvatarStage {
   }
 
   move(pose, bones, slots, theme, nowMs, elapsedS) {
-    const [x, y, z] = pose.root;
-    const place = [x - this.origin[0], y - pose.floor, z - this.origin[1]];
+    const place = this.placeOf(pose);
     if (this.worn && pose.id === this.actor) {
       this.worn.pose(pose, place, elapsedS);
       return;
@@ -131,6 +132,11 @@ export class AvatarStage {
     if (entry.theme !== theme) entry.figure.paint(colours(theme, slots.of(pose.id)));
     entry.theme = theme;
     entry.figure.pose(pose, place, nowMs);
+  }
+
+  // Of the hips on the stage.
+  placeOf({ root: [x, y, z], floor }) {
+    return [x - this.origin[0], y - floor, z - this.origin[1]];
   }
 
   drop(id) {
