@@ -15,19 +15,32 @@ ROOT = Path(__file__).resolve().parent.parent
 # What tests run in Node
 NODE = (ROOT / "tests" / "e2e" / "browser", ROOT / "benchmarks" / "kalidokit", ROOT / "streamer" / "vendor")
 NODE_MAJOR = 20  # the oldest that Playwright runs on
+BLENDER_MODULE = "Blender as a module, for Python 3.11 or 3.13"
 # What a test needs -> (programs, Debian packages, the pytest marker of the tests left out without it)
 NEEDS = {
     "a browser": (("chromium", "node", "npm"), ("chromium", "nodejs", "npm"), "browser"),
     "FFmpeg's command": (("ffmpeg",), ("ffmpeg",), "ffmpeg"),
     "an RTSP server": ((), ("python3-gi", "gir1.2-gst-rtsp-server-1.0", "gstreamer1.0-plugins-good"), "rtsp"),
     "a witness of network calls": (("strace", "unshare", "ip"), ("strace", "util-linux", "iproute2"), "witness"),
+    "a C# runtime": (("mcs", "mono", "nunit-console"), ("mono-mcs", "libnunit-cil-dev", "nunit-console"), "mono"),
+    "Blender's window": (("blender", "xvfb-run"), ("blender", "xvfb", "xauth", "python3-numpy"), "blender_gui"),
+    BLENDER_MODULE: ((), ("libgl1", "libsm6", "libxi6", "libxkbcommon0", "libxrender1"), "blender"),
 }
+# Blender as a module is a gigabyte, and exact about its Python: it gets an environment of its own.
+BLENDER = ROOT / "tests" / "clients" / "blender" / ".venv"
+BLENDER_PYTHON = BLENDER / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+BPY = {(3, 11): "bpy==5.0.1", (3, 13): "bpy>=5.2,<5.3"}
+
+
+def tried(*command: str) -> int:
+    """Run a command, shown, and give its status."""
+    print("+", " ".join(command), flush=True)
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 
 def run(*command: str) -> None:
     """Run a command and end with its status where it fails."""
-    print("+", " ".join(command), flush=True)
-    status = subprocess.run(command, cwd=ROOT, check=False).returncode
+    status = tried(*command)
     if status:
         sys.exit(status)
 
@@ -40,6 +53,9 @@ def has(need: str) -> bool:
         code = gi + "Gst.init(None); assert Gst.ElementFactory.find('rtpjpegpay')"
         python = Path("/usr/bin/python3")
         return python.exists() and not subprocess.run([python, "-c", code], capture_output=True, check=False).returncode
+    if need == BLENDER_MODULE:
+        code = [BLENDER_PYTHON, "-c", "import bpy"]
+        return BLENDER_PYTHON.exists() and not subprocess.run(code, capture_output=True, check=False).returncode
     found = all(shutil.which(program) for program in programs)
     if need == "a browser" and found:
         version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
@@ -59,12 +75,21 @@ def install_packages() -> None:
         run("apt-get", "-qy", "install", "--no-install-recommends", *wanted)
 
 
+def install_blender() -> None:
+    """Blender as a module, where there is one for this Python; what doesn't come is named with what else is missing."""
+    wanted = BPY.get(sys.version_info[:2])
+    if wanted and not has(BLENDER_MODULE):
+        run(sys.executable, "-m", "venv", "--clear", str(BLENDER))
+        tried(str(BLENDER_PYTHON), "-m", "pip", "install", "-q", wanted)
+
+
 def main() -> None:
     """Install, name what is missing, check, test."""
     if sys.prefix == sys.base_prefix and not os.environ.get("CI"):
         print("note: this is not a virtual environment; packages go into the Python you run this with")
     run(sys.executable, "-m", "pip", "install", "-q", "-e", f"{ROOT}[test]")
     install_packages()
+    install_blender()
     if has("a browser"):
         for folder in NODE:
             run("npm", "ci", "--no-audit", "--no-fund", "--prefix", str(folder))
