@@ -46,6 +46,16 @@ def resolve(selection: str | tuple[str | int, ...] | None) -> tuple[int, ...]:
     return indices
 
 
+def parse_selection(text: str) -> str | list[str | int]:
+    """What the text of a query stands for, to be resolved: a preset's name, or names and indices between commas.
+
+    Raises ValueError for an index of thousands of digits.
+    """
+    items = text.split(",")
+    is_list = len(items) > 1 or items[0].isdecimal() or items[0] in LANDMARKS
+    return [int(item) if item.isdecimal() else item for item in items] if is_list else items[0]
+
+
 def _index(item: str | int) -> int:
     if isinstance(item, str):
         if item not in _INDEX:

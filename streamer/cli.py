@@ -105,6 +105,16 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     network.add_argument(
         "--allow-origin", action="append", default=[], metavar="URL", help="a web page that may connect"
     )
+    photos = parser.add_argument_group("pictures sent to /detect")
+    photos.add_argument(
+        "--max-picture-mb", type=_in_range(float, 0.01, 1000), default=10, metavar="MB", help="of a file"
+    )
+    photos.add_argument(
+        "--max-picture-mp", type=_in_range(float, 0.01, 200), default=25, metavar="MP", help="megapixels of a picture"
+    )
+    photos.add_argument(
+        "--photo-workers", type=_in_range(int, 1, 64), default=1, metavar="N", help="pictures looked at at a time"
+    )
     parser.add_argument("--verbose", action="store_true", help="tracebacks and the native libraries' own messages")
     parser.set_defaults(run=_serve)
 
@@ -175,6 +185,9 @@ def _serve(options: argparse.Namespace) -> int:
         no_auth=options.no_auth,
         allow_hosts=tuple(options.allow_host),
         allow_origins=tuple(options.allow_origin),
+        max_picture_bytes=round(options.max_picture_mb * 1e6),
+        max_picture_pixels=round(options.max_picture_mp * 1e6),
+        photo_workers=options.photo_workers,
     )
     if not asyncio.run(pipeline.serve(config)):
         # A thread stuck in native code (a camera driver, say) would keep the interpreter from ending.

@@ -8,7 +8,7 @@ Pace = Literal["realtime", "max"]
 
 @dataclass(frozen=True, slots=True)
 class ServeConfig:
-    """Settings of one server. Units: pixels, frames a second, degrees."""
+    """Settings of one server. Units: pixels, frames a second, degrees, bytes."""
 
     sources: tuple[str, ...] = ("demo",)
     host: str = "127.0.0.1"
@@ -30,3 +30,6 @@ class ServeConfig:
     no_auth: bool = False
     allow_hosts: tuple[str, ...] = ()
     allow_origins: tuple[str, ...] = ()
+    max_picture_bytes: int = 10_000_000
+    max_picture_pixels: int = 25_000_000
+    photo_workers: int = 1

@@ -1,12 +1,15 @@
 """What every engine is: pictures in, landmarks of each person out; stateful from frame to frame."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from streamer.source.base import Image
+
+MODELS: Final = ("lite", "full", "heavy")
+"""The embedded networks, from fast to accurate."""
 
 Landmarks = NDArray[np.float32]
 """(33, 4) float32: x, y, z, visibility. The axes are those of the wire (protocol/SPEC.md)."""

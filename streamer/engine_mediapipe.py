@@ -22,12 +22,11 @@ from mediapipe.tasks.python.core.mediapipe_c_bindings import load_raw_library
 from mediapipe.tasks.python.vision.pose_landmarker import PoseLandmarkerResultC
 from numpy.typing import NDArray
 
-from streamer.engine import Detection
+from protocol.limits import MAX_PEOPLE
+from streamer.engine import MODELS, Detection
 from streamer.errors import EngineError, UsageError
 from streamer.source.base import Image
 
-MODELS: Final = ("lite", "full", "heavy")
-MAX_PEOPLE: Final = 8
 MODEL_FOLDER: Final = Path(__file__).parent / "models"
 DETECTOR: Final = "pose_detector.tflite"
 SHA256: Final = {
@@ -59,7 +58,13 @@ class MediaPipeEngine:
 
     name = "mediapipe"
 
-    def __init__(self, model: str = "full", people: int = 1, mode: Literal["video", "image"] = "video") -> None:
+    def __init__(
+        self,
+        model: str = "full",
+        people: int = 1,
+        mode: Literal["video", "image"] = "video",
+        min_confidence: float = 0.5,
+    ) -> None:
         if model not in MODELS:
             raise UsageError(f"no model {model!r}; one of {', '.join(MODELS)}")
         if not 1 <= people <= MAX_PEOPLE:
@@ -74,6 +79,8 @@ class MediaPipeEngine:
             base_options=BaseOptions(model_asset_buffer=bundle(model)),
             running_mode=vision.RunningMode.VIDEO if self._is_video else vision.RunningMode.IMAGE,
             num_poses=people,
+            min_pose_detection_confidence=min_confidence,
+            min_pose_presence_confidence=min_confidence,
         )
         try:
             self._landmarker: Any = vision.PoseLandmarker.create_from_options(options)

@@ -18,6 +18,10 @@ from streamer.engine import Engine
 from streamer.gateway import Gateway
 from streamer.hub import Hub
 from streamer.output import Outputs
+from streamer.photo.cache import Cache
+from streamer.photo.picture import PictureLimits
+from streamer.photo.pool import Pool
+from streamer.rest.endpoints import PhotoService
 from streamer.server import Server, listen, make_app
 from streamer.slot import Slot
 from streamer.source import NamedSource, SourceWish, open_sources
@@ -27,6 +31,9 @@ from streamer.worker import Worker
 
 STOP_TIMEOUT_S = 0.5
 """What a thread gets to finish the frame in hand; one stuck in native code is left behind."""
+
+PHOTO_QUEUE = 8
+"""Pictures that may wait while others are looked at; one more is told to come again."""
 
 log = logging.getLogger("posewire")
 
@@ -165,7 +172,9 @@ async def serve(config: ServeConfig) -> bool:
         token = make_token()
     access = Access(token, config.allow_hosts, config.allow_origins)
     gateway = Gateway(hub, access)
-    server = Server(make_app(catalog, access), gateway)
+    limits = PictureLimits(config.max_picture_bytes, config.max_picture_pixels)
+    pool = Pool(config.photo_workers, PHOTO_QUEUE, limits.max_pixels)
+    server = Server(make_app(catalog, access, PhotoService(pool, Cache(), limits)), gateway)
     sources = open_sources(config.sources, SourceWish(config.width, config.height, config.fps))
     outputs = Outputs(config.vmc, config.vrchat)
     # Avatars are driven by the first stream; an output of two would follow now the one, now the other.
@@ -202,6 +211,7 @@ async def serve(config: ServeConfig) -> bool:
             ticking.cancel()
         if started:
             await server.stop()
+            await pool.close()
             await asyncio.to_thread(outputs.stop, STOP_TIMEOUT_S)
         else:
             sock.close()

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import json
 import logging
 import socket
 import sys
@@ -24,6 +23,8 @@ from streamer.access import Access
 from streamer.catalog import Catalog
 from streamer.errors import PosewireError, UsageError
 from streamer.gateway import Gateway
+from streamer.rest.endpoints import PhotoService
+from streamer.rest.problem import HANDLERS, Problem
 
 WEB = Path(__file__).parent / "web"
 PAGE_HEADERS = {
@@ -37,7 +38,7 @@ PAGE_HEADERS = {
 }
 
 
-def make_app(catalog: Catalog, access: Access) -> ASGIApp:
+def make_app(catalog: Catalog, access: Access, photos: PhotoService) -> ASGIApp:
     """The HTTP side as an ASGI application; upgrades never reach it."""
 
     async def page(request: Request) -> Response:
@@ -61,8 +62,10 @@ def make_app(catalog: Catalog, access: Access) -> ASGIApp:
             Route("/streams", streams),
             Route("/healthz", healthz),
             Route("/stream", upgrade_needed),
+            *photos.routes(),
             Mount("/static", StaticFiles(directory=WEB)),
-        ]
+        ],
+        exception_handlers=HANDLERS,
     )
     return _Guard(app, access)
 
@@ -90,9 +93,7 @@ class _Guard:
             await send(message)
 
         if refusal is not None:
-            problem = {"type": "about:blank", "title": refusal.status.phrase, "status": refusal.status.value}
-            body = json.dumps(problem | {"detail": refusal.text})
-            response = Response(body, refusal.status, _challenge(refusal.status), "application/problem+json")
+            response = Problem(refusal.status, refusal.text).response(_challenge(refusal.status))
             await response(scope, receive, send_with_headers)
             return
         await self._app(scope, receive, send_with_headers)

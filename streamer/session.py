@@ -32,7 +32,7 @@ from protocol.messages import (
     Unsubscribe,
 )
 from protocol.schema import from_map
-from protocol.skeleton import ANGLES, BONES, EDGES, LANDMARKS, PARENTS, REST, resolve
+from protocol.skeleton import ANGLES, BONES, EDGES, LANDMARKS, PARENTS, REST, parse_selection, resolve
 from streamer import __version__
 from streamer.catalog import Catalog
 
@@ -140,9 +140,7 @@ def subscription_from_query(query: Mapping[str, str]) -> Subscribe:
         data["dtype"] = query["dtype"]
     try:
         if "landmarks" in query:
-            items = query["landmarks"].split(",")
-            is_list = len(items) > 1 or items[0].isdecimal() or items[0] in LANDMARKS
-            data["landmarks"] = [int(item) if item.isdecimal() else item for item in items] if is_list else items[0]
+            data["landmarks"] = parse_selection(query["landmarks"])
         if "max_fps" in query:
             data["max_fps"] = float(query["max_fps"])
         if "id" in query:

@@ -13,6 +13,10 @@ from streamer.clock import now_us
 from streamer.engine import Detection
 from streamer.gateway import Gateway
 from streamer.hub import Estimate, Hub
+from streamer.photo.cache import Cache
+from streamer.photo.picture import PictureLimits
+from streamer.photo.pool import Pool
+from streamer.rest.endpoints import PhotoService
 from streamer.server import Server, listen, make_app
 
 POINTS = np.random.default_rng(0).uniform(0.2, 0.8, (33, 4)).astype(np.float32)
@@ -26,7 +30,9 @@ class LocalServer:
         self.catalog.add(StreamInfo("cam", 640, 480, 30.0, "none", "none"), now_us())
         self.hub = Hub(self.catalog)
         self.gateway = Gateway(self.hub, access)
-        self.server = Server(make_app(self.catalog, access), self.gateway)
+        self.pool = Pool(workers=1, queue=2, max_pixels=PictureLimits().max_pixels)
+        self.photos = PhotoService(self.pool, Cache(), PictureLimits())
+        self.server = Server(make_app(self.catalog, access, self.photos), self.gateway)
         self.port = 0
         self._seq = 0
 
@@ -50,3 +56,4 @@ async def local_server(access: Access | None = None) -> AsyncIterator[LocalServe
         yield local
     finally:
         await local.server.stop()
+        await local.pool.close()

@@ -9,7 +9,9 @@ import pytest
 from mediapipe.tasks.python import BaseOptions, vision
 
 from streamer import engine_mediapipe
-from streamer.engine_mediapipe import MAX_PEOPLE, MODELS, MediaPipeEngine, bundle
+from protocol.limits import MAX_PEOPLE
+from streamer.engine import MODELS
+from streamer.engine_mediapipe import MediaPipeEngine, bundle
 from streamer.errors import EngineError, UsageError
 from tests.harness import read_clip
 

@@ -18,6 +18,8 @@ RANKS = [
     {"hub"},
     {"connection", "worker", "output"},
     {"gateway"},
+    {"photo"},
+    {"rest"},
     {"server"},
     {"pipeline"},
     {"log", "watch", "detect"},

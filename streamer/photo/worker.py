@@ -1,0 +1,104 @@
+"""The process that looks at pictures: `python -m streamer.photo.worker`, fed by `pool.py` over its pipes.
+
+A process of its own, of the lowest priority: pictures take what processor time the live streams leave, and one on which
+native code fails takes nothing else along. It ends when its input does.
+
+Both ways a message is a header of two lengths (little-endian uint32: JSON, then body), a JSON object and a body of bytes.
+In: a PhotoRequest and the picture. Out: `{"status": ...}` and what to answer with, or one line that says what is wrong.
+"""
+
+import json
+import os
+import signal
+import struct
+import sys
+from collections import OrderedDict
+from typing import Any, BinaryIO
+
+HEADER = struct.Struct("<II")
+MAX_ENGINES = 3
+"""Networks kept ready, for the last few combinations of model, people and confidence."""
+OK, BAD_PICTURE, FAILED = "ok", "bad picture", "failed"
+
+
+def pack(head: dict[str, Any], body: bytes) -> bytes:
+    """A message."""
+    text = json.dumps(head).encode()
+    return HEADER.pack(len(text), len(body)) + text + body
+
+
+def _read(stream: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
+    header = stream.read(HEADER.size)
+    if len(header) < HEADER.size:
+        return None
+    json_bytes, body_bytes = HEADER.unpack(header)
+    head = json.loads(stream.read(json_bytes))
+    return head, stream.read(body_bytes)
+
+
+def _yield_to_streams() -> None:
+    """Run only when nobody else wants to. Threads that native code makes later inherit it."""
+    if hasattr(os, "sched_setscheduler"):
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    elif hasattr(os, "nice"):
+        os.nice(19)
+    elif sys.platform == "win32":
+        import ctypes
+
+        idle_priority_class = 0x40
+        ctypes.windll.kernel32.SetPriorityClass(ctypes.windll.kernel32.GetCurrentProcess(), idle_priority_class)
+
+
+class _Engines:
+    def __init__(self) -> None:
+        self._ready: OrderedDict[tuple[str, int, float], Any] = OrderedDict()
+
+    def get(self, model: str, people: int, min_confidence: float) -> Any:
+        from streamer.engine_mediapipe import MediaPipeEngine
+
+        key = (model, people, min_confidence)
+        if key not in self._ready:
+            if len(self._ready) == MAX_ENGINES:
+                self._ready.popitem(last=False)[1].close()
+            self._ready[key] = MediaPipeEngine(model, people, "image", min_confidence)
+        self._ready.move_to_end(key)
+        return self._ready[key]
+
+
+def _look(engines: _Engines, asked: dict[str, Any], data: bytes) -> tuple[str, bytes]:
+    import cv2
+
+    from streamer.photo.drawing import draw
+    from streamer.photo.picture import BadPicture, decode
+    from streamer.photo.report import report
+
+    try:
+        picture = decode(data)
+    except BadPicture as error:
+        return BAD_PICTURE, str(error).encode()
+    people = engines.get(asked["model"], asked["people"], asked["min_confidence"]).estimate(picture, 0)
+    if asked["annotated"]:
+        written, png = cv2.imencode(".png", cv2.cvtColor(draw(picture, people), cv2.COLOR_RGB2BGR))
+        return (OK, png.tobytes()) if written else (FAILED, b"the picture can't be encoded as PNG")
+    height, width = picture.shape[:2]
+    found = report(people, width, height, asked["fields"], asked["landmarks"])
+    return OK, json.dumps(found, separators=(",", ":")).encode()
+
+
+def main() -> None:
+    """Answer until the input ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's; it closes our input
+    _yield_to_streams()
+    source, sink = sys.stdin.buffer, sys.stdout.buffer
+    engines = _Engines()
+    while (message := _read(source)) is not None:
+        try:
+            status, body = _look(engines, *message)
+        except Exception as error:
+            status, body = FAILED, f"{type(error).__name__}: {error}".partition("\n")[0][:200].encode()
+        sink.write(pack({"status": status}, body))
+        sink.flush()
+
+
+if __name__ == "__main__":
+    main()

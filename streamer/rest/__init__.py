@@ -1,0 +1,1 @@
+"""The poses in pictures over HTTP: uploads, answers, problems and their description."""

@@ -1,0 +1,89 @@
+"""The files of a multipart upload, one after the other as they arrive, never more than one of them in memory."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from multipart import MultipartError, PushMultipartParser, parse_options_header
+from starlette.requests import ClientDisconnect, Request
+
+from streamer.rest.problem import Problem
+
+SILENCE_S = 10.0
+"""An upload that brings nothing for so long is given up."""
+MAX_PARTS = 2000
+"""Of one upload, fields that aren't asked for included."""
+MAX_DISCARDED_BYTES = 64_000_000
+"""Read and thrown away after an error, so that a client that is still sending gets to see the answer."""
+MAX_NAME_LENGTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One file of an upload. `data` is None where it has more bytes than allowed; `size` then counts what came."""
+
+    name: str
+    data: bytes | None
+    size: int
+
+
+async def uploads(request: Request, field: str, max_bytes: int) -> AsyncGenerator[Upload, None]:
+    """The files in the parts called `field`; other parts are passed over.
+
+    Raises Problem: 415 for what is no multipart/form-data, 400 for what isn't well-formed, 408 where nothing comes.
+    """
+    kind, options = parse_options_header(request.headers.get("content-type", ""))
+    if kind != "multipart/form-data" or not options.get("boundary"):
+        raise Problem(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"pictures come as multipart/form-data with the field {field!r}"
+        )
+    chunks = _chunks(request)
+    try:
+        # The parser's own limit would end the whole upload; what is too long is counted here and thrown away.
+        with PushMultipartParser(options["boundary"], max_segment_count=MAX_PARTS) as parser:
+            name: str | None = None
+            kept, size = bytearray(), 0
+            async for chunk in chunks:
+                for event in parser.parse(chunk):
+                    if event is None:
+                        if name is not None:
+                            yield Upload(name, bytes(kept) if size <= max_bytes else None, size)
+                        name = None
+                    elif isinstance(event, (bytes, bytearray)):
+                        size += len(event)
+                        if name is not None and size <= max_bytes:
+                            kept += event
+                    else:
+                        name = (event.filename or "")[-MAX_NAME_LENGTH:] if event.name == field else None
+                        kept, size = bytearray(), 0
+                if parser.closed:
+                    break
+    except MultipartError as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, f"the upload isn't well-formed: {error}"[:200]) from None
+    finally:
+        await _discard(chunks)
+
+
+async def _chunks(request: Request) -> AsyncIterator[bytes]:
+    stream = request.stream()
+    while True:
+        try:
+            chunk = await asyncio.wait_for(anext(stream), SILENCE_S)
+        except StopAsyncIteration:
+            return
+        except (TimeoutError, asyncio.TimeoutError):
+            raise Problem(HTTPStatus.REQUEST_TIMEOUT, f"the upload brought nothing for {SILENCE_S:g} s") from None
+        if chunk:
+            yield chunk
+
+
+async def _discard(chunks: AsyncIterator[bytes]) -> None:
+    discarded = 0
+    try:
+        async for chunk in chunks:
+            discarded += len(chunk)
+            if discarded > MAX_DISCARDED_BYTES:
+                return
+    except (Problem, ClientDisconnect):
+        return
