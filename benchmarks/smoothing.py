@@ -29,8 +29,7 @@ import cv2
 import numpy as np
 
 import streamer.filter
-from streamer.engine import Detection
-from streamer.engine import MODELS
+from streamer.engine import MODELS, Detection
 from streamer.engine_mediapipe import MediaPipeEngine
 from streamer.filter import FILTERS, Filter, Kalman, MovingAverage, OneEuro, PoseFilter
 from streamer.source.video import demo

@@ -43,7 +43,7 @@ def test_several_pictures_give_a_list(photo: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     first, second = json.loads(done.stdout)
     assert len(first["people"]) == 1
-    assert second == {"keypoints": [], "people": []}
+    assert second == {"keypoints": [], "people": [], "size": [300, 200]}
     assert {path.name for path in (tmp_path / "drawn").iterdir()} == {"photo.png", "grey.png"}
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from mediapipe.tasks.python import BaseOptions, vision
 
-from streamer import engine_mediapipe
 from protocol.limits import MAX_PEOPLE
+from streamer import engine_mediapipe
 from streamer.engine import MODELS
 from streamer.engine_mediapipe import MediaPipeEngine, bundle
 from streamer.errors import EngineError, UsageError

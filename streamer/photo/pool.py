@@ -67,8 +67,8 @@ class Pool:
     async def look(self, asked: PhotoRequest, data: bytes, patient: bool = False) -> bytes:
         """The answer to one picture: JSON, or a PNG where an annotated picture was asked for.
 
-        patient: for one of many, which waits for its turn behind all others and never finds the queue full; whoever sends many asks
-        for one after the other. Raises PoolFull, Unreadable or PhotoFailed.
+        patient: for one of many, which waits for its turn behind all others and never finds the queue full; whoever has
+        many asks for a few at a time. Raises PoolFull, Unreadable or PhotoFailed.
         """
         if self._closed or (not patient and len(self._waiting) >= self._queue):
             raise PoolFull

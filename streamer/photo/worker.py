@@ -3,7 +3,7 @@
 A process of its own, of the lowest priority: pictures take what processor time the live streams leave, and one on which
 native code fails takes nothing else along. It ends when its input does.
 
-Both ways a message is a header of two lengths (little-endian uint32: JSON, then body), a JSON object and a body of bytes.
+Both ways a message is a header of two lengths (little-endian uint32: JSON, then body), a JSON object and a body.
 In: a PhotoRequest and the picture. Out: `{"status": ...}` and what to answer with, or one line that says what is wrong.
 """
 

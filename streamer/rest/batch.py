@@ -75,6 +75,7 @@ class Batch:
                 raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "the upload has no field 'images'")
         except Problem as problem:
             if self._first.done():
+                await asyncio.gather(*looking)  # it comes last
                 self._put({"error": problem.as_json()})
             else:
                 self._first.set_exception(problem)
