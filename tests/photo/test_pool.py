@@ -5,6 +5,7 @@ import json
 import os
 import signal
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import cv2
 import numpy as np
@@ -35,7 +36,12 @@ async def pool() -> AsyncIterator[Pool]:
 
 
 def children() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "streamer.photo.worker" in child.cmdline()]
+    found = []
+    for child in psutil.Process().children():
+        with suppress(psutil.Error):  # it has just ended
+            if "streamer.photo.worker" in child.cmdline():
+                found.append(child)
+    return found
 
 
 async def until(condition) -> None:
