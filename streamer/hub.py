@@ -106,6 +106,7 @@ class Hub:
         self.catalog = catalog
         self.clients: set[Client] = set()
         self.frames_dropped = 0
+        self.frames_published: dict[str, int] = {}
         self._groups: dict[str, dict[Group, dict[Delivery, None]]] = {}
         self._wanted: dict[str, frozenset[Field]] = {}
 
@@ -143,6 +144,7 @@ class Hub:
 
     def publish(self, estimate: Estimate) -> None:
         """Bring a frame to everyone who subscribed to its stream."""
+        self.frames_published[estimate.stream] = self.frames_published.get(estimate.stream, 0) + 1
         bodies: dict[tuple[View, Format], bytes] = {}
         for (view, format, sub_id), deliveries in self._groups.get(estimate.stream, {}).items():
             if not on_demand(view) <= estimate.solved:

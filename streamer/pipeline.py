@@ -17,6 +17,7 @@ from streamer.config import ServeConfig
 from streamer.engine import Engine
 from streamer.gateway import Gateway
 from streamer.hub import Hub
+from streamer.metrics import Metrics
 from streamer.output import Outputs
 from streamer.photo.cache import Cache
 from streamer.photo.picture import PictureLimits
@@ -174,7 +175,9 @@ async def serve(config: ServeConfig) -> bool:
     gateway = Gateway(hub, access)
     limits = PictureLimits(config.max_picture_bytes, config.max_picture_pixels)
     pool = Pool(config.photo_workers, PHOTO_QUEUE, limits.max_pixels)
-    server = Server(make_app(catalog, access, PhotoService(pool, Cache(), limits)), gateway)
+    cache = Cache()
+    app = make_app(catalog, access, PhotoService(pool, cache, limits), Metrics(hub, cache, pool))
+    server = Server(app, gateway)
     sources = open_sources(config.sources, SourceWish(config.width, config.height, config.fps))
     outputs = Outputs(config.vmc, config.vrchat)
     # Avatars are driven by the first stream; an output of two would follow now the one, now the other.
@@ -210,8 +213,8 @@ async def serve(config: ServeConfig) -> bool:
         if ticking is not None:
             ticking.cancel()
         if started:
+            await pool.close()  # first, so that no upload waits for a picture
             await server.stop()
-            await pool.close()
             await asyncio.to_thread(outputs.stop, STOP_TIMEOUT_S)
         else:
             sock.close()

@@ -23,6 +23,7 @@ from streamer.access import Access
 from streamer.catalog import Catalog
 from streamer.errors import PosewireError, UsageError
 from streamer.gateway import Gateway
+from streamer.metrics import MEDIA_TYPE, Metrics
 from streamer.rest.endpoints import PhotoService
 from streamer.rest.problem import HANDLERS, Problem
 
@@ -38,7 +39,7 @@ PAGE_HEADERS = {
 }
 
 
-def make_app(catalog: Catalog, access: Access, photos: PhotoService) -> ASGIApp:
+def make_app(catalog: Catalog, access: Access, photos: PhotoService, metrics: Metrics) -> ASGIApp:
     """The HTTP side as an ASGI application; upgrades never reach it."""
 
     async def page(request: Request) -> Response:
@@ -53,6 +54,9 @@ def make_app(catalog: Catalog, access: Access, photos: PhotoService) -> ASGIApp:
         status = HTTPStatus.SERVICE_UNAVAILABLE if lost else HTTPStatus.OK
         return JSONResponse({"status": "degraded" if lost else "ok", "streams": states}, status)
 
+    async def numbers(request: Request) -> Response:
+        return Response(metrics.text(), headers={"content-type": MEDIA_TYPE})
+
     async def upgrade_needed(request: Request) -> Response:
         return PlainTextResponse("this is a WebSocket endpoint\n", 426, {"upgrade": "websocket"})
 
@@ -61,6 +65,7 @@ def make_app(catalog: Catalog, access: Access, photos: PhotoService) -> ASGIApp:
             Route("/", page),
             Route("/streams", streams),
             Route("/healthz", healthz),
+            Route("/metrics", numbers),
             Route("/stream", upgrade_needed),
             *photos.routes(),
             Mount("/static", StaticFiles(directory=WEB)),

@@ -13,6 +13,7 @@ from streamer.clock import now_us
 from streamer.engine import Detection
 from streamer.gateway import Gateway
 from streamer.hub import Estimate, Hub
+from streamer.metrics import Metrics
 from streamer.photo.cache import Cache
 from streamer.photo.picture import PictureLimits
 from streamer.photo.pool import Pool
@@ -31,8 +32,10 @@ class LocalServer:
         self.hub = Hub(self.catalog)
         self.gateway = Gateway(self.hub, access)
         self.pool = Pool(workers=1, queue=2, max_pixels=PictureLimits().max_pixels)
-        self.photos = PhotoService(self.pool, Cache(), PictureLimits())
-        self.server = Server(make_app(self.catalog, access, self.photos), self.gateway)
+        cache = Cache()
+        self.photos = PhotoService(self.pool, cache, PictureLimits())
+        metrics = Metrics(self.hub, cache, self.pool)
+        self.server = Server(make_app(self.catalog, access, self.photos, metrics), self.gateway)
         self.port = 0
         self._seq = 0
 

@@ -19,7 +19,7 @@ RANKS = [
     {"connection", "worker", "output"},
     {"gateway"},
     {"photo"},
-    {"rest"},
+    {"rest", "metrics"},
     {"server"},
     {"pipeline"},
     {"log", "watch", "detect"},

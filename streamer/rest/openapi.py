@@ -111,6 +111,19 @@ def describe(limits: PictureLimits) -> Json:
                     },
                 }
             },
+            "/metrics": {
+                "get": {
+                    "summary": "The server in numbers, for Prometheus",
+                    "operationId": "metrics",
+                    "responses": {
+                        "200": {
+                            "description": "the text format, version 0.0.4",
+                            "content": {"text/plain": {"schema": {"type": "string"}}},
+                        },
+                        **_problems(400, 401, 403, 421),
+                    },
+                }
+            },
         },
     }
 
