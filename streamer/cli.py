@@ -26,6 +26,7 @@ def make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
     _add_serve(commands.add_parser("serve", help="stream keypoints of cameras, videos or the demo clip"))
     _add_watch(commands.add_parser("watch", help="watch a stream in the terminal: rate, latency, drops"))
+    _add_discover(commands.add_parser("discover", help="find servers on the local network"))
     _add_detect(commands.add_parser("detect", help="find the poses in pictures"))
     return parser
 
@@ -105,6 +106,20 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     network.add_argument(
         "--allow-origin", action="append", default=[], metavar="URL", help="a web page that may connect"
     )
+    network.add_argument(
+        "--tls",
+        choices=("off", "auto"),
+        default="off",
+        help="https with a certificate of this machine's own making; the page says how to trust it",
+    )
+    network.add_argument("--tls-cert", metavar="FILE", help="https with your own certificate (PEM, with its chain)")
+    network.add_argument("--tls-key", metavar="FILE", help="and its key")
+    network.add_argument(
+        "--announce",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="beyond loopback: let `posewire discover` find this server by multicast DNS",
+    )
     photos = parser.add_argument_group("pictures sent to /detect")
     photos.add_argument(
         "--max-picture-mb", type=_in_range(float, 0.01, 1000), default=10, metavar="MB", help="of a file"
@@ -127,6 +142,14 @@ def _add_watch(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object at the end instead of a live line")
     parser.add_argument("--verbose", action="store_true", help="show tracebacks")
     parser.set_defaults(run=_watch)
+
+
+def _add_discover(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Ask the local network, by multicast DNS, which Posewire servers there are."
+    parser.add_argument("--seconds", type=_in_range(float, 0.1, 60), default=2, metavar="S", help="wait for so long")
+    parser.add_argument("--json", action="store_true", help="one JSON array instead of lines")
+    parser.add_argument("--verbose", action="store_true", help="show tracebacks")
+    parser.set_defaults(run=_discover)
 
 
 def _add_detect(parser: argparse.ArgumentParser) -> None:
@@ -164,6 +187,10 @@ def _serve(options: argparse.Namespace) -> int:
     log.set_up(options.verbose)
     if options.token is not None and not options.token.strip():
         raise UsageError("--token is empty; give one, or --no-auth to let everyone in")
+    if (options.tls_cert is None) != (options.tls_key is None):
+        raise UsageError("--tls-cert and --tls-key go together")
+    if options.tls_cert is not None and options.tls == "auto":
+        raise UsageError("--tls auto makes a certificate; leave it out to use --tls-cert")
     config = ServeConfig(
         sources=tuple(options.source or ["demo"]),
         host=options.host,
@@ -185,6 +212,10 @@ def _serve(options: argparse.Namespace) -> int:
         no_auth=options.no_auth,
         allow_hosts=tuple(options.allow_host),
         allow_origins=tuple(options.allow_origin),
+        announce=options.announce,
+        tls=options.tls,
+        tls_cert=options.tls_cert,
+        tls_key=options.tls_key,
         max_picture_bytes=round(options.max_picture_mb * 1e6),
         max_picture_pixels=round(options.max_picture_mp * 1e6),
         photo_workers=options.photo_workers,
@@ -201,6 +232,26 @@ def _watch(options: argparse.Namespace) -> int:
     from streamer import watch
 
     return asyncio.run(watch.watch(options.url, options.stream, options.frames, options.json))
+
+
+def _discover(options: argparse.Namespace) -> int:
+    import json
+    from dataclasses import asdict
+
+    from streamer.lan.discovery import discover
+
+    found = asyncio.run(discover(options.seconds))
+    if options.json:
+        print(json.dumps([asdict(server) for server in found]))
+        return 0
+    for server in found:
+        print(f"{server.url}  {server.name}{', needs its token' if server.needs_token else ''}")
+    if not found:
+        print(
+            f"no server answered in {options.seconds:g} s; it has to listen beyond loopback (--host 0.0.0.0)",
+            file=sys.stderr,
+        )
+    return 0 if found else 1
 
 
 def _detect(options: argparse.Namespace) -> int:

@@ -30,6 +30,10 @@ class ServeConfig:
     no_auth: bool = False
     allow_hosts: tuple[str, ...] = ()
     allow_origins: tuple[str, ...] = ()
+    announce: bool = True
+    tls: Literal["off", "auto"] = "off"
+    tls_cert: str | None = None
+    tls_key: str | None = None
     max_picture_bytes: int = 10_000_000
     max_picture_pixels: int = 25_000_000
     photo_workers: int = 1

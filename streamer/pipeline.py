@@ -17,6 +17,10 @@ from streamer.config import ServeConfig
 from streamer.engine import Engine
 from streamer.gateway import Gateway
 from streamer.hub import Hub
+from streamer.lan import qr, tls
+from streamer.lan.addresses import make_url, reachable
+from streamer.lan.discovery import Announcer
+from streamer.lan.tls import Identity
 from streamer.metrics import Metrics
 from streamer.output import Outputs
 from streamer.photo.cache import Cache
@@ -177,7 +181,8 @@ async def serve(config: ServeConfig) -> bool:
     pool = Pool(config.photo_workers, PHOTO_QUEUE, limits.max_pixels)
     cache = Cache()
     app = make_app(catalog, access, PhotoService(pool, cache, limits), Metrics(hub, cache, pool))
-    server = Server(app, gateway)
+    identity = _identity(config)
+    server = Server(app, gateway, identity)
     sources = open_sources(config.sources, SourceWish(config.width, config.height, config.fps))
     outputs = Outputs(config.vmc, config.vrchat)
     # Avatars are driven by the first stream; an output of two would follow now the one, now the other.
@@ -185,6 +190,7 @@ async def serve(config: ServeConfig) -> bool:
     streams = [Stream(named, config, hub, none if n else outputs, loop) for n, named in enumerate(sources)]
     executor = ThreadPoolExecutor(len(streams), thread_name_prefix="engine")
     started = False
+    announcer: Announcer | None = None
     ticking: asyncio.Task[None] | None = None
     try:
         from streamer.engine_mediapipe import MediaPipeEngine  # after the log set-up: importing it loads native code
@@ -207,9 +213,15 @@ async def serve(config: ServeConfig) -> bool:
             )
         for label in outputs.labels:
             log.info("stream %s: %s", streams[0].id, label)
-        print(f"posewire ready {_url(config.host, sock.getsockname()[1], token)}", flush=True)
+        port = sock.getsockname()[1]
+        scheme = "https" if identity else "http"
+        if not is_loopback(config.host):
+            announcer = await _show_on_lan(config, scheme, port, token)
+        print(f"posewire ready {make_url(scheme, config.host, port, token)}", flush=True)
         await ending.wait()
     finally:
+        if announcer is not None:
+            await announcer.stop()
         if ticking is not None:
             ticking.cancel()
         if started:
@@ -250,6 +262,28 @@ def _on_signals(loop: asyncio.AbstractEventLoop, action: Callable[[], None]) -> 
             loop.add_signal_handler(number, action)
 
 
-def _url(host: str, port: int, token: str | None) -> str:
-    shown = f"[{host}]" if ":" in host else host
-    return f"http://{shown}:{port}/" + (f"?token={token}" if token else "")
+def _identity(config: ServeConfig) -> Identity | None:
+    if config.tls_cert is not None and config.tls_key is not None:
+        return tls.own(config.tls_cert, config.tls_key)
+    if config.tls != "auto":
+        return None
+    identity = tls.automatic(config.host)
+    for address in reachable(config.host):
+        if not tls.covers(identity, address):
+            log.warning("the certificate can't vouch for %s, which isn't private and is new to this machine", address)
+    return identity
+
+
+async def _show_on_lan(config: ServeConfig, scheme: str, port: int, token: str | None) -> Announcer | None:
+    """Print where others on the network find the page, and announce it there."""
+    addresses = reachable(config.host)
+    if addresses:
+        log.info("on the network: %s", make_url(scheme, addresses[0], port, None))
+        if sys.stderr.isatty():  # a person's screen; in a log's file the token would stay
+            url = make_url(scheme, addresses[0], port, token)
+            print(f"{qr.terminal(url)}\n{url}", file=sys.stderr)
+    if not (config.announce and addresses):
+        return None
+    announcer = Announcer(scheme, port, addresses, token is not None)
+    await announcer.start()
+    return announcer

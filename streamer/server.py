@@ -23,6 +23,7 @@ from streamer.access import Access
 from streamer.catalog import Catalog
 from streamer.errors import PosewireError, UsageError
 from streamer.gateway import Gateway
+from streamer.lan.tls import Identity
 from streamer.metrics import MEDIA_TYPE, Metrics
 from streamer.rest.endpoints import PhotoService
 from streamer.rest.problem import HANDLERS, Problem
@@ -147,7 +148,7 @@ class _Uvicorn(uvicorn.Server):
 class Server:
     """Serves on one socket from `start` to `stop`."""
 
-    def __init__(self, app: ASGIApp, gateway: Gateway) -> None:
+    def __init__(self, app: ASGIApp, gateway: Gateway, identity: Identity | None = None) -> None:
         self._gateway = gateway
         config = uvicorn.Config(
             app,
@@ -159,6 +160,8 @@ class Server:
             server_header=False,
             proxy_headers=False,
             date_header=False,
+            ssl_certfile=identity.certificate if identity else None,
+            ssl_keyfile=identity.key if identity else None,
             timeout_keep_alive=5,
             timeout_graceful_shutdown=1,
         )

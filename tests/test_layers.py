@@ -13,7 +13,7 @@ RANKS = [
     {"engine"},
     {"engine_mediapipe", "tracks", "filter", "body"},
     {"solver"},
-    {"catalog", "access"},
+    {"catalog", "access", "lan"},
     {"session"},
     {"hub"},
     {"connection", "worker", "output"},
