@@ -6,8 +6,8 @@ import logging
 import socket
 from dataclasses import dataclass
 
+from zeroconf import DNSQuestionType, InterfaceChoice, IPVersion, ServiceStateChange, Zeroconf
 from zeroconf import Error as ZeroconfError
-from zeroconf import InterfaceChoice, IPVersion, ServiceStateChange, Zeroconf
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
 from streamer import __version__
@@ -90,11 +90,13 @@ async def discover(seconds: float, interfaces: Interfaces = InterfaceChoice.All)
 
     zeroconf = AsyncZeroconf(interfaces, ip_version=IPVersion.V4Only)
     try:
-        browser = AsyncServiceBrowser(zeroconf.zeroconf, SERVICE, handlers=[changed])
+        # Answers by multicast: one sent to this machine alone reaches only one of the programs on it that listen.
+        by_multicast = DNSQuestionType.QM
+        browser = AsyncServiceBrowser(zeroconf.zeroconf, SERVICE, handlers=[changed], question_type=by_multicast)
         await asyncio.sleep(seconds)
         await browser.async_cancel()
         infos = [AsyncServiceInfo(SERVICE, name) for name in sorted(names)]
-        answered = await asyncio.gather(*(info.async_request(zeroconf.zeroconf, 1000) for info in infos))
+        answered = await asyncio.gather(*(info.async_request(zeroconf.zeroconf, 1000, by_multicast) for info in infos))
         return [found for info, known in zip(infos, answered, strict=True) if known and (found := _found(info))]
     finally:
         await zeroconf.async_close()

@@ -11,7 +11,7 @@ LOOPBACK = ["127.0.0.1"]
 
 
 async def found_on(*ports: int, until: int) -> list[Found]:
-    """The servers on these ports, asked for again until there are so many: a datagram may get lost on a busy machine."""
+    """The servers on these ports, asked for again until there are so many: datagrams may get lost."""
     found: list[Found] = []
     for _ in range(15):
         found = [server for server in await discover(1.0, LOOPBACK) if urlsplit(server.url).port in ports]
