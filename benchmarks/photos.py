@@ -2,13 +2,13 @@
 
     python -m benchmarks.photos [--rounds 5] [--seconds 8] [--model full]          (pip install flask)
 
-**Beside a stream**: `posewire serve` on the embedded clip, one subscriber. By turns it streams alone, and while a batch of
-pictures is looked at without a pause. Frames a second as received, and the age of a frame (capture to decoded).
+**Beside a stream**: `posewire serve` on the embedded clip, one subscriber. By turns it streams alone, and while batches
+of pictures are looked at without a pause. Frames a second as received, and the age of a frame (capture to decoded).
 
 **Against Flask**: the service that one writes in an afternoon: a Flask app that decodes the upload, runs MediaPipe's
-landmarker in image mode and answers with the 33 keypoints; with the landmarker made for each request, as in many an example,
-and with it kept. Both get the same pictures one after the other, from one client; each round both in turn, on an
-otherwise idle machine (`posewire` streams next to nothing then: one picture a second). The cached answer is the same
+landmarker in image mode and answers with the 33 keypoints; with the landmarker made for each request, as in many an
+example, and with it kept. Both get the same pictures one after the other, from one client; each round both in turn, on
+an otherwise idle machine (`posewire` streams next to nothing then: one picture a second). The cached answer is the same
 picture asked about again.
 """
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-PUBLIC_PATHS = ("/static/", "/healthz")
+PUBLIC_PATHS = ("/static/", "/healthz", "/authority.crt")
 """Paths that need no token: they hold nothing of anyone."""
 
 

@@ -70,8 +70,9 @@ class StreamConnection(ServerConnection):
             ping_timeout=PING_INTERVAL_S,
             close_timeout=CLOSE_TIMEOUT_S,
             max_queue=16,
-            # Paused means that not one byte waits in user space: that is the sign to hold frames back.
-            write_limit=0,
+            # Paused means that bytes wait in user space: that is the sign to hold frames back. (A limit of 0 would have
+            # asyncio's TLS pause at no bytes at all.)
+            write_limit=(1, 0),
         )
         self.on_drained: Callable[[], None] | None = None
         self.paused_since_us = 0
@@ -85,6 +86,7 @@ class StreamConnection(ServerConnection):
         sock = transport.get_extra_info("socket")
         if sock is not None:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+        _tighten_tls(transport)
         self.handler_task = asyncio.ensure_future(self._handler(self))
 
     def pause_writing(self) -> None:
@@ -112,6 +114,16 @@ class StreamConnection(ServerConnection):
         """Drop the connection at once, without a closing handshake that its client would not read either."""
         log.info("client %s dropped: %s", peer_name(self), reason)
         self.transport.abort()
+
+
+def _tighten_tls(transport: asyncio.BaseTransport) -> None:
+    """Have asyncio's TLS wait as soon as the socket beneath it does, instead of after another 64 KiB.
+
+    There is no public way to that socket's transport (Python 3.11 on). Without it a stalled client just holds more.
+    """
+    inner = getattr(getattr(transport, "_ssl_protocol", None), "_transport", None)
+    if isinstance(inner, asyncio.WriteTransport):
+        inner.set_write_buffer_limits(0)
 
 
 def peer_name(connection: ServerConnection) -> str:

@@ -20,6 +20,7 @@ from streamer.hub import Hub
 from streamer.lan import qr, tls
 from streamer.lan.addresses import make_url, reachable
 from streamer.lan.discovery import Announcer
+from streamer.lan.invitation import Invitation
 from streamer.lan.tls import Identity
 from streamer.metrics import Metrics
 from streamer.output import Outputs
@@ -179,9 +180,17 @@ async def serve(config: ServeConfig) -> bool:
     gateway = Gateway(hub, access)
     limits = PictureLimits(config.max_picture_bytes, config.max_picture_pixels)
     pool = Pool(config.photo_workers, PHOTO_QUEUE, limits.max_pixels)
-    cache = Cache()
-    app = make_app(catalog, access, PhotoService(pool, cache, limits), Metrics(hub, cache, pool))
     identity = _identity(config)
+    scheme, port = "https" if identity else "http", sock.getsockname()[1]
+    addresses = [] if is_loopback(config.host) else reachable(config.host)
+    urls = [make_url(scheme, address, port, token) for address in addresses]
+    cache = Cache()
+    app = make_app(
+        *(catalog, access),
+        PhotoService(pool, cache, limits),
+        Metrics(hub, cache, pool),
+        Invitation(urls, identity),
+    )
     server = Server(app, gateway, identity)
     sources = open_sources(config.sources, SourceWish(config.width, config.height, config.fps))
     outputs = Outputs(config.vmc, config.vrchat)
@@ -213,10 +222,13 @@ async def serve(config: ServeConfig) -> bool:
             )
         for label in outputs.labels:
             log.info("stream %s: %s", streams[0].id, label)
-        port = sock.getsockname()[1]
-        scheme = "https" if identity else "http"
-        if not is_loopback(config.host):
-            announcer = await _show_on_lan(config, scheme, port, token)
+        if addresses:
+            log.info("on the network: %s", make_url(scheme, addresses[0], port, None))
+            if sys.stderr.isatty():  # a person's screen; in a log's file the token would stay
+                print(f"{qr.terminal(urls[0])}\n{urls[0]}", file=sys.stderr)
+        if addresses and config.announce:
+            announcer = Announcer(scheme, port, addresses, token is not None)
+            await announcer.start()
         print(f"posewire ready {make_url(scheme, config.host, port, token)}", flush=True)
         await ending.wait()
     finally:
@@ -272,18 +284,3 @@ def _identity(config: ServeConfig) -> Identity | None:
         if not tls.covers(identity, address):
             log.warning("the certificate can't vouch for %s, which isn't private and is new to this machine", address)
     return identity
-
-
-async def _show_on_lan(config: ServeConfig, scheme: str, port: int, token: str | None) -> Announcer | None:
-    """Print where others on the network find the page, and announce it there."""
-    addresses = reachable(config.host)
-    if addresses:
-        log.info("on the network: %s", make_url(scheme, addresses[0], port, None))
-        if sys.stderr.isatty():  # a person's screen; in a log's file the token would stay
-            url = make_url(scheme, addresses[0], port, token)
-            print(f"{qr.terminal(url)}\n{url}", file=sys.stderr)
-    if not (config.announce and addresses):
-        return None
-    announcer = Announcer(scheme, port, addresses, token is not None)
-    await announcer.start()
-    return announcer

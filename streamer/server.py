@@ -23,6 +23,7 @@ from streamer.access import Access
 from streamer.catalog import Catalog
 from streamer.errors import PosewireError, UsageError
 from streamer.gateway import Gateway
+from streamer.lan.invitation import Invitation
 from streamer.lan.tls import Identity
 from streamer.metrics import MEDIA_TYPE, Metrics
 from streamer.rest.endpoints import PhotoService
@@ -40,7 +41,9 @@ PAGE_HEADERS = {
 }
 
 
-def make_app(catalog: Catalog, access: Access, photos: PhotoService, metrics: Metrics) -> ASGIApp:
+def make_app(
+    catalog: Catalog, access: Access, photos: PhotoService, metrics: Metrics, invitation: Invitation
+) -> ASGIApp:
     """The HTTP side as an ASGI application; upgrades never reach it."""
 
     async def page(request: Request) -> Response:
@@ -69,6 +72,7 @@ def make_app(catalog: Catalog, access: Access, photos: PhotoService, metrics: Me
             Route("/metrics", numbers),
             Route("/stream", upgrade_needed),
             *photos.routes(),
+            *invitation.routes(),
             Mount("/static", StaticFiles(directory=WEB)),
         ],
         exception_handlers=HANDLERS,

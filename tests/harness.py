@@ -17,7 +17,7 @@ import numpy as np
 from websockets.sync.client import ClientConnection, connect
 
 DEMO_CLIP = Path(__file__).parent.parent / "streamer" / "clips" / "demo.mp4"
-READY = re.compile(r"^posewire ready (http://\S+/)(\?token=(\S+))?$")
+READY = re.compile(r"^posewire ready (https?://\S+/)(\?token=(\S+))?$")
 
 
 class ServerProcess:

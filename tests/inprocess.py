@@ -13,6 +13,7 @@ from streamer.clock import now_us
 from streamer.engine import Detection
 from streamer.gateway import Gateway
 from streamer.hub import Estimate, Hub
+from streamer.lan.invitation import Invitation
 from streamer.metrics import Metrics
 from streamer.photo.cache import Cache
 from streamer.photo.picture import PictureLimits
@@ -35,7 +36,7 @@ class LocalServer:
         cache = Cache()
         self.photos = PhotoService(self.pool, cache, PictureLimits())
         metrics = Metrics(self.hub, cache, self.pool)
-        self.server = Server(make_app(self.catalog, access, self.photos, metrics), self.gateway)
+        self.server = Server(make_app(self.catalog, access, self.photos, metrics, Invitation([], None)), self.gateway)
         self.port = 0
         self._seq = 0
 

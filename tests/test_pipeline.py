@@ -60,15 +60,3 @@ async def test_a_taken_port_is_found_before_anything_is_opened(clip: str) -> Non
     with listen("127.0.0.1", 0) as sock:
         with pytest.raises(PosewireError, match="can't listen"):
             await pipeline.serve(config(clip, port=sock.getsockname()[1]))
-
-
-@pytest.mark.parametrize(
-    ("host", "token", "expected"),
-    [
-        ("127.0.0.1", None, "http://127.0.0.1:80/"),
-        ("::1", None, "http://[::1]:80/"),
-        ("0.0.0.0", "abc", "http://0.0.0.0:80/?token=abc"),
-    ],
-)
-def test_the_address_that_is_printed(host: str, token: str | None, expected: str) -> None:
-    assert pipeline._url(host, 80, token) == expected

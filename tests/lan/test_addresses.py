@@ -30,6 +30,7 @@ def test_names_are_plain_and_mdns() -> None:
     ("parts", "url"),
     [
         (("http", "10.0.0.1", 80, None), "http://10.0.0.1:80/"),
+        (("http", "0.0.0.0", 80, "abc"), "http://0.0.0.0:80/?token=abc"),
         (("https", "fe80::1", 8765, "abc"), "https://[fe80::1]:8765/?token=abc"),
     ],
 )

@@ -1,0 +1,47 @@
+"""How the page invites other devices: addresses under which they find it, a QR code, and what they have to trust."""
+
+from collections.abc import Sequence
+
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from streamer.lan import qr
+from streamer.lan.tls import Identity
+
+
+class Invitation:
+    """urls: of the page, token included, the best one first; empty where only this machine can connect."""
+
+    def __init__(self, urls: Sequence[str], identity: Identity | None) -> None:
+        self._urls = list(urls)
+        self._authority = identity.authority if identity else None
+
+    def routes(self) -> list[Route]:
+        """For the HTTP server."""
+        return [
+            Route("/invitation", self.invitation),
+            Route("/invitation.svg", self.code),
+            Route("/authority.crt", self.authority),
+        ]
+
+    async def invitation(self, request: Request) -> Response:
+        """The addresses, and whether there is an authority to trust."""
+        return JSONResponse({"urls": self._urls, "authority": self._authority is not None})
+
+    async def code(self, request: Request) -> Response:
+        """The best address as a QR code."""
+        if not self._urls:
+            return PlainTextResponse("only this machine can connect; start with --host 0.0.0.0\n", 404)
+        return Response(qr.svg(self._urls[0]), media_type="image/svg+xml")
+
+    async def authority(self, request: Request) -> Response:
+        """The certificate to trust, as devices install it: DER."""
+        if self._authority is None:
+            return PlainTextResponse("this server has no authority of its own; start with --tls auto\n", 404)
+        certificate = x509.load_pem_x509_certificate(self._authority.read_bytes())
+        headers = {"content-disposition": 'attachment; filename="posewire-authority.crt"'}
+        der = certificate.public_bytes(serialization.Encoding.DER)
+        return Response(der, headers=headers, media_type="application/x-x509-ca-cert")

@@ -1,0 +1,47 @@
+import asyncio
+import json
+import ssl
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from streamer.lan import tls
+from streamer.lan.invitation import Invitation
+from tests.inprocess import local_server
+
+
+async def ask(path: str) -> tuple[int, str, bytes]:
+    def get(url: str) -> tuple[int, str, bytes]:
+        try:
+            with urllib.request.urlopen(url) as answer:
+                return answer.status, answer.headers["content-type"], answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.headers["content-type"], error.read()
+
+    async with local_server() as local:
+        return await asyncio.to_thread(get, f"http://127.0.0.1:{local.port}/{path}")
+
+
+async def test_where_only_this_machine_connects_there_is_nobody_to_invite() -> None:
+    _, _, body = await ask("invitation")
+    assert json.loads(body) == {"urls": [], "authority": False}
+    assert (await ask("invitation.svg"))[0] == 404
+    assert (await ask("authority.crt"))[0] == 404
+
+
+async def test_who_is_invited_gets_address_code_and_authority(tmp_path: Path) -> None:
+    identity = tls.automatic("0.0.0.0", tmp_path)
+    invitation = Invitation(["https://10.0.0.7:8765/?token=abc"], identity)
+    described = await invitation.invitation(None)
+    assert json.loads(bytes(described.body)) == {"urls": ["https://10.0.0.7:8765/?token=abc"], "authority": True}
+    code = await invitation.code(None)
+    assert (code.media_type, bytes(code.body)[:4]) == ("image/svg+xml", b"<svg")
+    authority = await invitation.authority(None)
+    assert ssl.DER_cert_to_PEM_cert(bytes(authority.body)).split() == identity.authority.read_text().split()
+
+
+@pytest.mark.parametrize("path", ["authority.key", "server.key"])
+async def test_keys_are_not_to_be_had(path: str) -> None:
+    assert (await ask(path))[0] == 404
