@@ -72,8 +72,8 @@ def test_a_client_that_stops_reading_gets_the_newest_frames_when_it_goes_on(
         with connect(address, sock=plain, ssl=trusting(folder), max_queue=1) as client:
             frames(client, 1)
             with connect(server.ws + "?subscribe=demo&token=secret", ssl=trusting(folder)) as other:
-                newest = frames(other, 300)[-1]
-            seqs = frames(client, 120)
+                newest = frames(other, 100)[-1]
+            seqs = frames(client, 80)
     # There is a gap where frames were left out, and after it come new ones.
     gaps = [after for before, after in pairwise(seqs) if after - before > 20]
     assert gaps
