@@ -1,0 +1,39 @@
+using System;
+
+namespace Posewire.Core
+{
+    /// <summary>How late frames may be shown so that nearly all of them come in time: the 95th percentile (nearest rank) of the
+    /// delays that the last 64 needed.</summary>
+    internal sealed class DelayWindow
+    {
+        private const int Size = 64;
+        private const double Percentile = 0.95;
+        private const double MostUs = 250000;
+
+        private readonly double[] _needsUs = new double[Size];
+        private readonly double[] _sorted = new double[Size];
+        private int _count;
+        private int _next;
+
+        /// <summary>Microseconds; 0 before the first.</summary>
+        public double DelayUs { get; private set; }
+
+        public void Add(double needUs)
+        {
+            _needsUs[_next] = needUs;
+            _next = (_next + 1) % Size;
+            _count = Math.Min(_count + 1, Size);
+            Array.Copy(_needsUs, _sorted, _count);
+            Array.Sort(_sorted, 0, _count);
+            double need = _sorted[(int)Math.Ceiling(Percentile * _count) - 1];
+            DelayUs = Math.Max(0, Math.Min(need, MostUs));
+        }
+
+        public void Clear()
+        {
+            _count = 0;
+            _next = 0;
+            DelayUs = 0;
+        }
+    }
+}
