@@ -1,7 +1,8 @@
 """The half of the receiver that knows nothing of Blender: from the server's address to a pose on the stage.
 
 Only the standard library and numpy, so it runs and is tested without Blender. `Receiver` is the door; its thread never
-touches bpy. All that comes from it is in the axes of the wire (metres, +Y up, +Z toward the camera) until `axes` turns it.
+touches bpy. All that comes from it is in the axes of the wire (metres, +Y up, +Z toward the camera) until `axes`
+turns it.
 
     receiver = Receiver("127.0.0.1:8765", token="...")
     receiver.start()
@@ -15,8 +16,9 @@ The package above has to import without bpy, or this one can't be imported witho
 
 from .clock import now_us
 from .errors import WireError
-from .humanoid import BoneTree, Mirror
+from .humanoid import BoneTree
 from .messages import Frame, Hello, Pose, Status, StreamInfo
+from .mirror import Mirror
 from .person import Follower
 from .receiver import Receiver, State
 from .stage import RootMotion, Stage

@@ -1,14 +1,14 @@
 """The typed messages of the wire. protocol/SPEC.md is normative; `schema` reads them from maps."""
 
-from dataclasses import dataclass, field
-from typing import Any, Union
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .humanoid import BoneTree
 
-Array = NDArray[np.floating[Any]]
+Array: TypeAlias = NDArray[np.floating[Any]]
 
 DTYPES: dict[str, "np.dtype[Any]"] = {"f32": np.dtype("<f4"), "f16": np.dtype("<f2")}
 FIELDS = ("image", "world", "bones", "rest", "angles")
@@ -107,8 +107,8 @@ class Pose:
 class Frame:
     """Everyone in one picture; nobody there is an empty `poses`.
 
-    id: of the subscription. seq: counts the frames of the stream. t_us: capture, sent_us: when the server encoded it, both
-    on the server's clock. size: picture width and height in pixels.
+    id: of the subscription. seq: counts the frames of the stream. t_us: capture, sent_us: when the server encoded it,
+    both on the server's clock. size: picture width and height in pixels.
     """
 
     id: int
@@ -117,7 +117,7 @@ class Frame:
     t_us: int
     sent_us: int
     size: tuple[int, int]
-    poses: tuple[Pose, ...] = field(default=())
+    poses: tuple[Pose, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,4 +157,4 @@ class ServerError:
     id: int | None = None
 
 
-Message = Union[Hello, Subscribed, Frame, Status, Dropped, TimeAnswer, ServerError]
+Message: TypeAlias = Hello | Subscribed | Frame | Status | Dropped | TimeAnswer | ServerError

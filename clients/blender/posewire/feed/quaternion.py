@@ -21,7 +21,8 @@ def multiply(a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
 
 def inverse(q: ArrayLike) -> NDArray[np.float64]:
     """The rotation back, of unit quaternions."""
-    return np.asarray(q, np.float64) * np.array((-1.0, -1.0, -1.0, 1.0))
+    q = np.asarray(q, np.float64)
+    return np.concatenate((-q[..., :3], q[..., 3:]), axis=-1)
 
 
 def rotate(q: ArrayLike, v: ArrayLike) -> NDArray[np.float64]:
@@ -29,7 +30,8 @@ def rotate(q: ArrayLike, v: ArrayLike) -> NDArray[np.float64]:
     q, v = np.asarray(q, np.float64), np.asarray(v, np.float64)
     axis, w = q[..., :3], q[..., 3:]
     across = 2 * np.cross(axis, v)
-    return v + w * across + np.cross(axis, across)
+    turned: NDArray[np.float64] = v + w * across + np.cross(axis, across)
+    return turned
 
 
 def nlerp(a: ArrayLike, b: ArrayLike, share: float) -> NDArray[np.float64]:

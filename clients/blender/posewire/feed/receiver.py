@@ -25,11 +25,11 @@ class Receiver:
     address: HOST:PORT, or a ws://, wss://, http:// or https:// address; `?token=` in it is taken for the token.
     token: where the server needs one. stream: a stream's id, or `*` for all.
     fields: what each pose holds. max_fps: upper bound of each stream's rate, None: every frame.
-    verify: check a wss server's certificate; only False where you know why. ca_file: certificates (PEM) that vouch for it
-    instead of the system's.
+    verify: check a wss server's certificate; only False where you know why. ca_file: certificates (PEM) that
+    vouch for it instead of the system's.
 
-    All properties and methods may be used from any thread, return at once and never raise for what the network does. Where
-    a `stream` is asked for, `*` means the first of the server's streams that frames came from.
+    All properties and methods may be used from any thread, return at once and never raise for what the network does.
+    Where a `stream` is asked for, `*` means the first of the server's streams that frames came from.
     """
 
     def __init__(

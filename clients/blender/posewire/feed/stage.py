@@ -5,6 +5,8 @@ from enum import Enum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+MIN_HIPS_M = 0.05
+
 
 class RootMotion(Enum):
     """What of a person's way through the room an avatar takes over."""
@@ -18,8 +20,8 @@ class RootMotion(Enum):
 class Stage:
     """Has its origin on the floor, under the place where the person was first seen.
 
-    Steps are scaled by the avatar's hip height over the person's. What `place` gives is in the axes of the wire, metres.
-    Mirror what comes out, not what goes in: the origin is that of the person as seen.
+    Steps are scaled by the avatar's hip height over the person's. What `place` gives is in the axes of the wire,
+    metres. Mirror what comes out, not what goes in: the origin is that of the person as seen.
     """
 
     def __init__(self, motion: RootMotion = RootMotion.FULL) -> None:
@@ -39,7 +41,7 @@ class Stage:
         """Where the avatar's hips are on the stage.
 
         id: of the person; another one sets a new origin. root, floor: of the pose. person_hips_m, avatar_hips_m: height
-        of the hips over the floor at rest (`rest[0][1]`), both above 0.
+        of the hips over the floor at rest (`rest[0][1]`); a person's below MIN_HIPS_M can't be true and scales nothing.
         """
         x, y, z = (float(value) for value in np.asarray(root))
         if id != self._id:
@@ -47,7 +49,7 @@ class Stage:
             self._floor_m = y - person_hips_m
         if floor is not None:
             self._floor_m = floor
-        scale = avatar_hips_m / person_hips_m
+        scale = avatar_hips_m / person_hips_m if person_hips_m >= MIN_HIPS_M else 1.0
         if self.motion is RootMotion.OFF:
             return np.array((0.0, avatar_hips_m, 0.0))
         height_m = (y - self._floor_m) * scale

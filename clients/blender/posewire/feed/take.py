@@ -35,8 +35,8 @@ class Take:
 
     frames: all frames of the stream, in order. A frame's own `t_us` is on the clock of the server that it came from,
     and after a server was started anew that is another clock; so times are in `times_us`.
-    times_us: when each frame was captured, on this machine's clock (`now_us()`), strictly growing. Between frames of one
-    connection the differences are exactly those of their `t_us`.
+    times_us: when each frame was captured, on this machine's clock (`now_us()`), strictly growing. Between frames of
+    one connection the differences are exactly those of their `t_us`.
     gaps: where the connection was lost in between.
     dropped: frames that the server left out because this connection was too slow.
     is_full: whether it came to MAX_TAKE_POSES, and what came after that isn't in it.
