@@ -20,9 +20,10 @@ from .humanoid import BoneTree
 from .messages import Frame, Hello, Pose, Status, StreamInfo
 from .mirror import Mirror
 from .person import Follower
-from .receiver import Receiver, State
+from .receiver import Receiver
 from .stage import RootMotion, Stage
 from .take import MAX_TAKE_POSES, Gap, Take, TakeProgress
+from .worker import State
 
 __all__ = [
     "MAX_TAKE_POSES",

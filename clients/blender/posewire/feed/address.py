@@ -38,7 +38,7 @@ def parse_address(text: str) -> Address:
         host = host.encode("idna").decode("ascii") if host and not host.isascii() else host
     except ValueError:  # UnicodeError is one
         raise Refused(example) from None
-    if parts.scheme not in _SCHEMES or not host or parts.username is not None or not _is_plain(host):
+    if parts.scheme not in _SCHEMES or not host or port == 0 or parts.username is not None or not _is_plain(host):
         raise Refused(example)
     if not _is_plain(parts.path) or not _is_plain(parts.query):
         raise Refused(example)

@@ -64,7 +64,7 @@ class FrameReader:
                 yield kind, message
 
     def _next_frame(self) -> tuple[bool, int, bytes] | None:
-        """The next frame, checked; None where it isn't whole yet. What its head says is checked before the rest comes."""
+        """The next frame; None where it isn't whole yet. Its head is checked before the rest is there."""
         buffer = self._buffer
         if len(buffer) < 2:
             return None

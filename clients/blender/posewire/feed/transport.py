@@ -1,6 +1,7 @@
 """Bytes to and from a server over TCP or TLS: no call waits past its deadline, or long after it should stop."""
 
 import contextlib
+import errno
 import os
 import selectors
 import socket
@@ -15,6 +16,8 @@ from .errors import ConnectionLost, Refused, Stopped
 STOP_CHECK_S: Final = 0.1
 """How long at most until a wait notices that it should stop."""
 _CHUNK_BYTES: Final = 65_536
+_WINDOWS_WOULD_BLOCK: Final = 10_035
+_IN_PROGRESS: Final = frozenset((errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EAGAIN, _WINDOWS_WOULD_BLOCK))
 
 
 class Transport:
@@ -56,6 +59,8 @@ class Transport:
         error = sock.connect_ex(where)  # type: ignore[arg-type]  # as getaddrinfo gave it
         if error == 0:
             return
+        if error not in _IN_PROGRESS:
+            raise OSError(error, os.strerror(error))
         if not self._wait(selectors.EVENT_WRITE, deadline_s):
             raise TimeoutError("no answer")
         error = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)

@@ -53,6 +53,7 @@ class WebSocket:
         self._reader = FrameReader()
         self._messages: deque[bytes | str] = deque()
         self._fault: Exception | None = None
+        self._is_closed = False
         try:
             self._transport.connect(address, context, deadline_s)
             rest = self._shake_hands(address, token, deadline_s)
@@ -79,6 +80,9 @@ class WebSocket:
 
     def close(self, code: int = NORMAL, reason: str = "") -> None:
         """Say goodbye, wait a moment for the answer, and let go. Never raises; may be called twice."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         self._transport.ignore_stop()
         deadline_s = time.monotonic() + CLOSE_LIMIT_S
         with contextlib.suppress(ConnectionLost, FrameError):
