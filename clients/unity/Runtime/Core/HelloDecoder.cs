@@ -109,7 +109,7 @@ namespace Posewire.Core
                 float y = Coordinate(ref offset);
                 rest[i] = new Vec3(x, y, Coordinate(ref offset));
             }
-            return new BoneTree(names, parents, rest);
+            return names.Length > 0 ? new BoneTree(names, parents, rest) : null;
         }
 
         private float Coordinate(ref int at)

@@ -4,6 +4,9 @@ namespace Posewire.Core
     /// seen. All in the wire's axes.</summary>
     public sealed class Stage
     {
+        // What isn't a person's hip height gives no scale.
+        private const float LeastHipHeightM = 0.01f;
+
         private float _originX;
         private float _originZ;
         private bool _set;
@@ -28,8 +31,8 @@ namespace Posewire.Core
                 _originZ = pose.Root.Z;
                 _set = true;
             }
-            float personHipHeight = pose.RestCount > 0 ? pose.RestAt(0).Y : tree.Rest[0].Y;
-            float scale = personHipHeight > 0.01f ? avatarHipHeight / personHipHeight : 1;
+            float personHipHeight = pose.RestCount > 0 ? pose.RestAt(0).Y : tree != null ? tree.Rest[0].Y : avatarHipHeight;
+            float scale = personHipHeight > LeastHipHeightM ? avatarHipHeight / personHipHeight : 1;
             float height = pose.HasFloor ? pose.Root.Y - pose.Floor : personHipHeight;
             if (motion == RootMotion.Height)
             {
