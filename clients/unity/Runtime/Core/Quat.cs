@@ -78,20 +78,23 @@ namespace Posewire.Core
         }
 
         /// <summary>The smallest rotation that turns one direction into another; of opposite ones half a turn about any axis
-        /// at right angles.</summary>
+        /// at right angles. The identity where one has no direction.</summary>
         public static Quat ShortestArc(Vec3 from, Vec3 to)
         {
-            Vec3 a = from.Normalized;
-            Vec3 b = to.Normalized;
-            float cosine = Vec3.Dot(a, b);
-            if (cosine < -0.999999f)
+            // In double: of nearly opposite directions the last digits say about which axis.
+            double x = (double)from.Y * to.Z - (double)from.Z * to.Y;
+            double y = (double)from.Z * to.X - (double)from.X * to.Z;
+            double z = (double)from.X * to.Y - (double)from.Y * to.X;
+            double dot = (double)from.X * to.X + (double)from.Y * to.Y + (double)from.Z * to.Z;
+            double w = dot + Math.Sqrt(dot * dot + x * x + y * y + z * z);
+            double length = Math.Sqrt(x * x + y * y + z * z + w * w);
+            if (length > 1e-9 * Math.Abs(dot) && length > 1e-30)
             {
-                Vec3 other = Math.Abs(a.X) < 0.9f ? new Vec3(1, 0, 0) : new Vec3(0, 1, 0);
-                Vec3 axis = Vec3.Cross(a, other).Normalized;
-                return new Quat(axis.X, axis.Y, axis.Z, 0);
+                return new Quat((float)(x / length), (float)(y / length), (float)(z / length), (float)(w / length));
             }
-            Vec3 cross = Vec3.Cross(a, b);
-            return new Quat(cross.X, cross.Y, cross.Z, 1 + cosine).Normalized;
+            Vec3 other = Math.Abs(from.Normalized.X) < 0.9f ? new Vec3(1, 0, 0) : new Vec3(0, 1, 0);
+            Vec3 axis = Vec3.Cross(from, other).Normalized;
+            return dot < 0 ? new Quat(axis.X, axis.Y, axis.Z, 0) : Identity;
         }
 
         /// <summary>The angle between two rotations in degrees, 0 to 180.</summary>
