@@ -13,8 +13,8 @@ from .retarget import Target
 class Acting:
     """How a person is shown.
 
-    person: which of those in the picture, 0 the first. mirrored: as in a mirror. motion: what of the way through the room
-    is taken over; None leaves the hips where they are.
+    person: which of those in the picture, 0 the first. mirrored: as in a mirror. motion: what of the way through the
+    room is taken over; None leaves the hips where they are.
     """
 
     person: int = 0

@@ -1,4 +1,4 @@
-"""What retargeting has to know of an armature at rest. Plain copies: nothing of Blender's is kept between two moments."""
+"""What retargeting has to know of an armature at rest: plain copies, nothing of Blender's is kept."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -23,10 +23,11 @@ class BindError(Exception):
 class Joint:
     """A bone that is driven, or that stands between two that are.
 
-    bone: its name. humanoid: which bone of the humanoid it is, "" for one between. parent: index of its parent among the
-    joints, -1 where that isn't driven and so stays at rest. from_parent: its rest rotation in the axes of its parent's;
-    where it inherits no rotation or has no parent among the joints, in the armature's. after: turns a rotation in space
-    into the bone's, from the right: what is done to a figure in the T-pose is done to the bone at rest.
+    bone: its name. humanoid: which bone of the humanoid it is, "" for one between. parent: index of its parent among
+    the joints, -1 where that isn't driven and so stays at rest. from_parent: its rest rotation in the axes of its
+    parent's; where it inherits no rotation or has no parent among the joints, in the armature's. after: turns a
+    rotation in space into the bone's, from the right: what is done to a figure in the T-pose is done to the bone at
+    rest.
     """
 
     bone: str
@@ -41,8 +42,9 @@ class Binding:
     """An armature's rest as retargeting needs it.
 
     joints: parents come first. basis: from Blender's axes facing -Y, +Z up, to those that the armature's figure has.
-    hips_m: height of the hips over the armature's floor, in its own units. centre: between the hip joints at rest; hips:
-    from there to the head of the hips' bone. location: axes of the hips' location. rests: what it was made from.
+    hips_m: height of the hips over the armature's floor, in its own units. centre: between the hip joints at rest;
+    hips: from there to the head of the hips' bone. location: axes of the hips' location. rests: what it was made
+    from.
     """
 
     joints: "tuple[Joint, ...]"
@@ -62,8 +64,8 @@ class Binding:
 def bind(armature, mapping: "Mapping[str, str]") -> Binding:
     """Ready an armature (bpy.types.Armature) for retargeting.
 
-    mapping: humanoid bone -> the armature's bone; names that the armature hasn't are passed over. Raises BindError where
-    there are no hips, or no limbs that show which way the figure faces.
+    mapping: humanoid bone -> the armature's bone; names that the armature hasn't are passed over. Raises BindError
+    where there are no hips, or no limbs that show which way the figure faces.
     """
     bones = {name: armature.bones[bone] for name, bone in mapping.items() if name in BY_NAME and bone in armature.bones}
     twice = _first_twice(bone.name for bone in bones.values())
@@ -103,10 +105,8 @@ def bind(armature, mapping: "Mapping[str, str]") -> Binding:
     height = centre.dot(up) - floor
     if height <= 1e-6:
         raise BindError("the hips are on the floor: the armature has no legs to stand on")
-    if hips.use_local_location:
-        location = _rotation(hips)
-    else:
-        location = _rotation(hips.parent) if hips.parent else Quaternion()
+    axes = hips if hips.use_local_location else hips.parent
+    location = _rotation(axes) if axes else Quaternion()
     return Binding(
         tuple(joints),
         basis,
@@ -160,7 +160,7 @@ def _basis(bones: "Mapping[str, object]", centre: Vector) -> Quaternion:
 
 
 def _snapped(direction: Vector) -> Vector:
-    """The axis that a direction is near to, else the direction itself: a figure's lean at rest is no lean of its axes."""
+    """The axis that a direction is near to, else itself: a figure's lean at rest is no lean of its axes."""
     largest = max(range(3), key=lambda axis: abs(direction[axis]))
     axis = Vector((0, 0, 0))
     axis[largest] = 1.0 if direction[largest] > 0 else -1.0
@@ -170,8 +170,9 @@ def _snapped(direction: Vector) -> Vector:
 def _alignments(bones: "Mapping[str, object]", basis: Quaternion) -> "dict[str, Quaternion]":
     """For each bone the turn from its rest into the T-pose, as if the figure were posed so by hand.
 
-    Arms and legs are turned along the shortest arc, the upper part first, so that an elbow's axis comes along. A hand comes
-    with its forearm, as palms do when arms are raised. Feet, trunk and head stand as they should whatever the limbs do.
+    Arms and legs are turned along the shortest arc, the upper part first, so that an elbow's axis comes along. A hand
+    comes with its forearm, as palms do when arms are raised. Feet, trunk and head stand as they should whatever the
+    limbs do.
     """
     turns: dict[str, Quaternion] = {}
     for humanoid in HUMANOID:

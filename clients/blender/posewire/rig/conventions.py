@@ -1,10 +1,10 @@
 """How tools name the bones of a humanoid.
 
-For each bone the names in the order in which they are wanted, as `naming.parts` gives them: lower case, without side and
-separators. Bones of the two sides stand once, without their side.
+For each bone the names in the order in which they are wanted, as `naming.parts` gives them: lower case, without side
+and separators. Bones of the two sides stand once, without their side.
 
-Where a spine has more than two bones, "spine" is the first above the hips and "chest" the one that carries the shoulders:
-those between stay as they are and bend nothing.
+Where a spine has more than two bones, "spine" is the first above the hips and "chest" the one that carries the
+shoulders: those between stay as they are and bend nothing.
 """
 
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ CONVENTIONS: Final = (
         "VRM",
         hips="hips",
         spine="spine",
-        chest="upperchest chest",
+        chest="chest upperchest",
         neck="neck",
         head="head",
         shoulder="shoulder",

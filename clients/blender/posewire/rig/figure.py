@@ -30,8 +30,8 @@ def joints(tree: BoneTree, rest: "Sequence[Sequence[float]]") -> "dict[str, Vect
 def make(context, tree: BoneTree, rest: "Sequence[Sequence[float]]", with_body: bool):
     """A new armature object with a person's proportions, selected and active; it stands at the 3D cursor.
 
-    rest: each bone's offset from its parent as on the wire. with_body: a mannequin is put on it. Blender has to be in object
-    mode. Raises FigureError where bones are missing.
+    rest: each bone's offset from its parent as on the wire. with_body: a mannequin is put on it. Blender has to be in
+    object mode. Raises FigureError where bones are missing.
     """
     places = joints(tree, rest)
     missing = [bone.name for bone in HUMANOID if bone.name not in places]

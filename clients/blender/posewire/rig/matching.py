@@ -45,10 +45,8 @@ def match(names: Iterable[str]) -> Match:
 def _bones(convention: Convention, found: "dict[Parts, str]") -> "dict[str, str]":
     bones: dict[str, str] = {}
     for part, wanted in convention.bones.items():
-        if part in _SIDED:
-            places = [(LEFT, LEFT + _SIDED[part]), (RIGHT, RIGHT + _SIDED[part])]
-        else:
-            places = [("", part)]
+        sides = (LEFT, RIGHT) if part in _SIDED else ("",)
+        places = [(side, side + _SIDED[part] if side else part) for side in sides]
         for side, humanoid in places:
             name = next((found[Parts(side, base)] for base in wanted if Parts(side, base) in found), None)
             if name is not None:

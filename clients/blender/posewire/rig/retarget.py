@@ -1,4 +1,4 @@
-"""From a person's rotations to an armature's: one pass over the bones, parents first, without asking Blender to update."""
+"""From a person's rotations to an armature's: one pass, parents first, without an update of Blender's in between."""
 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -14,8 +14,8 @@ IDENTITY = Quaternion()
 class Target(NamedTuple):
     """What an armature is to do, in Blender's axes facing -Y.
 
-    turns: rotation in space of each humanoid bone. hips: where the middle of the hip joints is on the stage, in the armature's
-    units over its floor; None leaves the hips' location alone.
+    turns: rotation in space of each humanoid bone. hips: where the middle of the hip joints is on the stage, in the
+    armature's units over its floor; None leaves the hips' location alone.
     """
 
     turns: "Mapping[str, Quaternion]"
@@ -38,8 +38,8 @@ def retarget(
 ) -> "list[Local]":
     """What each driven bone is set to.
 
-    strengths: of each limb from 0 (left alone) to 1; in between a bone turns that share of the way from rest. between: the
-    present rotation of a bone that isn't driven and stands between two that are.
+    strengths: of each limb from 0 (left alone) to 1; in between a bone turns that share of the way from rest.
+    between: the present rotation of a bone that isn't driven and stands between two that are.
     """
     locals_: list[Local] = []
     poses: list[Quaternion] = []
