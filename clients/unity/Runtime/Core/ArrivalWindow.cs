@@ -13,7 +13,7 @@ namespace Posewire.Core
 
         private readonly long[] _arrivedUs = new long[Size];
         private readonly float[] _agesMs = new float[Size];
-        private readonly float[] _sorted = new float[Size];
+        private readonly float[] _ages = new float[Size];
         private int _next;
         private int _count;
 
@@ -41,10 +41,9 @@ namespace Posewire.Core
             }
             for (int i = 0; i < _count; i++)
             {
-                _sorted[i] = _agesMs[(_next - _count + i + Size) % Size];
+                _ages[i] = _agesMs[(_next - _count + i + Size) % Size];
             }
-            Array.Sort(_sorted, 0, _count);
-            return _sorted[_count / 2];
+            return Rank.Of(_ages, _count, _count / 2);
         }
 
         private void Forget(long nowUs)

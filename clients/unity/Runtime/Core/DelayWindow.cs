@@ -10,8 +10,8 @@ namespace Posewire.Core
         private const double Percentile = 0.95;
         private const double MostUs = 250000;
 
-        private readonly double[] _needsUs = new double[Size];
-        private readonly double[] _sorted = new double[Size];
+        private readonly float[] _needsUs = new float[Size];
+        private readonly float[] _ranked = new float[Size];
         private int _count;
         private int _next;
 
@@ -20,12 +20,11 @@ namespace Posewire.Core
 
         public void Add(double needUs)
         {
-            _needsUs[_next] = needUs;
+            _needsUs[_next] = (float)needUs;
             _next = (_next + 1) % Size;
             _count = Math.Min(_count + 1, Size);
-            Array.Copy(_needsUs, _sorted, _count);
-            Array.Sort(_sorted, 0, _count);
-            double need = _sorted[(int)Math.Ceiling(Percentile * _count) - 1];
+            Array.Copy(_needsUs, _ranked, _count);
+            double need = Rank.Of(_ranked, _count, (int)Math.Ceiling(Percentile * _count) - 1);
             DelayUs = Math.Max(0, Math.Min(need, MostUs));
         }
 

@@ -20,7 +20,7 @@ namespace Posewire.Core
         private long _heard;
         private int _epoch = -1;
         private bool _running;
-        private double _lastNowUs;
+        private double _lastOursUs;
 
         public Playout(FrameRing ring, PlayoutMode mode)
         {
@@ -46,9 +46,16 @@ namespace Posewire.Core
             get { return _beforeNumber; }
         }
 
-        /// <summary>What to show now; null before the first frame. nowUs: the server's clock. The frame is this object's own
-        /// buffer, good until the next call.</summary>
+        /// <summary>What to show now, where the server's clock is known exactly.</summary>
         public Frame Show(double nowUs)
+        {
+            return Show(nowUs, nowUs);
+        }
+
+        /// <summary>What to show now; null before the first frame. nowUs: the server's clock as it is known. ourNowUs: our own, by
+        /// which time goes on, so that a better idea of the server's is no jump. The frame is this object's own buffer, good
+        /// until the next call.</summary>
+        public Frame Show(double nowUs, double ourNowUs)
         {
             if (_ring.Epoch != _epoch)
             {
@@ -71,7 +78,7 @@ namespace Posewire.Core
             {
                 return null;
             }
-            Advance(nowUs, newestUs);
+            Advance(nowUs, ourNowUs, newestUs);
             if (!_ring.CopyAround(MomentUs, _before, ref _beforeNumber, _after, ref _afterNumber))
             {
                 return null;
@@ -95,11 +102,11 @@ namespace Posewire.Core
             _running = false;
         }
 
-        private void Advance(double nowUs, long newestUs)
+        private void Advance(double nowUs, double ourNowUs, long newestUs)
         {
             double targetUs = nowUs - _delay.DelayUs;
-            double elapsedUs = Math.Max(0, nowUs - _lastNowUs);
-            _lastNowUs = nowUs;
+            double elapsedUs = Math.Max(0, ourNowUs - _lastOursUs);
+            _lastOursUs = ourNowUs;
             if (!_running || Math.Abs(targetUs - (MomentUs + elapsedUs)) > ResetUs)
             {
                 MomentUs = targetUs;

@@ -92,7 +92,7 @@ namespace Posewire.Core
             get { return _board.ErrorUs; }
         }
 
-        /// <summary>Now on the server's clock, microseconds: what Playout.Show takes.</summary>
+        /// <summary>Now on the server's clock as it is known, microseconds: for Playout.Show.</summary>
         public double ServerNowUs
         {
             get { return MonotonicClock.NowUs + _board.OffsetUs; }

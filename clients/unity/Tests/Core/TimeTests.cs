@@ -83,6 +83,24 @@ namespace Posewire.Core.Tests
         }
 
         [Test]
+        public void TheRankIsThatOfASortedList()
+        {
+            Random random = new Random(1);
+            for (int round = 0; round < 500; round++)
+            {
+                float[] numbers = new float[random.Next(1, 70)];
+                for (int i = 0; i < numbers.Length; i++)
+                {
+                    numbers[i] = random.Next(30);
+                }
+                float[] sorted = (float[])numbers.Clone();
+                Array.Sort(sorted);
+                int rank = random.Next(numbers.Length);
+                Assert.That(Rank.Of(numbers, numbers.Length, rank), Is.EqualTo(sorted[rank]));
+            }
+        }
+
+        [Test]
         public void MoreThanTheWindowHoldsIsForgotten()
         {
             ArrivalWindow window = new ArrivalWindow();

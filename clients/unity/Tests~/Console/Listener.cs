@@ -56,7 +56,7 @@ namespace Posewire.Core.Console
                 long nowUs = MonotonicClock.NowUs;
                 if (now != state || nowUs >= nextUs)
                 {
-                    Frame frame = playout.Show(receiver.ServerNowUs);
+                    Frame frame = playout.Show(receiver.ServerNowUs, MonotonicClock.NowUs);
                     System.Console.WriteLine(Describe(receiver, frame, now != state ? "state" : "tick"));
                     System.Console.Out.Flush();
                     state = now;
