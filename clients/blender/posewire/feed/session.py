@@ -144,6 +144,6 @@ class Session:
 
     def _bound(self, stream: str) -> None:
         """What is kept for each stream stays bounded, whatever a server calls them."""
-        self._streams.add(stream)
-        if len(self._streams) > MAX_STREAMS:
+        if stream not in self._streams and len(self._streams) >= MAX_STREAMS:
             raise WireError(BAD_VALUE, f"more than {MAX_STREAMS} streams")
+        self._streams.add(stream)
