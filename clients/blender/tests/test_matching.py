@@ -61,15 +61,18 @@ RIGS = {
     "Rigify metarig": [
         "spine spine.001 spine.002 spine.003 spine.004 spine.005 spine.006 face",
         *[
-            f"pelvis.{s} breast.{s} shoulder.{s} upper_arm.{s} forearm.{s} hand.{s} thigh.{s} shin.{s} foot.{s} toe.{s} "
+            f"pelvis.{s} breast.{s} shoulder.{s} upper_arm.{s} forearm.{s} hand.{s} thigh.{s} "
+            f"shin.{s} foot.{s} toe.{s} "
             f"heel.02.{s}"
             for s in "LR"
         ],
     ],
     "Rigify": [
-        "root torso hips chest neck head spine_fk spine_fk.001 spine_fk.002 spine_fk.003 tweak_spine ORG-spine DEF-spine",
+        "root torso hips chest neck head spine_fk spine_fk.001 "
+        "spine_fk.002 spine_fk.003 tweak_spine ORG-spine DEF-spine",
         *[
-            f"shoulder.{s} upper_arm_fk.{s} upper_arm_ik.{s} forearm_fk.{s} hand_fk.{s} hand_ik.{s} thigh_fk.{s} shin_fk.{s} "
+            f"shoulder.{s} upper_arm_fk.{s} upper_arm_ik.{s} forearm_fk.{s} hand_fk.{s} hand_ik.{s} "
+            f"thigh_fk.{s} shin_fk.{s} "
             f"foot_fk.{s} foot_ik.{s} ORG-upper_arm.{s} DEF-upper_arm.{s} DEF-upper_arm.{s}.001 ORG-hand.{s}"
             for s in "LR"
         ],
@@ -77,7 +80,8 @@ RIGS = {
     "Rigify deform bones": [
         "root DEF-spine DEF-spine.001 DEF-spine.002 DEF-spine.003 DEF-spine.004 DEF-spine.005 DEF-spine.006",
         *[
-            f"DEF-shoulder.{s} DEF-upper_arm.{s} DEF-upper_arm.{s}.001 DEF-forearm.{s} DEF-forearm.{s}.001 DEF-hand.{s} "
+            f"DEF-shoulder.{s} DEF-upper_arm.{s} DEF-upper_arm.{s}.001 DEF-forearm.{s} "
+            f"DEF-forearm.{s}.001 DEF-hand.{s} "
             f"DEF-thigh.{s} DEF-thigh.{s}.001 DEF-shin.{s} DEF-shin.{s}.001 DEF-foot.{s}"
             for s in "LR"
         ],
@@ -87,16 +91,19 @@ RIGS = {
     "MakeHuman": [
         "root spine05 spine04 spine03 spine02 spine01 neck01 neck02 neck03 head jaw",
         *[
-            f"pelvis.{s} clavicle.{s} shoulder01.{s} upperarm01.{s} upperarm02.{s} lowerarm01.{s} lowerarm02.{s} wrist.{s} "
+            f"pelvis.{s} clavicle.{s} shoulder01.{s} upperarm01.{s} upperarm02.{s} lowerarm01.{s} "
+            f"lowerarm02.{s} wrist.{s} "
             f"upperleg01.{s} upperleg02.{s} lowerleg01.{s} lowerleg02.{s} foot.{s} toe1-1.{s}"
             for s in "LR"
         ],
     ],
     "Character Creator": [
-        "CC_Base_Hip CC_Base_Pelvis CC_Base_Waist CC_Base_Spine01 CC_Base_Spine02 CC_Base_NeckTwist01 CC_Base_NeckTwist02 "
+        "CC_Base_Hip CC_Base_Pelvis CC_Base_Waist CC_Base_Spine01 CC_Base_Spine02 "
+        "CC_Base_NeckTwist01 CC_Base_NeckTwist02 "
         "CC_Base_Head",
         *[
-            f"CC_Base_{s}_Clavicle CC_Base_{s}_Upperarm CC_Base_{s}_UpperarmTwist01 CC_Base_{s}_Forearm CC_Base_{s}_Hand "
+            f"CC_Base_{s}_Clavicle CC_Base_{s}_Upperarm CC_Base_{s}_UpperarmTwist01 CC_Base_{s}_Forearm "
+            f"CC_Base_{s}_Hand "
             f"CC_Base_{s}_Thigh CC_Base_{s}_ThighTwist01 CC_Base_{s}_Calf CC_Base_{s}_Foot CC_Base_{s}_ToeBase"
             for s in "LR"
         ],
@@ -127,7 +134,8 @@ RIGS = {
     "Auto-Rig Pro": [
         "c_traj c_root_master.x c_root.x c_spine_01.x c_spine_02.x c_neck.x c_head.x spine_01.x",
         *[
-            f"c_shoulder.{s} c_arm_fk.{s} c_forearm_fk.{s} c_hand_fk.{s} c_thigh_fk.{s} c_leg_fk.{s} c_foot_fk.{s} arm.{s}"
+            f"c_shoulder.{s} c_arm_fk.{s} c_forearm_fk.{s} c_hand_fk.{s} c_thigh_fk.{s} "
+            f"c_leg_fk.{s} c_foot_fk.{s} arm.{s}"
             for s in "lr"
         ],
     ],
@@ -147,7 +155,7 @@ BIPED = [
 ]
 SPOT = {
     "Mixamo": {"chest": "mixamorig:Spine2", "leftUpperArm": "mixamorig:LeftArm", "rightLowerLeg": "mixamorig:RightLeg"},
-    "VRoid": {"hips": "J_Bip_C_Hips", "chest": "J_Bip_C_UpperChest", "leftHand": "J_Bip_L_Hand"},
+    "VRoid": {"hips": "J_Bip_C_Hips", "chest": "J_Bip_C_Chest", "leftHand": "J_Bip_L_Hand"},
     "Rigify metarig": {"hips": "spine", "chest": "spine.003", "head": "spine.006", "leftFoot": "foot.L"},
     "Rigify": {"hips": "torso", "leftUpperArm": "upper_arm_fk.L", "rightFoot": "foot_fk.R", "head": "head"},
     "Rigify deform bones": {"hips": "DEF-spine", "leftUpperArm": "DEF-upper_arm.L"},

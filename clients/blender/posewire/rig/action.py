@@ -41,7 +41,7 @@ def write(name: str, frames: "np.ndarray", tracks: "Sequence[Track]") -> "list[s
     slot of its own; older ones take an action for each object. What an object did before stays among the file's
     actions.
     """
-    slotted = hasattr(bpy.types.Action, "slots")
+    slotted = "slots" in bpy.types.Action.bl_rna.properties
     action = _new(name) if slotted else None
     made = [action.name] if action else []
     for track in tracks:

@@ -27,16 +27,8 @@ LABELS = {
 }
 CHARACTER_PX = 6.6
 """Mean width of a character of Blender's interface font at scale 1."""
-ROTATING = (
-    "IK",
-    "COPY_ROTATION",
-    "COPY_TRANSFORMS",
-    "DAMPED_TRACK",
-    "TRACK_TO",
-    "LOCKED_TRACK",
-    "ARMATURE",
-    "CHILD_OF",
-)
+ROTATING = ("IK", "COPY_ROTATION", "COPY_TRANSFORMS", "DAMPED_TRACK", "TRACK_TO", "LOCKED_TRACK", "ARMATURE")
+"""Constraints that turn a bone."""
 
 
 def wrapped(layout, context, text: str, icon: str = "NONE") -> None:
@@ -68,10 +60,10 @@ class POSEWIRE_PT_connection(_InSidebar, bpy.types.Panel):
         fields = layout.column(align=True)
         fields.enabled = receiver is None
         fields.prop(prefs, "address", text="", icon="URL")
-        fields.prop(prefs, "token", text="", icon="LOCKED", placeholder="Token") if bpy.app.version >= (
-            4,
-            1,
-        ) else fields.prop(prefs, "token", text="Token")
+        if bpy.app.version >= (4, 1, 0):
+            fields.prop(prefs, "token", text="", icon="LOCKED", placeholder="Token")
+        else:
+            fields.prop(prefs, "token", text="Token")
         row = layout.row()
         row.scale_y = 1.4
         if receiver is None:
