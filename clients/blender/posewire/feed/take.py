@@ -9,7 +9,10 @@ from .humanoid import BoneTree
 from .messages import Frame
 
 MAX_TAKE_POSES: Final = 216_000
-"""Poses that a take holds at most, an empty frame counting as one: two hours of one person at 30 frames a second."""
+"""Poses that a take holds at most, an empty frame counting as one: two hours of one person at 30 frames a second.
+
+With `world`, `bones` and `rest` these are 600 MB.
+"""
 
 
 @dataclass(frozen=True, slots=True)
