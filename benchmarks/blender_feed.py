@@ -2,8 +2,8 @@
 
     python -m benchmarks.blender_feed
 
-Prints the tables in Markdown. Latency is that of the whole chain on this machine, the server's estimation included: from
-capture to decoded in the receiver's thread. What the way and the receiver add is in the second row.
+Prints the tables in Markdown. Latency is that of the whole chain on this machine, the server's estimation included:
+from capture to decoded in the receiver's thread. What the way and the receiver add is in the second row.
 """
 
 import argparse
