@@ -64,12 +64,12 @@ def costs() -> None:
         data = encode(frame(people, fields))
         later = decode(encode(frame(people, fields, 12_345_712_234)))
         frames, playout = [decode(data), later], Playout()
-        now_us = float(frames[0].t_us)
+        now_us = frames[0].t_us
 
         def show(frames=frames, playout=playout) -> None:
             nonlocal now_us
-            now_us += 1.0
-            playout.sample(frames, now_us)
+            now_us += 1
+            playout.sample(frames, now_us, now_us)
 
         read_us = microseconds(lambda data=data: decode(data))
         print(f"| {people} x {fields} | {len(data)} | {read_us:.0f} | {microseconds(show):.0f} |")

@@ -45,7 +45,7 @@ class Channel:
         with self._lock:
             frames, playout, clock = tuple(self._frames), self._playout, self._clock
         # Interpolated outside the lock: the socket's thread doesn't wait for it.
-        return playout.sample(frames, clock.to_server_us(now_us))
+        return playout.sample(frames, clock.to_server_us(now_us), now_us)
 
     def age_us(self, frame: Frame, now_us: int) -> float:
         """From a frame's capture to a local time."""

@@ -18,7 +18,7 @@ PERCENTILE: Final = 0.95
 
 
 class Playout:
-    """Of one stream and connection. All times are on the server's clock.
+    """Of one stream and connection. Times are on the server's clock, but for ours, by which the moment moves on.
 
     `arrived` may be called by one thread and `sample` by another.
     """
@@ -28,7 +28,7 @@ class Playout:
         self.delay_us = 0.0
         """How far behind the present the moment shown should be."""
         self._moment_us: float | None = None
-        self._now_us = 0.0
+        self._local_us = 0
         self._shown: tuple[Frame, int, Frame] | None = None
 
     def arrived(self, before_us: int, arrival_us: float) -> None:
@@ -38,14 +38,15 @@ class Playout:
         need_us = ordered[math.ceil(PERCENTILE * len(ordered)) - 1]
         self.delay_us = min(max(need_us, 0.0), MAX_DELAY_US)
 
-    def sample(self, frames: Sequence[Frame], now_us: float) -> Frame | None:
+    def sample(self, frames: Sequence[Frame], now_us: float, local_us: int) -> Frame | None:
         """The frame to show now, out of the last few, oldest first; None where there is none yet.
 
+        now_us: on the server's clock, as far as it is known. local_us: on ours, which no better estimate sets back.
         Its `t_us` is the moment shown. The same object while nothing moves.
         """
         if not frames:
             return None
-        moment_us = int(self._advance(now_us, frames[-1].t_us))
+        moment_us = int(self._advance(now_us, local_us, frames[-1].t_us))
         later = next((index for index, frame in enumerate(frames) if frame.t_us > moment_us), len(frames))
         if later == 0:
             return frames[0]
@@ -60,19 +61,19 @@ class Playout:
             self._shown = (earlier, moment_us, mixed)
         return self._shown[2]
 
-    def _advance(self, now_us: float, newest_us: int) -> float:
-        """Move on to the moment that is shown at `now_us`."""
+    def _advance(self, now_us: float, local_us: int, newest_us: int) -> float:
+        """Move on to the moment that is shown now."""
         target_us = now_us - self.delay_us
         if self._moment_us is None:
             moment_us = target_us
         else:
-            passed_us = max(0.0, now_us - self._now_us)
+            passed_us = max(0, local_us - self._local_us)
             off_us = target_us - (self._moment_us + passed_us)
             speed = min(max(off_us / CATCH_UP_US, -MAX_SPEED_CHANGE), MAX_SPEED_CHANGE)
             # One long step doesn't go past where it is heading.
             change_us = math.copysign(min(abs(speed) * passed_us, abs(off_us)), off_us)
             is_far = abs(off_us) > JUMP_US
             moment_us = target_us if is_far else self._moment_us + passed_us + change_us
-        self._now_us = max(now_us, self._now_us)
+        self._local_us = local_us
         self._moment_us = min(moment_us, float(newest_us))
         return self._moment_us

@@ -44,7 +44,7 @@ class Show:
                 if self.frames:
                     self.playout.arrived(self.frames[-1].t_us, arrival_us)
                 self.frames = [*self.frames, frame(t_us)][-16:]
-            found = self.playout.sample(self.frames, now_us)
+            found = self.playout.sample(self.frames, now_us, now_us)
             if found is not None:
                 self.shown.append((now_us, found.t_us))
         return self.shown
@@ -56,12 +56,12 @@ class Show:
 
 
 def test_nothing_yet() -> None:
-    assert Playout().sample([], 5) is None
+    assert Playout().sample([], 5, 5) is None
 
 
 def test_one_frame_is_shown_at_once() -> None:
     only = frame(1000)
-    assert Playout().sample([only], 2_000_000) is only
+    assert Playout().sample([only], 2_000_000, 2_000_000) is only
 
 
 def test_the_delay_is_one_frame_and_the_latency() -> None:
@@ -81,7 +81,7 @@ def test_motion_is_as_even_as_time() -> None:
 def test_what_is_shown_is_between_the_frames() -> None:
     show = Show()
     show.run(2)
-    found = show.playout.sample(show.frames, show.shown[-1][0] + 5000)
+    found = show.playout.sample(show.frames, show.shown[-1][0] + 5000, show.shown[-1][0] + 5000)
     assert found.poses[0].root[0] == pytest.approx(found.t_us / 1e6, abs=2e-6)
 
 
@@ -114,6 +114,11 @@ def test_the_delay_is_the_95th_percentile_of_the_last_64() -> None:
     for _ in range(64):
         playout.arrived(0, 7_000)
     assert playout.delay_us == 7_000
+    for need_us in (9_000,) * 4 + (7_000,) * 60:
+        playout.arrived(0, need_us)
+    assert playout.delay_us == 9_000
+    playout.arrived(0, 7_000)  # the first of the four is the 65th now
+    assert playout.delay_us == 7_000
 
 
 def test_where_nothing_comes_motion_holds_and_then_catches_up() -> None:
@@ -132,55 +137,68 @@ def test_it_never_passes_the_newest_frame() -> None:
     playout = Playout()
     frames = [frame(0), frame(FRAME_US)]
     for now_us in range(0, 3_000_000, TICK_US):
-        assert playout.sample(frames, now_us).t_us <= FRAME_US
-    assert playout.sample(frames, 3_000_000) is frames[1]
+        assert playout.sample(frames, now_us, now_us).t_us <= FRAME_US
+    assert playout.sample(frames, 3_000_000, 3_000_000) is frames[1]
 
 
 def test_far_off_it_is_set_anew() -> None:
     playout = Playout()
-    playout.sample([frame(0), frame(100_000)], 100_000)
+    playout.sample([frame(0), frame(100_000)], 100_000, 100_000)
     later = [frame(5_000_000), frame(5_100_000)]
-    assert playout.sample(later, 5_050_000).t_us == 5_050_000
+    assert playout.sample(later, 5_050_000, 5_050_000).t_us == 5_050_000
 
 
 def test_it_comes_nearer_by_a_tenth_of_the_time() -> None:
     playout = Playout()
     frames = [frame(i * 100_000) for i in range(16)]
-    playout.sample(frames, 500_000)
+    playout.sample(frames, 500_000, 500_000)
     playout.delay_us = 300_000
-    assert playout.sample(frames, 510_000).t_us == 509_000
+    assert playout.sample(frames, 510_000, 510_000).t_us == 509_000
     playout.delay_us = 0
     # 1 ms behind: by 1/200 of the time, not by a tenth
-    assert playout.sample(frames, 520_000).t_us == 519_050
+    assert playout.sample(frames, 520_000, 520_000).t_us == 519_050
 
 
 def test_a_long_step_doesnt_go_past_its_aim() -> None:
     playout = Playout()
     frames = [frame(i * 300_000) for i in range(16)]
-    playout.sample(frames, 100_000)
+    playout.sample(frames, 100_000, 100_000)
     playout.delay_us = 50_000
-    assert playout.sample(frames, 3_100_000).t_us == 3_050_000
+    assert playout.sample(frames, 3_100_000, 3_100_000).t_us == 3_050_000
+
+
+@pytest.mark.parametrize("error_us", [40_000, -40_000])
+def test_a_better_estimate_of_the_clock_is_no_jump(error_us: int) -> None:
+    playout = Playout()
+    frames = [frame(i * 100_000) for i in range(20)]
+    shown = [
+        playout.sample(frames, local_us + (0 if local_us < 500_000 else error_us), local_us).t_us
+        for local_us in range(0, 1_500_000, 10_000)
+    ]
+    steps = [b - a for a, b in pairwise(shown)]
+    assert 8_999 <= min(steps) <= max(steps) <= 11_001
+    assert shown[-1] == pytest.approx(1_490_000 + error_us, abs=3_000)
 
 
 def test_a_gap_isnt_bridged() -> None:
     playout = Playout()
     frames = [frame(0), frame(500_001)]
-    assert playout.sample(frames, 250_000) is frames[0]
+    assert playout.sample(frames, 250_000, 250_000) is frames[0]
     near = [frame(0), frame(500_000)]
-    assert Playout().sample(near, 250_000).t_us == 250_000
+    assert Playout().sample(near, 250_000, 250_000).t_us == 250_000
 
 
 def test_before_the_oldest_frame_the_oldest_is_shown() -> None:
     frames = [frame(1_000_000), frame(1_033_333)]
-    assert Playout().sample(frames, 900_000) is frames[0]
+    assert Playout().sample(frames, 900_000, 900_000) is frames[0]
 
 
 def test_the_same_moment_is_the_same_object() -> None:
     playout = Playout()
     frames = [frame(0), frame(100_000)]
-    found = playout.sample(frames, 50_000)
-    assert playout.sample(frames, 50_000) is found
-    assert playout.sample(frames, 60_000) is not found
+    found = playout.sample(frames, 50_000, 50_000)
+    assert playout.sample(frames, 50_000, 50_000) is found
+    assert playout.sample(frames, 60_000, 60_000) is not found
 
 
 @given(
@@ -200,7 +218,7 @@ def test_whatever_comes_time_never_runs_back_nor_ahead(events: "list[tuple[int, 
             playout.arrived(frames[-1].t_us, t_us + latency_us)
         frames = [*frames, frame(t_us)][-16:]
         now_us = max(now_us + wait_us, t_us + latency_us)
-        found = playout.sample(frames, now_us)
+        found = playout.sample(frames, now_us, now_us)
         assert frames[0].t_us <= found.t_us <= frames[-1].t_us
         assert found.t_us >= moment_us - 1
         assert 0 <= playout.delay_us <= MAX_DELAY_US
