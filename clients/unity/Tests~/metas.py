@@ -19,7 +19,7 @@ SCRIPT = (
 
 
 def visible(package: Path = PACKAGE) -> list[Path]:
-    """Files and folders that Unity imports, relative to the package: no hidden ones, none in a folder that ends in ~."""
+    """Files and folders that Unity imports, relative to the package: none hidden, none in a folder that ends in ~."""
     found = []
     for path in sorted(package.rglob("*")):
         relative = path.relative_to(package)

@@ -281,7 +281,7 @@ namespace Posewire
             {
                 _playout = new Playout(_receiver.Ring, playout);
             }
-            Frame shown = _playout.Show(_receiver.ServerNowUs);
+            Frame shown = _playout.Show(_receiver.ServerNowUs, MonotonicClock.NowUs);
             if (shown == null)
             {
                 // Between two connections the last frame is held.

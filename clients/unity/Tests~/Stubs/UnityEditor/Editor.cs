@@ -35,9 +35,21 @@ namespace UnityEditor
 
     public sealed class EditorGUILayout
     {
-        public static void LabelField(string label, string label2, params GUILayoutOption[] options) { }
-        public static void LabelField(string label, string label2, GUIStyle style, params GUILayoutOption[] options) { }
-        public static void HelpBox(string message, MessageType type) { }
+        public static void LabelField(string label, string label2, params GUILayoutOption[] options)
+        {
+            Posewire.Stubs.InspectorText.Write(label + ": " + label2);
+        }
+
+        public static void LabelField(string label, string label2, GUIStyle style, params GUILayoutOption[] options)
+        {
+            Posewire.Stubs.InspectorText.Write(label + ": " + label2);
+        }
+
+        public static void HelpBox(string message, MessageType type)
+        {
+            Posewire.Stubs.InspectorText.Write(type + ": " + message);
+        }
+
         public static void Space() { }
     }
 
