@@ -3,19 +3,17 @@
 import shutil
 import socket
 import subprocess
-import threading
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from websockets.exceptions import ConnectionClosed
-from websockets.sync.server import ServerConnection, serve
+from websockets.sync.server import ServerConnection
 
-from protocol import BONES, EDGES, LANDMARKS, PARENTS, REST, Bones, Frame, Hello, Skeleton, Subscribed, Time
+from protocol import Frame, Subscribed, Time
 from protocol.codec import decode, encode
-from protocol.messages import StreamInfo, Subscribe
+from protocol.messages import Subscribe
+from tests.clients.fake_server import HELLO, fake_server, subscribe
 from tests.clients.mono import LIMIT_S, build, listening, tls_front
 from tests.harness import running_server
 
@@ -23,13 +21,6 @@ pytestmark = pytest.mark.mono
 
 UNITY = Path(__file__).resolve().parents[2] / "clients" / "unity"
 NUNIT = Path("/usr/lib/cli/nunit.framework-2.6.3/nunit.framework.dll")
-HELLO = Hello(
-    server="fake 1",
-    now_us=1_000_000,
-    streams=(StreamInfo("cam", 640, 480, 30.0, "none", "none"),),
-    skeleton=Skeleton(LANDMARKS, EDGES),
-    bones=Bones(BONES, PARENTS, REST),
-)
 
 
 @pytest.fixture(scope="session")
@@ -156,47 +147,6 @@ def test_wss_with_a_certificate_that_is_trusted_and_one_that_isnt(built: Path, t
         with listening(built, f"wss://localhost:{port}/", home=friend) as listener:
             listener.until(lambda line: line["received"] > 0)
             listener.stop()
-
-
-@contextmanager
-def fake_server(talk: Callable[[ServerConnection], None]) -> Iterator[tuple[str, list[int]]]:
-    """A server that says what a test wants. Yields its address and a list that grows with each connection."""
-    connections: list[int] = []
-    over = threading.Event()
-
-    def handle(connection: ServerConnection) -> None:
-        connections.append(1)
-        try:
-            talk(connection)
-            while not over.is_set():
-                try:
-                    connection.recv(timeout=0.05)
-                except TimeoutError:
-                    continue
-        except ConnectionClosed:
-            pass
-
-    with serve(handle, "127.0.0.1", 0, subprotocols=["posewire.v1.msgpack"], compression=None) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"127.0.0.1:{server.socket.getsockname()[1]}", connections
-        finally:
-            over.set()
-            server.shutdown()
-            thread.join(10)
-
-
-def subscribe(connection: ServerConnection) -> None:
-    """The conversation up to `subscribed`."""
-    connection.send(encode(HELLO))
-    while True:
-        match decode(connection.recv()):
-            case Time(t0_us=t0):
-                connection.send(encode(Time(t0, 1_000_000, 1_000_001)))
-            case Subscribe(id=id, stream=stream, fields=fields):
-                connection.send(encode(Subscribed(id, stream, fields, tuple(range(33)), "f32")))
-                return
 
 
 def oversized(connection: ServerConnection) -> None:
