@@ -39,7 +39,8 @@ def _linear(a: Array | None, b: Array | None, share: float) -> Array | None:
     """NaN, an angle that can't be told, stays NaN where it is in either."""
     if a is None or b is None or a.shape != b.shape:
         return a
-    between: Array = a + (b - a) * np.float32(share)
+    # Not a + (b - a) * share: between two finite numbers of any size this is finite.
+    between: Array = a * np.float32(1 - share) + b * np.float32(share)
     return between
 
 

@@ -2,10 +2,24 @@
 
 from typing import Final
 
+import numpy as np
+
 from .clock import ClockSync
 from .errors import BAD_MESSAGE, BAD_VALUE, WRONG_KIND, Refused, WireError, show
 from .limits import MAX_STREAMS
-from .messages import Dropped, Frame, Hello, Message, Pose, ServerError, Status, Subscribe, Subscribed, TimeAnswer
+from .messages import (
+    Array,
+    Dropped,
+    Frame,
+    Hello,
+    Message,
+    Pose,
+    ServerError,
+    Status,
+    Subscribe,
+    Subscribed,
+    TimeAnswer,
+)
 from .schema import decode, encode, encode_time
 
 BURST: Final = 5
@@ -13,6 +27,8 @@ BURST_INTERVAL_US: Final = 50_000
 INTERVAL_US: Final = 2_000_000
 ANSWER_LIMIT_US: Final = 5_000_000
 """How long the answer to the subscription may take."""
+_LEAST_SQUARE: Final = 0.9
+_MOST_SQUARE: Final = 1.1
 
 
 class Session:
@@ -141,9 +157,20 @@ class Session:
                 rows = len(subscribed.landmarks)
             if len(array) != rows:
                 raise WireError(BAD_VALUE, f"{field} has {len(array)} rows; hello and subscribed told of {rows}")
+        if pose.bones is not None:
+            _check_rotations(pose.bones)
 
     def _bound(self, stream: str) -> None:
         """What is kept for each stream stays bounded, whatever a server calls them."""
         if stream not in self._streams and len(self._streams) >= MAX_STREAMS:
             raise WireError(BAD_VALUE, f"more than {MAX_STREAMS} streams")
         self._streams.add(stream)
+
+
+def _check_rotations(bones: Array) -> None:
+    """Whoever turns a bone by something that is no rotation gets numbers that aren't finite in the end."""
+    wide = bones.astype(np.float64)
+    squares = (wide * wide).sum(axis=1)
+    if not _LEAST_SQUARE <= squares.min() <= squares.max() <= _MOST_SQUARE:
+        told = f"{np.sqrt(squares.min()):.3g} to {np.sqrt(squares.max()):.3g}"
+        raise WireError(BAD_VALUE, f"bones holds quaternions of length {told}; they have to be of length 1")

@@ -32,6 +32,13 @@ def test_positions_go_straight_and_rotations_stay_rotations() -> None:
     assert np.isnan(person.angles[1])
 
 
+def test_between_finite_numbers_all_is_finite() -> None:
+    most = float(np.finfo(np.float32).max)
+    mixed = blend(frame(0, pose(1, most)), frame(100, pose(1, -most)), 0.3, 30).poses[0]
+    assert np.isfinite(mixed.world).all()
+    assert np.isfinite(mixed.root).all()
+
+
 def test_people_are_matched_by_id() -> None:
     earlier, later = frame(0, pose(1, 0), pose(2, 10)), frame(100, pose(3, 50), pose(1, 2))
     mixed = blend(earlier, later, 0.5, 50)

@@ -72,7 +72,7 @@ def test_whatever_comes_it_is_a_map_or_a_wire_error(data: bytes) -> None:
     assert message.isprintable() if message else isinstance(value, dict)
 
 
-@settings(max_examples=300)
+@settings(max_examples=60)
 @given(st.dictionaries(st.text(max_size=8), TREES, max_size=5), st.data())
 def test_cut_anywhere_it_is_malformed(value: dict, data: st.DataObject) -> None:
     packed = reference.packb(value)

@@ -1,5 +1,10 @@
+from contextlib import suppress
+from pathlib import Path
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import protocol
 from clients.blender.tests.feed.servers import REST_ARRAY, a_pose
@@ -164,6 +169,38 @@ def test_every_field_is_there_with_its_rows() -> None:
     answer = encode(protocol.Subscribed(1, "cam", ("angles",), (0,), "f32"))
     assert code_of(live(angles, answer), frame(1, 1, Pose(1, 0.5, angles=np.zeros(3, "<f4")))) == "bad_value"
     live(angles, answer).receive(frame(1, 1, Pose(1, 0.5, angles=np.zeros(2, "<f4"))), 0)
+
+
+@pytest.mark.parametrize("scale", [0.0, 0.9, 1.1, 3e38])
+def test_bones_are_rotations(scale: float) -> None:
+    whole = a_pose()
+    bones = whole.bones.copy()
+    bones[7] *= scale
+    wrong = Pose(1, 0.5, None, whole.world, bones, whole.root, rest=whole.rest)
+    assert code_of(live(), frame(1, 1, wrong)) == "bad_value"
+    bones[7] = whole.bones[7] * np.float32(1.01)
+    live().receive(frame(1, 1, wrong), 0)
+
+
+VECTORS = [
+    path.read_bytes()
+    for path in sorted((Path(protocol.__file__).parent / "vectors").glob("*.msgpack"))
+    if not path.name.startswith("subscribe_")
+]
+
+
+@settings(max_examples=200)
+@given(st.data())
+def test_whatever_a_server_says_it_is_a_message_or_a_known_error(data: st.DataObject) -> None:
+    session = live(Subscribe(1, "*", ("world",)), encode(protocol.Subscribed(1, "*", ("world",), (0, 1, 2), "f32")))
+    for _ in range(data.draw(st.integers(1, 6))):
+        packed = bytearray(data.draw(st.sampled_from(VECTORS)))
+        for _ in range(data.draw(st.integers(0, 3)) if packed else 0):
+            packed[data.draw(st.integers(0, len(packed) - 1))] = data.draw(st.integers(0, 255))
+        with suppress(WireError, Refused):
+            session.receive(bytes(packed), 10**9)
+    session.due(10**9)
+    assert np.isfinite(session.clock.to_server_us(0))
 
 
 def test_half_precision() -> None:
