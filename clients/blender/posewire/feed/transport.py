@@ -16,8 +16,9 @@ from .errors import ConnectionLost, Refused, Stopped
 STOP_CHECK_S: Final = 0.1
 """How long at most until a wait notices that it should stop."""
 _CHUNK_BYTES: Final = 65_536
-_WINDOWS_WOULD_BLOCK: Final = 10_035
-_IN_PROGRESS: Final = frozenset((errno.EINPROGRESS, errno.EWOULDBLOCK, errno.EAGAIN, _WINDOWS_WOULD_BLOCK))
+_IN_PROGRESS: Final = frozenset((errno.EINPROGRESS, errno.EWOULDBLOCK))
+_WINDOWS_TEXTS: Final[dict[int, str]] = getattr(socket, "errorTab", {})
+"""Windows' own errors of sockets, which os.strerror doesn't know there."""
 
 
 class Transport:
@@ -60,12 +61,12 @@ class Transport:
         if error == 0:
             return
         if error not in _IN_PROGRESS:
-            raise OSError(error, os.strerror(error))
+            raise _error(error)
         if not self._wait(selectors.EVENT_WRITE, deadline_s):
             raise TimeoutError("no answer")
         error = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if error:
-            raise OSError(error, os.strerror(error))
+            raise _error(error)
 
     def _start_tls(self, context: ssl.SSLContext, host: str, deadline_s: float) -> None:
         assert self._socket is not None
@@ -179,6 +180,10 @@ def tls_context(verify: bool, ca_file: str) -> ssl.SSLContext:
 
 def _never() -> bool:
     return False
+
+
+def _error(number: int) -> OSError:
+    return OSError(number, _WINDOWS_TEXTS.get(number) or os.strerror(number))
 
 
 def _why(error: Exception) -> str:
