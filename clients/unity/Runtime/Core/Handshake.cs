@@ -12,6 +12,7 @@ namespace Posewire.Core
     {
         private const int LimitMs = 5000;
         private const int MostBytes = 4096;
+        private const int LowestRefusal = 400;
         private const int UpgradeRequired = 426;
 
         /// <summary>failure: what the socket said. Throws OperationCanceledException when told to stop.</summary>
@@ -35,7 +36,7 @@ namespace Posewire.Core
                 using (HttpWebResponse response = Answer(request))
                 {
                     status = (int)response.StatusCode;
-                    words = Problem.Detail(Body(response));
+                    words = Words(response);
                 }
             }
             catch (Exception error)
@@ -68,6 +69,17 @@ namespace Posewire.Core
                 }
                 return response;
             }
+        }
+
+        // A page says nothing in one line, and what isn't even a refusal comes from a server of something else.
+        private static string Words(HttpWebResponse response)
+        {
+            if ((int)response.StatusCode < LowestRefusal)
+            {
+                return "is no answer of a Posewire server";
+            }
+            bool page = (response.ContentType ?? "").Contains("html");
+            return Problem.Detail(page ? response.StatusDescription : Body(response));
         }
 
         private static string Body(HttpWebResponse response)

@@ -138,6 +138,19 @@ namespace Posewire.Core.Tests
             Assert.That(_playout.MomentUs - before, Is.EqualTo(speed * DisplayUs).Within(2));
         }
 
+        [TestCase(600000)]
+        [TestCase(-600000)]
+        public void ATargetOffByMoreThanHalfASecondIsTakenAtOnce(int betterUs)
+        {
+            double now = Run(0, 4000000, 10000, shown => { });
+            for (long t = Newest() + FrameUs; t < now + 800000; t += FrameUs)
+            {
+                Push(t, 0, t + 10000);
+            }
+            _playout.Show(now + betterUs, now);
+            Assert.That(_playout.MomentUs, Is.EqualTo(now + betterUs - _playout.DelayUs).Within(1));
+        }
+
         [Test]
         public void AClockThatWentBackIsFollowed()
         {

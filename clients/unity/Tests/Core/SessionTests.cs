@@ -16,6 +16,21 @@ namespace Posewire.Core.Tests
         }
 
         [Test]
+        public void ABoneThatIsItsOwnParentIsRefused()
+        {
+            byte[] hello = Sample.Hello(0, "cam");
+            // The only integer of eight bytes of ones is the parent of the first bone, -1.
+            int at = System.Array.LastIndexOf(hello, (byte)0xff);
+            for (int i = 0; i < 8; i++)
+            {
+                Assert.That(hello[at - i], Is.EqualTo(0xff));
+                hello[at - i] = 0;
+            }
+            WireException error = Assert.Throws<WireException>(() => Receive(hello, 0));
+            Assert.That(error.Message, Is.EqualTo("bones: the parent of bone 0 is 0; it has to come before it"));
+        }
+
+        [Test]
         public void NothingIsSaidBeforeHello()
         {
             Assert.That(_session.Write(1000, _buffer), Is.EqualTo(0));

@@ -12,7 +12,8 @@ namespace Posewire.Core.Tests
             List<Dictionary<string, object>> vectors = Vectors.Load("valid");
             foreach (Dictionary<string, object> vector in vectors)
             {
-                // Dirty from the vector before, as in use.
+                // Dirty from the vector before, as in use, and more than that.
+                Soil();
                 MessageKind kind = _decoder.Decode(Vectors.Bytes(vector), 0, Length(vector), Vectors.DtypeOf(vector), _frame);
                 Compare((string)vector["name"], Vectors.Twin(vector), Twin.Of(_decoder, kind, _frame));
             }
@@ -92,6 +93,19 @@ namespace Posewire.Core.Tests
 
         private readonly MessageDecoder _decoder = new MessageDecoder();
         private readonly Frame _frame = new Frame();
+
+        private void Soil()
+        {
+            foreach (Pose pose in _frame.Poses)
+            {
+                for (int i = 0; i < pose.Held.Length; i++)
+                {
+                    pose.Held[i] = true;
+                }
+                pose.LeftContact = pose.RightContact = pose.HasFloor = true;
+                pose.ImageCount = pose.WorldCount = pose.BoneCount = pose.RestCount = pose.AngleCount = 1;
+            }
+        }
 
         private static int Length(Dictionary<string, object> vector)
         {
