@@ -38,7 +38,7 @@ namespace Posewire.Core.Tests
         {
             string problem;
             Assert.That(Address.Stream(typed, out problem), Is.Null);
-            Assert.That(problem, Is.StringContaining("is no address of a server; it looks like ws://HOST:PORT/"));
+            Assert.That(problem, Contains.Substring("is no address of a server; it looks like ws://HOST:PORT/"));
         }
 
         [Test]

@@ -75,7 +75,7 @@ namespace Posewire.Core.Tests
                 // Until the window has seen the jitter the newest frame may hold it; later that is what one in twenty does.
                 if (moment > 3000000)
                 {
-                    Assert.That(moment - last, Is.InRange(0, 1.1 * DisplayUs + 1e-3));
+                    Assert.That(moment - last, Is.InRange(0.0, 1.1 * DisplayUs + 1e-3));
                     held += moment - last < 0.9 * DisplayUs - 1e-3 ? 1 : 0;
                     steps++;
                 }
@@ -102,7 +102,7 @@ namespace Posewire.Core.Tests
             double lastNow = now;
             Run(now, now + 2000000, 10000, shown =>
             {
-                Assert.That(_playout.MomentUs - last, Is.InRange(0, 1.1 * DisplayUs + 1));
+                Assert.That(_playout.MomentUs - last, Is.InRange(0.0, 1.1 * DisplayUs + 1));
                 last = _playout.MomentUs;
             });
             Assert.That(_playout.MomentUs, Is.GreaterThan(lastNow + 1500000), "it caught up");

@@ -61,7 +61,7 @@ namespace Posewire.Core.Tests
                 Assert.That(receiver.State, Is.EqualTo(ConnectionState.Off));
                 receiver.Start();
                 Assert.That(receiver.State, Is.EqualTo(ConnectionState.Refused));
-                Assert.That(receiver.Reason, Is.StringContaining("ftp://host/"));
+                Assert.That(receiver.Reason, Contains.Substring("ftp://host/"));
                 Assert.That(!receiver.IsRunning);
             }
         }
