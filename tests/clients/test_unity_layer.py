@@ -1,5 +1,7 @@
 """Unity's avatars and skeleton, compiled against stubs and run by mono: what they show is what the wire says."""
 
+import re
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +14,11 @@ import pytest
 
 from protocol import BONES, LANDMARKS, REST
 from tests.clients.unity_scenes import (
+    CORE,
+    ENGINE,
+    LAYER,
     MIRROR,
+    UNITY,
     Scenes,
     ScriptedServer,
     compile_scenes,
@@ -324,3 +330,14 @@ def test_the_samples_play(scenes: Scenes, demo: ServerProcess, sample: str) -> N
         assert 1 < played["height"] < 2.5
     if sample == "HumanoidAvatar":
         assert played["hand"] != pytest.approx([-0.594, 1.615, 0], abs=0.05)
+
+
+def test_the_script_of_the_readme_compiles(program: Path, tmp_path: Path) -> None:
+    script = re.search(r"```csharp\n(.*?)```", (UNITY / "README.md").read_text(), re.DOTALL)
+    assert script
+    source = tmp_path / "RaisedHand.cs"
+    source.write_text(script[1])
+    references = [f"-r:{program.parent / name}" for name in (CORE, LAYER, ENGINE)]
+    command = ["mcs", "-nologo", "-warnaserror", "-target:library", f"-out:{tmp_path / 'RaisedHand.dll'}", *references]
+    built = subprocess.run([*command, str(source)], capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stderr

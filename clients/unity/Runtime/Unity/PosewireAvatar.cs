@@ -220,11 +220,11 @@ namespace Posewire
                 }
                 return false;
             }
-            if (_rig != null && ReferenceEquals(_rig.Animator, wanted) && ReferenceEquals(_rig.Avatar, wanted.avatar))
+            if (_rig != null && _rig.Animator == wanted && _rig.Avatar == wanted.avatar)
             {
                 return true;
             }
-            if (Problem.Length > 0 && ReferenceEquals(_refusedAnimator, wanted) && ReferenceEquals(_refusedAvatar, wanted.avatar))
+            if (Problem.Length > 0 && _refusedAnimator == wanted && _refusedAvatar == wanted.avatar)
             {
                 return false;
             }

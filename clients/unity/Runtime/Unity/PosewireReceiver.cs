@@ -41,7 +41,6 @@ namespace Posewire
 
         [SerializeField]
         [Delayed]
-        [Min(0)]
         [Tooltip("Upper bound of the rate, 0.01 to 1000 frames a second; 0 for every frame")]
         private float maxFps = 0;
 

@@ -88,12 +88,17 @@ namespace Posewire
                 {
                     return "'" + transform.name + "' isn't below '" + Root.name + "', which has its animator";
                 }
-                int index = Find(skeleton, at.name);
+                int index = Find(skeleton, at.name, 0);
                 if (index < 0)
                 {
                     return "the T-pose of avatar '" + Root.name + "' has no transform '" + at.name + "': configure its avatar anew";
                 }
                 SkeletonBone local = skeleton[index];
+                int other = Find(skeleton, at.name, index + 1);
+                if (other >= 0 && !IsSame(local, skeleton[other]))
+                {
+                    return "the T-pose of avatar '" + Root.name + "' has two transforms '" + at.name + "': rename one in the model";
+                }
                 position = local.position + local.rotation * Vector3.Scale(local.scale, position);
                 rotation = local.rotation * rotation;
             }
@@ -102,9 +107,15 @@ namespace Posewire
             return null;
         }
 
-        private static int Find(SkeletonBone[] skeleton, string name)
+        // A description knows its transforms by name alone.
+        private static bool IsSame(SkeletonBone a, SkeletonBone b)
         {
-            for (int i = 0; skeleton != null && i < skeleton.Length; i++)
+            return a.position.Equals(b.position) && a.rotation.Equals(b.rotation) && a.scale.Equals(b.scale);
+        }
+
+        private static int Find(SkeletonBone[] skeleton, string name, int from)
+        {
+            for (int i = from; skeleton != null && i < skeleton.Length; i++)
             {
                 if (skeleton[i].name == name)
                 {

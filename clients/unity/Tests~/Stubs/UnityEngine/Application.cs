@@ -17,6 +17,7 @@ namespace UnityEngine
 
     public class Debug
     {
+        public static void Log(object message) { Console.Error.WriteLine(message); }
         public static void LogError(object message, Object context) { Console.Error.WriteLine("error: " + message); }
         public static void LogException(Exception exception, Object context) { Console.Error.WriteLine("error: " + exception); }
     }

@@ -17,13 +17,6 @@ namespace UnityEngine
         public void MarkDynamic()
         {
         }
-
-        public void Clear()
-        {
-            vertices = null;
-            colors32 = null;
-            triangles = null;
-        }
     }
 
     public sealed class MeshFilter : Component
