@@ -1,21 +1,20 @@
 using System;
-using System.Collections.Generic;
 using System.Text;
 
 namespace Posewire.Core
 {
-    /// <summary>Reads msgpack that a stranger wrote, without allocating. Open checks the whole message once: that it is one map,
-    /// within its bytes, not too deep, with string keys of which none is twice, of true UTF-8 and no extension types. After
-    /// that reading can't run over its end.</summary>
+    /// <summary>Reads msgpack that a stranger wrote, without allocating. Open checks the whole message once; after that reading
+    /// can't run over its end.</summary>
     internal sealed class MsgpackReader
     {
-        // Up to here equal keys are found by comparing all; beyond, where a hostile map has thousands, by a set.
-        private const int FewKeys = 32;
-
-        private readonly int[] _keyAt = new int[FewKeys * Limits.MaxDepth];
-        private readonly int[] _keyLength = new int[FewKeys * Limits.MaxDepth];
+        private readonly MsgpackCheck _check;
         private byte[] _data;
         private int _end;
+
+        public MsgpackReader()
+        {
+            _check = new MsgpackCheck(this);
+        }
 
         /// <summary>Of the value whose head was read last.</summary>
         public WireType Type { get; private set; }
@@ -45,7 +44,7 @@ namespace Posewire.Core
             }
             _data = data;
             _end = offset + count;
-            int after = Check(offset, 1);
+            int after = _check.Value(offset, 1);
             if (after != _end)
             {
                 throw Malformed((_end - after) + " bytes after the message");
@@ -201,95 +200,9 @@ namespace Posewire.Core
             }
         }
 
-        private static WireException Malformed(string text)
+        internal static WireException Malformed(string text)
         {
             return new WireException(WireException.Malformed, "not msgpack as it is used here: " + text);
-        }
-
-        private int Check(int at, int depth)
-        {
-            at = Head(at);
-            switch (Type)
-            {
-                case WireType.Text:
-                    if (!Utf8.IsValid(_data, at, Length))
-                    {
-                        throw Malformed("a string that isn't UTF-8");
-                    }
-                    return at + Length;
-                case WireType.Bytes:
-                    return at + Length;
-                case WireType.Array:
-                    CheckDepth(depth);
-                    for (int left = Length; left > 0; left--)
-                    {
-                        at = Check(at, depth + 1);
-                    }
-                    return at;
-                case WireType.Map:
-                    CheckDepth(depth);
-                    return CheckMap(at, Length, depth);
-                default:
-                    return at;
-            }
-        }
-
-        private static void CheckDepth(int depth)
-        {
-            if (depth > Limits.MaxDepth)
-            {
-                throw new WireException(WireException.TooDeep, "nested deeper than " + Limits.MaxDepth);
-            }
-        }
-
-        private int CheckMap(int at, int pairs, int depth)
-        {
-            HashSet<string> many = pairs > FewKeys ? new HashSet<string>(StringComparer.Ordinal) : null;
-            int first = FewKeys * (depth - 1);
-            for (int pair = 0; pair < pairs; pair++)
-            {
-                int after = Check(at, depth + 1);
-                int key = Head(at);
-                if (Type != WireType.Text)
-                {
-                    throw Malformed("a map key that is no string");
-                }
-                if (many != null ? !many.Add(Text(key, Length)) : IsAmong(key, Length, first, pair))
-                {
-                    throw Malformed("a map has the key '" + Line.Clean(Text(key, Length), 40) + "' twice");
-                }
-                if (many == null)
-                {
-                    _keyAt[first + pair] = key;
-                    _keyLength[first + pair] = Length;
-                }
-                at = Check(after, depth + 1);
-            }
-            return at;
-        }
-
-        private bool IsAmong(int key, int length, int first, int count)
-        {
-            for (int i = first; i < first + count; i++)
-            {
-                if (_keyLength[i] == length && SameBytes(_keyAt[i], key, length))
-                {
-                    return true;
-                }
-            }
-            return false;
-        }
-
-        private bool SameBytes(int one, int other, int length)
-        {
-            for (int i = 0; i < length; i++)
-            {
-                if (_data[one + i] != _data[other + i])
-                {
-                    return false;
-                }
-            }
-            return true;
         }
 
         private int Byte(int at)

@@ -46,12 +46,6 @@ namespace Posewire.Core
             get { return _beforeNumber; }
         }
 
-        /// <summary>What to show now, where the server's clock is known exactly.</summary>
-        public Frame Show(double nowUs)
-        {
-            return Show(nowUs, nowUs);
-        }
-
         /// <summary>What to show now; null before the first frame. nowUs: the server's clock as it is known. ourNowUs: our own, by
         /// which time goes on, so that a better idea of the server's is no jump. The frame is this object's own buffer, good
         /// until the next call.</summary>

@@ -8,18 +8,14 @@ namespace Posewire.Core.Tests
         private const int WarmUp = 200;
         private const int Frames = 2000;
 
-        [Test]
-        public void TheCounterCounts()
-        {
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            byte[] bytes = new byte[1000];
-            Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.GreaterThanOrEqualTo(bytes.Length));
-        }
-
         [TestCase(PlayoutMode.Latest)]
         [TestCase(PlayoutMode.Smooth)]
         public void FromBytesToTheFrameShownNothingIsAllocated(PlayoutMode mode)
         {
+            if (!Counts())
+            {
+                Assert.Ignore("this runtime doesn't count what a thread allocates");
+            }
             Session session = new Session(new Subscription(), 0);
             byte[] hello = Sample.Hello(0, "cam");
             byte[] subscribed = Sample.Subscribed(1);
@@ -33,6 +29,13 @@ namespace Posewire.Core.Tests
             playback.Run(Frames);
             Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.EqualTo(0));
             Assert.That(playback.Shown, Is.GreaterThan(Frames));
+        }
+
+        private static bool Counts()
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            byte[] bytes = new byte[1000];
+            return GC.GetAllocatedBytesForCurrentThread() - before >= bytes.Length;
         }
 
         /// <summary>Frames that are received, followed, mirrored and solved as an avatar needs it.</summary>
@@ -78,7 +81,7 @@ namespace Posewire.Core.Tests
 
             private void Show(long nowUs)
             {
-                Frame shown = _playout.Show(nowUs);
+                Frame shown = _playout.Show(nowUs, nowUs);
                 if (shown == null)
                 {
                     return;

@@ -21,8 +21,8 @@ namespace Posewire.Core.Tests
         [Test]
         public void NothingIsShownBeforeTheFirstFrame()
         {
-            Assert.That(_playout.Show(0), Is.Null);
-            Assert.That(new Playout(_ring, PlayoutMode.Latest).Show(0), Is.Null);
+            Assert.That(Show(0), Is.Null);
+            Assert.That(new Playout(_ring, PlayoutMode.Latest).Show(0, 0), Is.Null);
         }
 
         [Test]
@@ -30,12 +30,12 @@ namespace Posewire.Core.Tests
         {
             Playout latest = new Playout(_ring, PlayoutMode.Latest);
             Push(1000, 1, 1100);
-            Assert.That(latest.Show(1100).TUs, Is.EqualTo(1000));
+            Assert.That(latest.Show(1100, 1100).TUs, Is.EqualTo(1000));
             Push(2000, 2, 2100);
             Push(3000, 3, 2100);
-            Assert.That(latest.Show(2100).TUs, Is.EqualTo(3000));
+            Assert.That(latest.Show(2100, 2100).TUs, Is.EqualTo(3000));
             long number = latest.Number;
-            Assert.That(latest.Show(9e9).Poses[0].Root.X, Is.EqualTo(3));
+            Assert.That(latest.Show(9e9, 9e9).Poses[0].Root.X, Is.EqualTo(3));
             Assert.That(latest.Number, Is.EqualTo(number));
         }
 
@@ -92,12 +92,12 @@ namespace Posewire.Core.Tests
             long newest = Newest();
             for (double end = now + 300000; now < end; now += DisplayUs)
             {
-                Frame shown = _playout.Show(now);
+                Frame shown = Show(now);
                 Assert.That(_playout.MomentUs, Is.LessThanOrEqualTo(newest));
                 Assert.That(shown.Poses[0].Root.X, Is.LessThanOrEqualTo(newest / 1e6 + 1e-4));
             }
             Assert.That(_playout.MomentUs, Is.EqualTo(newest));
-            Assert.That(_playout.Show(now).Poses[0].Root.X, Is.EqualTo(newest / 1e6).Within(1e-4));
+            Assert.That(Show(now).Poses[0].Root.X, Is.EqualTo(newest / 1e6).Within(1e-4));
             double last = _playout.MomentUs;
             double lastNow = now;
             Run(now, now + 2000000, 10000, shown =>
@@ -117,7 +117,7 @@ namespace Posewire.Core.Tests
             {
                 Push((long)now - 10000 - (15 - i) * FrameUs, 0, now);
             }
-            _playout.Show(now);
+            Show(now);
             Assert.That(now - _playout.MomentUs, Is.LessThan(260000));
         }
 
@@ -156,7 +156,7 @@ namespace Posewire.Core.Tests
         {
             Run(100000000, 102000000, 10000, shown => { });
             _ring.Clear();
-            Assert.That(_playout.Show(5000000), Is.Null);
+            Assert.That(Show(5000000), Is.Null);
             double now = Run(5000000, 7000000, 10000, shown => { });
             Assert.That(now - _playout.MomentUs, Is.LessThan(60000));
         }
@@ -166,7 +166,7 @@ namespace Posewire.Core.Tests
         {
             Push(0, 0, 0);
             Push(600000, 10, 600000);
-            Frame shown = _playout.Show(400000 + _playout.DelayUs);
+            Frame shown = Show(400000 + _playout.DelayUs);
             Assert.That(shown.TUs, Is.EqualTo(0));
             Assert.That(shown.Poses[0].Root.X, Is.EqualTo(0));
         }
@@ -176,7 +176,7 @@ namespace Posewire.Core.Tests
         {
             Push(0, 0, 0);
             Push(400000, 10, 400000);
-            Frame shown = _playout.Show(300000);
+            Frame shown = Show(300000);
             // The need was 400 ms, of which 250 are allowed.
             Assert.That(_playout.MomentUs, Is.EqualTo(50000).Within(1));
             Assert.That(shown.Poses[0].Root.X, Is.EqualTo(1.25).Within(1e-4));
@@ -189,7 +189,7 @@ namespace Posewire.Core.Tests
             Frame next = Sample.FrameOf(20000, 8, 9, 5);
             next.Poses[0].Root = new Vec3(100, 0, 0);
             _ring.Push(next, 20000);
-            Frame shown = _playout.Show(30000);
+            Frame shown = Show(30000);
             Assert.That(_playout.MomentUs, Is.EqualTo(10000));
             Assert.That(shown.Count, Is.EqualTo(2));
             Assert.That(shown.Poses[0].Id, Is.EqualTo(5));
@@ -206,7 +206,7 @@ namespace Posewire.Core.Tests
             second.Poses[0].Angles[1] = float.NaN;
             _ring.Push(first, 0);
             _ring.Push(second, 20000);
-            Pose pose = _playout.Show(30000).Poses[0];
+            Pose pose = Show(30000).Poses[0];
             Assert.That(pose.World[3], Is.EqualTo(0.5f).Within(1e-6));
             Assert.That(pose.Image[0], Is.EqualTo(0.5f).Within(1e-6));
             Assert.That(pose.Rest[4], Is.EqualTo(0.5f).Within(1e-6));
@@ -246,6 +246,11 @@ namespace Posewire.Core.Tests
             _ring.Push(Sample.FrameOf(tUs, x, 5), arrivalUs);
         }
 
+        private Frame Show(double nowUs)
+        {
+            return _playout.Show(nowUs, nowUs);
+        }
+
         private long Newest()
         {
             Frame frame = new Frame();
@@ -264,7 +269,7 @@ namespace Posewire.Core.Tests
                 {
                     Push(next, next / 1e6f, next + lateUs);
                 }
-                Frame shown = _playout.Show(now);
+                Frame shown = Show(now);
                 if (shown != null)
                 {
                     check(shown);
@@ -285,7 +290,7 @@ namespace Posewire.Core.Tests
                     next += FrameUs;
                     arrival = Math.Max(arrival, next + 10000 + random.Next(jitterUs));
                 }
-                if (_playout.Show(now) != null)
+                if (Show(now) != null)
                 {
                     check(_playout.MomentUs);
                 }

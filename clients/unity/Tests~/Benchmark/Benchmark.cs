@@ -43,7 +43,7 @@ namespace Posewire.Core.Benchmark
                 decoder.Decode(message, 0, message.Length, Dtype.F32, frame);
                 frame.TUs = nowUs;
                 ring.Push(frame, nowUs + 20000);
-                playout.Show(nowUs + 20000);
+                playout.Show(nowUs + 20000, nowUs);
             };
             long bytes;
             double decodeUs = Measure(decode, out bytes);
