@@ -34,6 +34,15 @@ def test_messages_of_every_length(opcode: int, length: int) -> None:
     assert read(raw_frame(opcode, b"*" * length)) == [(opcode, b"*" * length)]
 
 
+def test_the_longest_control_frame() -> None:
+    assert read(raw_frame(PING, b"x" * 125)) == [(PING, b"x" * 125)]
+
+
+def test_a_masked_frame_is_refused_by_its_head() -> None:
+    with pytest.raises(FrameError, match="masked"):
+        read(raw_frame(BINARY, b"x", mask=True)[:2])
+
+
 def test_bytes_may_come_one_by_one_and_many_frames_at_once() -> None:
     data = b"".join(
         (raw_frame(BINARY, b"one"), raw_frame(PING, b"p"), raw_frame(TEXT, "ä".encode()), raw_frame(BINARY, b"x" * 300))
@@ -121,9 +130,9 @@ def test_close_codes_that_may_not(code: int) -> None:
     assert caught.value.code == 1002
 
 
-@pytest.mark.parametrize(("payload", "code"), [(b"\x03", 1002), (b"\x03\xe8\xff", 1007)])
-def test_close_frames_that_are_none(payload: bytes, code: int) -> None:
-    with pytest.raises(FrameError) as caught:
+@pytest.mark.parametrize(("payload", "code", "words"), [(b"\x03", 1002, "one byte"), (b"\x03\xe8\xff", 1007, "UTF-8")])
+def test_close_frames_that_are_none(payload: bytes, code: int, words: str) -> None:
+    with pytest.raises(FrameError, match=words) as caught:
         close_reason(payload)
     assert caught.value.code == code
 
@@ -139,6 +148,8 @@ def test_ours_are_masked(length: int) -> None:
 
 
 def test_a_long_one_of_ours_has_a_long_length() -> None:
+    assert encode_frame(BINARY, b"x" * 125)[1] == 0x80 | 125
+    assert encode_frame(BINARY, b"x" * 126)[1:4] == b"\xfe\x00\x7e"
     assert encode_frame(BINARY, b"x" * 70_000)[1:10] == b"\xff" + (70_000).to_bytes(8, "big")
 
 
@@ -146,3 +157,4 @@ def test_a_reason_for_closing_is_cut_to_what_fits() -> None:
     opcode, payload = unmask(encode_close(1002, "ä" * 100))
     assert opcode == CLOSE
     assert close_reason(payload) == (1002, "ä" * 61)
+    assert len(unmask(encode_close(1002, "x" * 200))[1]) == 125

@@ -111,6 +111,8 @@ def test_a_head_that_is_none(data: bytes) -> None:
     [
         ("401 Unauthorized", {"Content-Type": "text/plain"}, b"wrong token\nmore", Refused, "HTTP 401: wrong token"),
         ("503 Service Unavailable", {}, b"full", ConnectionLost, "HTTP 503: full"),
+        ("500 Oh", {}, b"", ConnectionLost, "HTTP 500: Oh"),
+        ("499 Odd", {}, b"", Refused, "HTTP 499: Odd"),
         ("302 Found", {"Content-Type": "text/html"}, b"<html>", Refused, "HTTP 302: Found"),
         ("404", {}, b"", Refused, "HTTP 404: no reason given"),
         (

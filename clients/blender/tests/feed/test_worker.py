@@ -4,7 +4,16 @@ import threading
 
 import pytest
 
-from clients.blender.tests.feed.servers import FakeServer, free_port, opened, raw_frame, raw_server, until, wait_for_end
+from clients.blender.tests.feed.servers import (
+    FakeServer,
+    free_port,
+    opened,
+    raw_frame,
+    raw_server,
+    unmask,
+    until,
+    wait_for_end,
+)
 from posewire.feed import worker
 from posewire.feed.inbox import Inbox
 from posewire.feed.messages import Subscribe
@@ -110,19 +119,24 @@ def test_signs_of_life_are_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "words"),
+    ("data", "words", "code"),
     [
-        (raw_frame(2, b"garbage"), "isn't the protocol: not msgpack"),
-        (raw_frame(1, b"{}"), "isn't the protocol: a text message"),
-        (raw_frame(2, b"\x81\xa4type\xa4time"), "isn't the protocol: "),
-        (b"garbage" * 100, "broke the WebSocket protocol"),
+        (raw_frame(2, b"garbage"), "isn't the protocol: not msgpack", 1007),
+        (raw_frame(1, b"{}"), "isn't the protocol: a text message", 1003),
+        (raw_frame(2, b"\x81\xa4type\xa4time"), "isn't the protocol: ", 1002),
+        (b"garbage" * 100, "broke the WebSocket protocol", 1002),
     ],
 )
-def test_what_isnt_the_protocol_is_said(data: bytes, words: str) -> None:
-    with raw_server(opened(lambda connection: (connection.sendall(data), wait_for_end(connection)))) as server:
+def test_what_isnt_the_protocol_is_said(data: bytes, words: str, code: int) -> None:
+    heard: list[bytes] = []
+    with raw_server(opened(lambda c: (c.sendall(data), heard.append(wait_for_end(c))))) as server:
         ((state, reason),) = run(settings(f"127.0.0.1:{server.port}")).reports
     assert state is State.LOST
     assert words in reason
+    frame = heard[0]
+    while frame[0] & 0x0F != 8:  # the subscription and the question for the time come first
+        frame = frame[6 + (frame[1] & 0x7F) :]
+    assert unmask(frame)[1][:2] == code.to_bytes(2, "big")
 
 
 def test_a_subscription_that_the_server_refuses(fake: FakeServer) -> None:
