@@ -3,8 +3,10 @@
 import shutil
 import socket
 import subprocess
+import threading
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -109,6 +111,41 @@ def test_nobody_there(built: Path) -> None:
         with listening(built, f"127.0.0.1:{free.getsockname()[1]}") as listener:
             assert "refused" in listener.state("Lost")["reason"]
             listener.stop()
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "body", "state", "reason"),
+    [
+        (200, "text/html", "<html>", "Refused", "200 is no answer of a Posewire server"),
+        (302, "text/html", "<html>", "Refused", "302 is no answer of a Posewire server"),
+        (403, "text/html", "<html>", "Refused", "403 Forbidden"),
+        (403, "text/plain", "not\nfrom here", "Refused", "403 not from here"),
+        (403, "application/problem+json", '{"title": "x", "detail": "not \\"here\\""}', "Refused", '403 not "here"'),
+        (503, "text/plain", "4096 connections; as many as there may be", "Lost", "503 4096 connections"),
+    ],
+)
+def test_an_answer_that_is_no_upgrade(built: Path, status: int, kind: str, body: str, state: str, reason: str) -> None:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            with listening(built, f"127.0.0.1:{server.server_port}") as listener:
+                assert listener.state(state)["reason"].startswith(reason)
+                listener.stop()
+        finally:
+            server.shutdown()
+            thread.join(10)
 
 
 def test_who_never_answers_is_lost_and_stopping_meanwhile_is_prompt(built: Path) -> None:
