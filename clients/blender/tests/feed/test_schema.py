@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgpack as reference
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -151,6 +152,47 @@ def test_an_invalid_vector_is_refused_with_its_code(vector: dict) -> None:
 
 def test_there_are_vectors_of_every_kind() -> None:
     assert (len(VALID), len(INVALID)) >= (36, 55)
+
+
+def changed(vector: str, change: dict) -> bytes:
+    """The bytes of a vector with other values: of the message, or of its first pose where that has the key."""
+    data = reference.unpackb(read(next(v for v in VALID if v["name"] == vector), "msgpack"))
+    poses = data.get("poses") or [{}]
+    for key, value in change.items():
+        (poses[0] if key in poses[0] else data)[key] = value
+    return reference.packb(data)
+
+
+@pytest.mark.parametrize(
+    ("vector", "change", "code"),
+    [
+        ("frame_bones", {"root": "x" * 12}, "bad_message"),
+        ("frame_bones", {"root": [0.0, 0.0, 0.0]}, "bad_message"),
+        ("frame_bones", {"contact": [True, True, True]}, "bad_value"),
+        ("frame_bones", {"floor": 1e7}, "bad_value"),
+        ("frame_one", {"world": [[0.0] * 4]}, "bad_message"),
+        ("frame_one", {"poses": None}, "bad_message"),
+        ("subscribed", {"fields": ["skin"]}, "unknown_field"),
+        ("subscribed", {"fields": []}, "bad_value"),
+        ("subscribed", {"fields": ["world", "world"]}, "bad_value"),
+        ("subscribed", {"landmarks": [33]}, "bad_value"),
+        ("subscribed", {"dtype": "f64"}, "bad_value"),
+        ("time_answer", {"t1_us": None}, "bad_message"),
+        ("hello", {"bones": {"names": ["a", "b"], "parents": [-1, 64], "rest": [[0, 0, 0]] * 2}}, "bad_value"),
+        ("hello", {"angles": [3]}, "bad_value"),
+    ],
+)
+def test_what_the_vectors_leave_out(vector: str, change: dict, code: str) -> None:
+    with pytest.raises(WireError) as caught:
+        decode(changed(vector, change))
+    assert caught.value.code == code
+
+
+def test_what_is_null_is_as_if_it_werent_there() -> None:
+    pose = decode(changed("frame_bones", {"held": None, "contact": None, "floor": None, "rest": None})).poses[0]
+    assert (pose.held, pose.contact, pose.floor, pose.rest) == ((), (False, False), None, None)
+    assert decode(changed("hello", {"bones": None, "angles": None})).bones is None
+    assert decode(changed("hello", {"bones": {"names": [], "parents": [], "rest": []}})).bones is None
 
 
 @pytest.mark.parametrize("vector", [v for v in VALID if v["name"].startswith("frame")], ids=name)
