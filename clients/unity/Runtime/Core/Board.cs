@@ -153,8 +153,12 @@ namespace Posewire.Core
         {
             lock (_lock)
             {
-                _offsetUs = session.Clock.OffsetUs;
-                _errorUs = session.Clock.ErrorUs;
+                if (session.Subscribed != null)
+                {
+                    // Not sooner: the frames that are shown until then are of the clock before.
+                    _offsetUs = session.Clock.OffsetUs;
+                    _errorUs = session.Clock.ErrorUs;
+                }
                 switch (kind)
                 {
                     case MessageKind.Hello:

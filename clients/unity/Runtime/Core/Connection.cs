@@ -173,9 +173,17 @@ namespace Posewire.Core
                     return overdue;
                 }
                 int waitMs = (int)Math.Max(1, (session.NextUs - nowUs + 999) / 1000);
-                if (receiving.Wait(waitMs, _stop))
+                try
                 {
-                    return null;
+                    if (receiving.Wait(waitMs, _stop))
+                    {
+                        return null;
+                    }
+                }
+                catch (OperationCanceledException)
+                {
+                    Observe(receiving);
+                    throw;
                 }
             }
         }

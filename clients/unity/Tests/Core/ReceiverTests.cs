@@ -31,6 +31,17 @@ namespace Posewire.Core.Tests
         }
 
         [Test]
+        public void FramesAreShownByTheClockTheyAreOf()
+        {
+            Give(Connect(1000000), Sample.Frame(1, "cam", 7, 900000), 0);
+            Session second = new Session(new Subscription(), 0);
+            Give(second, Sample.Hello(5000, "cam"), 0);
+            Assert.That(_board.OffsetUs, Is.EqualTo(1000000));
+            Give(second, Sample.Subscribed(1), 0);
+            Assert.That(_board.OffsetUs, Is.EqualTo(5000));
+        }
+
+        [Test]
         public void DroppedIsCountedOverAllConnections()
         {
             Session first = Connect(0);
