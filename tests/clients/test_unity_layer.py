@@ -1,37 +1,28 @@
-"""Unity's avatars and skeleton, compiled against stubs and run by mono: what they show is what the wire says."""
+"""Unity's avatars, compiled against stubs and run by mono: what they show is what the wire says."""
 
-import re
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import msgpack
 import numpy as np
 import pytest
 
-from protocol import BONES, LANDMARKS, REST
+from protocol import BONES, REST
 from tests.clients.unity_scenes import (
-    CORE,
-    ENGINE,
-    LAYER,
     MIRROR,
-    UNITY,
     Scenes,
     ScriptedServer,
-    compile_scenes,
     degrees,
     in_space,
     matrix,
-    playing,
     random_bones,
-    scripted,
+    show,
     slerp,
     someone,
 )
-from tests.harness import ServerProcess, raw_client, running_server
+from tests.harness import ServerProcess, raw_client
 
 pytestmark = pytest.mark.mono
 
@@ -48,33 +39,6 @@ LIMBS = {
 }
 MOST_DEGREES = 0.01
 """Of what single precision through a dozen of transforms leaves."""
-
-
-@pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return compile_scenes(tmp_path_factory.mktemp("scenes"))
-
-
-@pytest.fixture
-def scenes(program: Path, tmp_path: Path) -> Iterator[Scenes]:
-    with playing(program, tmp_path / "scenes.log") as scenes:
-        yield scenes
-
-
-@pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    with scripted() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    with running_server(tmp_path_factory.mktemp("demo"), "--model", "lite") as server:
-        yield server
-
-
-def show(scenes: Scenes, server: ScriptedServer, *poses: Any, after_us: int = 33_000) -> dict[str, Any]:
-    return scenes.ask(f"seq {server.send(*poses, after_us=after_us)}")
 
 
 def root_turn(avatar: dict[str, Any]) -> np.ndarray:
@@ -126,11 +90,11 @@ def witness(server: ServerProcess) -> Iterator[dict[int, dict[str, Any]]]:
     thread.join(10)
 
 
-def test_every_rig_moves_as_the_wire_says(scenes: Scenes, demo: ServerProcess) -> None:
-    scenes.ask(f"receiver {demo.url}")
+def test_every_rig_moves_as_the_wire_says(scenes: Scenes, demo_server: ServerProcess) -> None:
+    scenes.ask(f"receiver {demo_server.url}")
     for rig in RIGS:
         scenes.ask(f"avatar {rig} {rig}")
-    with witness(demo) as sent:
+    with witness(demo_server) as sent:
         scenes.ask("until Live")
         # The clip has 50 frames and begins anew.
         snapshots = scenes.frames(60)
@@ -285,59 +249,3 @@ def test_an_avatar_that_is_none_says_so(scenes: Scenes, server: ScriptedServer) 
     assert problem == "'a' has no Humanoid avatar: set Rig > Animation Type to Humanoid in its import settings"
     assert scenes.log.count(problem) == 1
     assert f"Error: {problem}" in scenes.ask("inspect a")["lines"]
-
-
-def test_the_skeleton_is_where_the_person_is(scenes: Scenes, server: ScriptedServer) -> None:
-    scenes.ask(f"receiver {server.url}")
-    scenes.ask("skeleton Full")
-    random = np.random.default_rng(6)
-    world = np.hstack([random.uniform(-1, 1, (len(LANDMARKS), 3)), np.full((len(LANDMARKS), 1), 0.8)])
-    world[LANDMARKS.index("left_wrist"), 3] = 0.2
-    show(scenes, server, someone(world=world, root=(0, 0.7, -2), floor=-0.2))
-    points = show(scenes, server, someone(world=world, root=(0.5, 0.6, -1), floor=-0.2))["Skeleton"]
-    hips = np.array([-0.5, 0.8, 1.0])
-    for name, point, row in zip(LANDMARKS, points, world, strict=True):
-        if name == "left_wrist":
-            assert point is None
-        else:
-            assert point["at"] == pytest.approx(hips + MIRROR @ row[:3], abs=1e-5)
-            assert point["alpha"] == pytest.approx(0.8 * 255, abs=1)
-
-
-@pytest.mark.parametrize("playout", ["Latest", "Smooth"])
-def test_a_frame_costs_no_memory(scenes: Scenes, demo: ServerProcess, playout: str) -> None:
-    scenes.ask(f"receiver {demo.url}")
-    scenes.ask(f"set Receiver playout={playout}")
-    scenes.ask("skeleton Full")
-    scenes.ask("avatar full mixamo mirror=True")
-    scenes.ask("avatar half few weight=0.5")
-    scenes.ask("until Live")
-    scenes.frames(20)
-    assert scenes.ask("allocated 500")["bytes"] == 0
-    # What allocates is noticed: the stand-in for an animation does.
-    scenes.ask("avatar animated few animated=1")
-    assert scenes.ask("allocated 10")["bytes"] > 0
-
-
-@pytest.mark.parametrize("sample", ["Points", "StickFigure", "HumanoidAvatar"])
-def test_the_samples_play(scenes: Scenes, demo: ServerProcess, sample: str) -> None:
-    played = scenes.ask(f"sample {sample} {demo.url}")
-    assert played["shown"]
-    if sample == "Points":
-        assert played["children"] == len(LANDMARKS)
-        assert 1.2 < played["nose"][1] < 2
-    if sample == "StickFigure":
-        assert 1 < played["height"] < 2.5
-    if sample == "HumanoidAvatar":
-        assert played["hand"] != pytest.approx([-0.594, 1.615, 0], abs=0.05)
-
-
-def test_the_script_of_the_readme_compiles(program: Path, tmp_path: Path) -> None:
-    script = re.search(r"```csharp\n(.*?)```", (UNITY / "README.md").read_text(), re.DOTALL)
-    assert script
-    source = tmp_path / "RaisedHand.cs"
-    source.write_text(script[1])
-    references = [f"-r:{program.parent / name}" for name in (CORE, LAYER, ENGINE)]
-    command = ["mcs", "-nologo", "-warnaserror", "-target:library", f"-out:{tmp_path / 'RaisedHand.dll'}", *references]
-    built = subprocess.run([*command, str(source)], capture_output=True, text=True, check=False)
-    assert built.returncode == 0, built.stderr

@@ -1,6 +1,5 @@
 """Unity's receiver component, run by mono: connection, settings, events and the end of its thread."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,23 +15,6 @@ from tests.clients.unity_scenes import (
 from tests.harness import running_server
 
 pytestmark = pytest.mark.mono
-
-
-@pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return compile_scenes(tmp_path_factory.mktemp("scenes"))
-
-
-@pytest.fixture
-def scenes(program: Path, tmp_path: Path) -> Iterator[Scenes]:
-    with playing(program, tmp_path / "scenes.log") as scenes:
-        yield scenes
-
-
-@pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    with scripted() as server:
-        yield server
 
 
 def test_a_server_that_dies_is_lost_and_found_again(scenes: Scenes, tmp_path: Path) -> None:
@@ -133,18 +115,6 @@ def test_its_thread_ends_while_nobody_is_there(scenes: Scenes) -> None:
     scenes.ask("until Lost")
     scenes.ask("destroy")
     assert scenes.ask("threads")["threads"] == 0
-
-
-def test_the_inspector_tells_how_it_is(scenes: Scenes, server: ScriptedServer) -> None:
-    scenes.ask(f"receiver {server.url}")
-    scenes.ask("avatar a vrm")
-    scenes.ask("until Live")
-    scenes.ask(f"seq {server.send(someone(id=3))}")
-    inspector = scenes.ask("inspect Receiver")
-    assert inspector["repaints"]
-    for line in ("State: Live", "People: 1", "Server: scripted", "Stream: scripted, 640 x 480, none none"):
-        assert line in inspector["lines"]
-    assert "Follows: person 3" in scenes.ask("inspect a")["lines"]
 
 
 def test_webgl_says_that_it_has_no_sockets(tmp_path: Path, server: ScriptedServer) -> None:

@@ -192,6 +192,11 @@ def scripted() -> Iterator[ScriptedServer]:
             thread.join(10)
 
 
+def show(scenes: Scenes, server: ScriptedServer, *poses: Pose, after_us: int = 33_000) -> dict[str, Any]:
+    """Send a frame and wait until it is shown."""
+    return scenes.ask(f"seq {server.send(*poses, after_us=after_us)}")
+
+
 def someone(
     bones: np.ndarray | None = None,
     root: Sequence[float] = (0.0, 0.9, -2.0),

@@ -66,69 +66,31 @@ namespace Posewire
             Problem = "";
         }
 
-        public PosewireReceiver Receiver
-        {
-            get { return receiver; }
-            set { receiver = value; }
-        }
+        public PosewireReceiver Receiver { get { return receiver; } set { receiver = value; } }
 
-        public Animator Animator
-        {
-            get { return animator; }
-            set { animator = value; }
-        }
+        public Animator Animator { get { return animator; } set { animator = value; } }
 
         /// <summary>1 for the first person by id.</summary>
-        public int Person
-        {
-            get { return person; }
-            set { person = value; }
-        }
+        public int Person { get { return person; } set { person = value; } }
 
-        public RootMotion RootMotion
-        {
-            get { return rootMotion; }
-            set { rootMotion = value; }
-        }
+        public RootMotion RootMotion { get { return rootMotion; } set { rootMotion = value; } }
 
-        public bool Mirror
-        {
-            get { return mirror; }
-            set { mirror = value; }
-        }
+        public bool Mirror { get { return mirror; } set { mirror = value; } }
 
         /// <summary>0 for the animation underneath, 1 for the person.</summary>
-        public float Weight
-        {
-            get { return weight; }
-            set { weight = value; }
-        }
+        public float Weight { get { return weight; } set { weight = value; } }
 
-        public WhenGone WhenGone
-        {
-            get { return whenGone; }
-            set { whenGone = value; }
-        }
+        public WhenGone WhenGone { get { return whenGone; } set { whenGone = value; } }
 
-        public float BlendSeconds
-        {
-            get { return blendSeconds; }
-            set { blendSeconds = value; }
-        }
+        public float BlendSeconds { get { return blendSeconds; } set { blendSeconds = value; } }
 
         /// <summary>Why the avatar can't be moved, one line; empty where it can.</summary>
         public string Problem { get; private set; }
 
         /// <summary>Id of the person that it follows; -1 for nobody.</summary>
-        public long PersonId
-        {
-            get { return _follower != null ? _follower.Id : -1; }
-        }
+        public long PersonId => _follower != null ? _follower.Id : -1;
 
-        public PoseFields Needs
-        {
-            get { return PoseFields.Bones | PoseFields.Rest; }
-        }
+        public PoseFields Needs => PoseFields.Bones | PoseFields.Rest;
 
         private void OnEnable()
         {

@@ -64,15 +64,11 @@ namespace Posewire
 
         private readonly List<IPoseConsumer> _consumers = new List<IPoseConsumer>();
         private readonly PeopleWatch _people;
-        private Receiver _receiver;
-        private Playout _playout;
-        private ReceiverSettings _settings;
+        private Feed _feed;
         private ConnectionState _state;
         private string _refused = "";
         private bool _wanted;
         private bool _paused;
-        private long _shownNumber;
-        private double _shownUs;
 
         public PosewireReceiver()
         {
@@ -92,126 +88,56 @@ namespace Posewire
         public event Action<ConnectionState> StateChanged;
 
         /// <summary>The scene's receiver: the first that was enabled. Null where there is none.</summary>
-        public static PosewireReceiver First
-        {
-            get { return Enabled.Count > 0 ? Enabled[0] : null; }
-        }
+        public static PosewireReceiver First => Enabled.Count > 0 ? Enabled[0] : null;
 
-        public string Address
-        {
-            get { return address; }
-            set { address = value; }
-        }
+        public string Address { get { return address; } set { address = value; } }
 
-        public string Token
-        {
-            get { return token; }
-            set { token = value; }
-        }
+        public string Token { get { return token; } set { token = value; } }
 
-        public string Stream
-        {
-            get { return stream; }
-            set { stream = value; }
-        }
+        public string Stream { get { return stream; } set { stream = value; } }
 
-        public PoseFields Fields
-        {
-            get { return fields; }
-            set { fields = value; }
-        }
+        public PoseFields Fields { get { return fields; } set { fields = value; } }
 
-        public float MaxFps
-        {
-            get { return maxFps; }
-            set { maxFps = value; }
-        }
+        public float MaxFps { get { return maxFps; } set { maxFps = value; } }
 
-        public PlayoutMode PlayoutMode
-        {
-            get { return playout; }
-            set { playout = value; }
-        }
+        public PlayoutMode PlayoutMode { get { return playout; } set { playout = value; } }
 
-        public bool ConnectOnEnable
-        {
-            get { return connectOnEnable; }
-            set { connectOnEnable = value; }
-        }
+        public bool ConnectOnEnable { get { return connectOnEnable; } set { connectOnEnable = value; } }
 
-        public FrameEvent OnFrame
-        {
-            get { return onFrame; }
-        }
+        public FrameEvent OnFrame => onFrame;
 
-        public PersonAppearedEvent OnPersonAppeared
-        {
-            get { return onPersonAppeared; }
-        }
+        public PersonAppearedEvent OnPersonAppeared => onPersonAppeared;
 
-        public PersonGoneEvent OnPersonGone
-        {
-            get { return onPersonGone; }
-        }
+        public PersonGoneEvent OnPersonGone => onPersonGone;
 
-        public StateEvent OnStateChanged
-        {
-            get { return onStateChanged; }
-        }
+        public StateEvent OnStateChanged => onStateChanged;
 
-        public ConnectionState State
-        {
-            get { return _state; }
-        }
+        public ConnectionState State => _state;
 
         /// <summary>Why it is lost or refused, one line; empty otherwise.</summary>
-        public string Reason
-        {
-            get { return _receiver != null ? _receiver.Reason : _refused; }
-        }
+        public string Reason => _feed != null ? _feed.Receiver.Reason : _refused;
 
         /// <summary>Of the last connection: the server's version, streams and bones. Null before the first.</summary>
-        public Hello Hello
-        {
-            get { return _receiver != null ? _receiver.Hello : null; }
-        }
+        public Hello Hello => _feed != null ? _feed.Receiver.Hello : null;
 
         /// <summary>What the server agreed to. Null before the first answer.</summary>
-        public Subscribed Subscribed
-        {
-            get { return _receiver != null ? _receiver.Subscribed : null; }
-        }
+        public Subscribed Subscribed => _feed != null ? _feed.Receiver.Subscribed : null;
 
         /// <summary>How the stream fares at the server; null while nothing was said about it.</summary>
-        public Status StreamStatus
-        {
-            get { return _receiver != null ? _receiver.StreamStatus : null; }
-        }
+        public Status StreamStatus => _feed != null ? _feed.Receiver.StreamStatus : null;
 
         /// <summary>Frames a second over the last second.</summary>
-        public float Rate
-        {
-            get { return _receiver != null ? _receiver.Rate : 0; }
-        }
+        public float Rate => _feed != null ? _feed.Receiver.Rate : 0;
 
         /// <summary>Median age of the last second's frames on arrival in milliseconds, from the capture on; NaN where it isn't known.
         /// </summary>
-        public float LatencyMs
-        {
-            get { return _receiver != null ? _receiver.LatencyMs : float.NaN; }
-        }
+        public float LatencyMs => _feed != null ? _feed.Receiver.LatencyMs : float.NaN;
 
         /// <summary>Frames that the server left out because this connection was slow.</summary>
-        public long Dropped
-        {
-            get { return _receiver != null ? _receiver.Dropped : 0; }
-        }
+        public long Dropped => _feed != null ? _feed.Receiver.Dropped : 0;
 
         /// <summary>How many people were seen within the last second.</summary>
-        public int People
-        {
-            get { return _people.Count; }
-        }
+        public int People => _people.Count;
 
         /// <summary>What is shown now; null before the first frame of these settings. A buffer: copy what is to be kept.</summary>
         public Frame Frame { get; private set; }
@@ -271,28 +197,25 @@ namespace Posewire
             {
                 KeepSettings();
             }
-            if (_receiver == null)
+            Feed feed = _feed;
+            if (feed == null)
             {
                 return;
             }
-            SetState(_receiver.State);
-            if (_playout.Mode != playout)
+            SetState(feed.Receiver.State);
+            if (feed != _feed)
             {
-                _playout = new Playout(_receiver.Ring, playout);
-            }
-            Frame shown = _playout.Show(_receiver.ServerNowUs, MonotonicClock.NowUs);
-            if (shown == null)
-            {
-                // Between two connections the last frame is held.
+                // Who heard of the state has disconnected.
                 return;
             }
-            Frame = shown;
-            if (_playout.Number == _shownNumber && _playout.MomentUs == _shownUs)
+            bool isNew;
+            Frame shown = feed.Show(playout, out isNew);
+            // Between two connections the last frame is held.
+            Frame = shown ?? Frame;
+            if (!isNew)
             {
                 return;
             }
-            _shownNumber = _playout.Number;
-            _shownUs = _playout.MomentUs;
             _people.Look(shown);
             if (FrameShown != null)
             {
@@ -310,13 +233,12 @@ namespace Posewire
                 needed |= _consumers[i].Needs;
             }
             // What was asked for and isn't needed any more stays: a component that is switched off and on costs no connection.
-            if (_receiver != null && Settings(_settings.Fields | needed).IsSame(_settings))
+            if (_feed != null && Settings(_feed.Settings.Fields | needed).IsSame(_feed.Settings))
             {
                 return;
             }
             Stop();
-            _settings = Settings(needed);
-            Begin();
+            Begin(Settings(needed));
         }
 
         private ReceiverSettings Settings(PoseFields asked)
@@ -335,31 +257,27 @@ namespace Posewire
         private const string NoSockets =
             "WebGL has no sockets for this receiver: it works in the editor and in builds for all other platforms";
 
-        private void Begin()
+        private void Begin(ReceiverSettings settings)
         {
             _wanted = false;
             _refused = NoSockets;
             SetState(ConnectionState.Refused);
         }
 #else
-        private void Begin()
+        private void Begin(ReceiverSettings settings)
         {
-            _receiver = new Receiver(_settings.ToOptions());
-            _playout = new Playout(_receiver.Ring, playout);
-            _receiver.Start();
+            _feed = new Feed(settings, playout);
         }
 #endif
 
         private void Stop()
         {
-            if (_receiver != null)
+            if (_feed != null)
             {
-                _receiver.Stop();
+                _feed.Stop();
             }
-            _receiver = null;
-            _playout = null;
+            _feed = null;
             _refused = "";
-            _shownNumber = 0;
             Frame = null;
             _people.Clear();
         }

@@ -63,53 +63,27 @@ namespace Posewire
         private Material _ownMaterial;
         private Follower _follower;
         private int _followed;
+        private bool _isDrawn;
 
         public PosewireSkeleton()
         {
             _link = new ReceiverLink(this);
         }
 
-        public PosewireReceiver Receiver
-        {
-            get { return receiver; }
-            set { receiver = value; }
-        }
+        public PosewireReceiver Receiver { get { return receiver; } set { receiver = value; } }
 
         /// <summary>0 for everybody, 1 for the first person by id.</summary>
-        public int Person
-        {
-            get { return person; }
-            set { person = value; }
-        }
+        public int Person { get { return person; } set { person = value; } }
 
-        public RootMotion RootMotion
-        {
-            get { return rootMotion; }
-            set { rootMotion = value; }
-        }
+        public RootMotion RootMotion { get { return rootMotion; } set { rootMotion = value; } }
 
-        public bool Mirror
-        {
-            get { return mirror; }
-            set { mirror = value; }
-        }
+        public bool Mirror { get { return mirror; } set { mirror = value; } }
 
-        public float HideBelow
-        {
-            get { return hideBelow; }
-            set { hideBelow = value; }
-        }
+        public float HideBelow { get { return hideBelow; } set { hideBelow = value; } }
 
-        public float Radius
-        {
-            get { return radius; }
-            set { radius = value; }
-        }
+        public float Radius { get { return radius; } set { radius = value; } }
 
-        public PoseFields Needs
-        {
-            get { return rootMotion == RootMotion.Off ? PoseFields.World : PoseFields.World | PoseFields.Bones | PoseFields.Rest; }
-        }
+        public PoseFields Needs => rootMotion == RootMotion.Off ? PoseFields.World : PoseFields.World | PoseFields.Bones | PoseFields.Rest;
 
         private void OnEnable()
         {
@@ -146,12 +120,25 @@ namespace Posewire
             PosewireReceiver joined = _link.Join(receiver);
             if (joined == null || joined.Frame == null || joined.Hello == null || joined.Subscribed == null)
             {
+                Clear();
                 return;
             }
             FindLandmarks(joined.Hello, joined.Subscribed);
             _figures.Begin();
             Draw(joined.Frame);
             _figures.End();
+            _isDrawn = true;
+        }
+
+        // Off, or connecting to another server: nobody is there. A connection that is lost keeps its last frame.
+        private void Clear()
+        {
+            if (_isDrawn)
+            {
+                _figures.Begin();
+                _figures.End();
+                _isDrawn = false;
+            }
         }
 
         private void FindLandmarks(Hello hello, Subscribed subscribed)

@@ -79,6 +79,8 @@ namespace Posewire.Scenes
                     return new Answer().Number("bytes", Scene.Allocated(int.Parse(words[1]))).ToString();
                 case "inspect":
                     return Inspector.Show(words[1] == "Receiver" ? (Component)Scene.Receiver : Scene.Avatar(words[1]));
+                case "menu":
+                    return Menu.Choose(words[1], words.Length > 2 ? Scene.Avatar(words[2]).gameObject : null);
                 case "sample":
                     return Scene.PlaySample(words[1], words[2]);
                 case "destroy":

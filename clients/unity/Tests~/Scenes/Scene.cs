@@ -75,8 +75,9 @@ namespace Posewire.Scenes
         // The component's own connection, that its end can be told when the component is no more.
         private void KeepConnection()
         {
-            FieldInfo field = typeof(PosewireReceiver).GetField("_receiver", BindingFlags.Instance | BindingFlags.NonPublic);
-            Receiver connection = ReferenceEquals(Receiver, null) ? null : (Receiver)field.GetValue(Receiver);
+            FieldInfo field = typeof(PosewireReceiver).GetField("_feed", BindingFlags.Instance | BindingFlags.NonPublic);
+            object feed = ReferenceEquals(Receiver, null) ? null : field.GetValue(Receiver);
+            Receiver connection = feed == null ? null : (Receiver)feed.GetType().GetProperty("Receiver").GetValue(feed, null);
             if (connection != null && !_connections.Contains(connection))
             {
                 _connections.Add(connection);
