@@ -48,9 +48,9 @@ _servers: "list[subprocess.Popen[str]]" = []
 
 
 @contextmanager
-def server(*arguments: str, port: int = 0):
+def server(*arguments: str, port: int = 0, model: str = "lite"):
     """A real server of its own; gives its process and its port."""
-    command = [SERVER_PYTHON, "-m", "streamer", "serve", "--port", str(port), "--model", "lite", *arguments]
+    command = [SERVER_PYTHON, "-m", "streamer", "serve", "--port", str(port), "--model", model, *arguments]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=tempfile.mkdtemp()
     )

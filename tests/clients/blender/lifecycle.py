@@ -281,7 +281,7 @@ def test_a_file_is_opened_while_connected() -> None:
     bpy.ops.posewire.record()
     bpy.ops.wm.open_mainfile(filepath=path)
     assert live().recording is None
-    assert "given up" in live().notice
+    assert "given up" in live().result
     assert timer_runs(), "the timer outlives the file"
     assert bpy.context.scene.posewire.armature.name == name
     assert len(bpy.context.scene.posewire.armature.posewire.mapping()) == 19

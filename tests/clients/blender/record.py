@@ -166,7 +166,7 @@ def test_nobody_is_no_take() -> None:
     live().receiver.stop_take = lambda: (stop(), feed.Take("x", (), (), (), 0, False, None, ()))[1]
     failed(bpy.ops.posewire.stop_recording)
     live().receiver.stop_take = stop
-    assert "Nothing was written" in live().notice
+    assert "Nothing was written" in live().result
     assert not bpy.data.actions
 
 
@@ -224,7 +224,7 @@ def test_a_lost_connection_is_held() -> None:
     with inside.server(port=port):
         wait(lambda: live().receiver.take_progress.frames > before + 10, "frames after the server came back")
         assert bpy.ops.posewire.stop_recording() == {"FINISHED"}
-    assert "held" in live().notice, live().notice
+    assert "held" in live().result, live().result
     action = target.animation_data.action
     found = curves(action, target)
     wholes = [keys(curve) for curve in found.values()]

@@ -40,7 +40,7 @@ def _before_load(*_) -> None:
     """What a take was for is about to be gone."""
     if LIVE.recording is not None:
         LIVE.stop_take()
-        LIVE.notice = "The take was given up: another file was opened"
+        LIVE.result = "The take was given up: another file was opened"
 
 
 @persistent

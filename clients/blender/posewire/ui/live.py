@@ -36,7 +36,9 @@ class Live:
         self.receiver: Receiver | None = None
         self.recording: Recording | None = None
         self.notice = ""
-        """Why the target doesn't move, or what happened, one line."""
+        """Why the target doesn't move, one line."""
+        self.result = ""
+        """What became of the last take, one line."""
         self.fault = ""
         """An error of this add-on's own, one line."""
         self._address = ""
@@ -53,7 +55,6 @@ class Live:
         """Use a receiver that isn't started yet, instead of any other."""
         self.disconnect()
         self.receiver, self._address = receiver, address
-        self.notice = self.fault = ""
         receiver.start()
 
     def disconnect(self) -> None:
@@ -62,6 +63,7 @@ class Live:
         if receiver is not None:
             receiver.stop()
         self.recording = None
+        self.notice = self.fault = ""
         self.forget()
 
     def forget(self) -> None:

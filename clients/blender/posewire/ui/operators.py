@@ -27,9 +27,7 @@ class POSEWIRE_OT_connect(bpy.types.Operator):
             self.report({"ERROR"}, str(error))
             return {"CANCELLED"}
         if not allowed:
-            self.report(
-                {"ERROR"}, "Allow online access in Preferences > System: this address is on the internet"
-            )
+            self.report({"ERROR"}, "Allow online access in Preferences > System: this address is on the internet")
             return {"CANCELLED"}
         ca_file = bpy.path.abspath(prefs.ca_file) if prefs.ca_file else ""
         receiver = Receiver(prefs.address, token=prefs.token, verify=prefs.verify, ca_file=ca_file)

@@ -80,14 +80,13 @@ def _state(layout, context, receiver) -> None:
     row.alert = state in (State.LOST, State.REFUSED)
     row.label(text=LABELS[state], icon=ICONS[state])
     if receiver is None:
-        if LIVE.notice:
-            wrapped(box, context, LIVE.notice)
         return
     stream = context.scene.posewire.stream or "*"
     if state is State.LIVE:
         latency = LIVE.latency_ms
-        measures = f"{receiver.rate_fps(stream):.0f} fps"
-        row.label(text=measures if latency is None else f"{measures}, {latency:.0f} ms")
+        row.label(text=f"{receiver.rate_fps(stream):.0f} fps")
+        if latency is not None:
+            box.label(text=f"{latency:.0f} ms from camera to pose", icon="BLANK1")
     if receiver.reason:
         wrapped(box, context, receiver.reason)
     for status in receiver.statuses.values():
@@ -200,7 +199,7 @@ class POSEWIRE_PT_motion(_Sub, bpy.types.Panel):
             column.prop(chosen, "stream")
         column.prop(chosen, "person")
         column.row().prop(chosen, "playout", expand=True)
-        column.row().prop(chosen, "root", expand=True)
+        column.prop(chosen, "root")
         column.prop(chosen, "mirror")
         row = layout.row(align=True)
         row.operator("posewire.recentre", icon="PIVOT_CURSOR")
@@ -239,6 +238,8 @@ class POSEWIRE_PT_record(_Sub, bpy.types.Panel):
             row = layout.row()
             row.scale_y = 1.4
             row.operator("posewire.record", icon="REC")
+            if LIVE.result:
+                wrapped(layout, context, LIVE.result)
             return
         progress = LIVE.receiver.take_progress
         box = layout.box()

@@ -30,7 +30,7 @@ class POSEWIRE_OT_record(bpy.types.Operator):
             self.report({"ERROR"}, str(reason))
             return {"CANCELLED"}
         LIVE.receiver.start_take(context.scene.posewire.stream or "*")
-        LIVE.recording = Recording(context.scene.frame_current)
+        LIVE.recording, LIVE.result = Recording(context.scene.frame_current), ""
         return {"FINISHED"}
 
 
@@ -63,13 +63,13 @@ class POSEWIRE_OT_stop_recording(bpy.types.Operator):
             frames, tracks = _bake(take, scene.posewire, target, timing, manager.progress_update)
             names = action.write(action.next_name(), frames, tracks)
         except bake.BakeError as error:
-            LIVE.notice = f"Nothing was written: {error}"
-            self.report({"ERROR"}, LIVE.notice)
+            LIVE.result = f"Nothing was written: {error}"
+            self.report({"ERROR"}, LIVE.result)
             return {"CANCELLED"}
         finally:
             manager.progress_end()
-        LIVE.notice = _summary(names[0], take, frames)
-        self.report({"INFO"}, LIVE.notice)
+        LIVE.result = _summary(names[0], take, frames)
+        self.report({"INFO"}, LIVE.result)
         return {"FINISHED"}
 
 
@@ -103,7 +103,7 @@ def _bake(take: Take, settings, target, timing, progress):
 
 
 def _summary(name: str, take: Take, frames) -> str:
-    text = f"{name!r}: {take.seconds:.1f} s, frames {frames[0]} to {frames[-1]}"
+    text = f"{name}: {take.seconds:.1f} s, frames {frames[0]} to {frames[-1]}"
     lost = sum(gap.end_us - gap.start_us for gap in take.gaps) / 1e6
     if lost:
         text += f", held {lost:.1f} s while the connection was lost"
