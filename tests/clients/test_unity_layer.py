@@ -249,3 +249,25 @@ def test_an_avatar_that_is_none_says_so(scenes: Scenes, server: ScriptedServer) 
     assert problem == "'a' has no Humanoid avatar: set Rig > Animation Type to Humanoid in its import settings"
     assert scenes.log.count(problem) == 1
     assert f"Error: {problem}" in scenes.ask("inspect a")["lines"]
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ("without=Armature", "the T-pose of avatar 'a' has no transform 'Armature': configure its avatar anew"),
+        ("twice=J_Spine", "the T-pose of avatar 'a' has two transforms 'J_Spine': rename one in the model"),
+        ("sibling=J_Spine", ""),
+    ],
+)
+def test_an_avatar_whose_t_pose_is_not_told_says_so(
+    scenes: Scenes, server: ScriptedServer, change: str, problem: str
+) -> None:
+    scenes.ask(f"receiver {server.url}")
+    scenes.ask("avatar a vrm")
+    before = scenes.ask("step 1")["a"]
+    show(scenes, server, someone(random_bones(7)))
+    scenes.ask(f"set a {change}")
+    after = scenes.ask("step 5")["a"]
+    assert scenes.ask("problem a")["problem"] == problem
+    assert (after == before) == bool(problem)
+    assert scenes.log.count("error") == bool(problem)

@@ -18,8 +18,6 @@ namespace Posewire.Scenes
 
         public Animator Animator { get; private set; }
 
-        public static readonly string[] Kinds = { "vrm", "mixamo", "few", "moved", "inexact", "sunk" };
-
         public static FakeRig Make(string kind, string name)
         {
             FakeRig rig = new FakeRig();
@@ -58,6 +56,16 @@ namespace Posewire.Scenes
                 rig.Move();
             }
             return rig;
+        }
+
+        /// <summary>Gives an animator an avatar whose description is another one.</summary>
+        public static void Redescribe(Animator animator, Action<List<SkeletonBone>> change)
+        {
+            HumanDescription description = animator.avatar.humanDescription;
+            List<SkeletonBone> skeleton = new List<SkeletonBone>(description.skeleton);
+            change(skeleton);
+            description.skeleton = skeleton.ToArray();
+            animator.avatar = AvatarBuilder.BuildHumanAvatar(animator.gameObject, description);
         }
 
         private void Body(float legs, float arms, float curve)

@@ -143,6 +143,15 @@ namespace Posewire.Scenes
                 case "avatar":
                     avatar.GetComponent<Animator>().avatar = null;
                     break;
+                case "without":
+                    FakeRig.Redescribe(avatar.GetComponent<Animator>(), bones => bones.RemoveAll(bone => bone.name == value));
+                    break;
+                case "twice":
+                    FakeRig.Redescribe(avatar.GetComponent<Animator>(), bones => bones.Add(new SkeletonBone { name = value }));
+                    break;
+                case "sibling":
+                    FakeRig.Redescribe(avatar.GetComponent<Animator>(), bones => bones.Add(new SkeletonBone { name = value + "2" }));
+                    break;
                 default:
                     throw new ArgumentException("no setting '" + key + "'");
             }
