@@ -1,6 +1,7 @@
 """The Blender receiver inside Blender: built, validated, installed as a user does, on a real server.
 
-Scripts in `blender/` run under a Python that has Blender as a module (see tests/run.py).
+Scripts in `blender/` run under a Python that has Blender as a module (see tests/run.py). There timers don't fire and
+nothing is drawn; so one of them runs in Blender's own window, on a virtual display, with whatever Blender is installed.
 """
 
 import importlib.util
@@ -11,11 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness import running_server
+
 HERE = Path(__file__).parent / "blender"
 PYTHON = HERE / ".venv" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 BUILD = Path(__file__).parents[2] / "clients" / "blender" / "build.py"
 
-pytestmark = [pytest.mark.blender, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.timeout(600)
 
 
 def build(folder: Path) -> Path:
@@ -60,13 +63,46 @@ def test_the_zip_has_the_add_on_and_nothing_else(extension: Path) -> None:
     assert not [name for name in names if "test" in name or "__pycache__" in name]
 
 
+@pytest.mark.blender
 def test_blender_finds_the_extension_valid(extension: Path, tmp_path: Path) -> None:
     code = "import bpy, pathlib; print(pathlib.Path(bpy.__file__).parent)"
     [checker] = Path(inside(tmp_path, "-c", code).strip().splitlines()[-1]).rglob("blender_ext.py")
     assert "Success" in inside(tmp_path, str(checker), "validate", str(extension))
 
 
+@pytest.mark.blender
 @pytest.mark.parametrize("script", ["pose", "record", "lifecycle"])
 def test_inside_blender(script: str, extension: Path, tmp_path: Path) -> None:
     output = inside(tmp_path, str(HERE / f"{script}.py"), sys.executable, str(extension))
     assert output.rstrip().endswith("all passed"), output[-3000:]
+
+
+@pytest.mark.blender_gui
+def test_in_blenders_window(extension: Path, tmp_path: Path) -> None:
+    """Blender's own timer moves the figure, and the panels are drawn."""
+    with running_server(tmp_path, "--model", "lite") as server:
+        result = subprocess.run(
+            [
+                *("xvfb-run", "-a", "-s", "-screen 0 1024x768x24 +extension GLX"),
+                *("blender", "--factory-startup", "--window-geometry", "0", "0", "1024", "768"),
+                *("--python", str(HERE / "window.py"), "--", str(extension), f"127.0.0.1:{server.port}"),
+            ],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=500,
+            cwd=tmp_path,
+            check=False,
+            # Nothing of the Python that runs the tests: Blender has its own.
+            env={
+                "PATH": "/usr/bin:/bin",
+                "HOME": str(tmp_path),
+                "BLENDER_USER_RESOURCES": str(tmp_path / "user"),
+                "BLENDER_USER_SCRIPTS": str(tmp_path / "scripts"),
+                "BLENDER_USER_CONFIG": str(tmp_path / "config"),
+                "LIBGL_ALWAYS_SOFTWARE": "1",
+                "LANG": "C.UTF-8",
+            },
+        )
+    assert result.returncode == 0, f"{result.stdout[-4000:]}\n{result.stderr[-4000:]}"
+    assert "all passed" in result.stdout

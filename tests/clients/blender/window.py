@@ -14,7 +14,7 @@ import addon_utils
 import bpy
 
 ZIP, ADDRESS = sys.argv[sys.argv.index("--") + 1 :][:2]
-LIMIT_S = 120
+LIMIT_S = 300
 LEGACY = not hasattr(bpy.ops, "extensions") or bpy.app.version < (4, 2, 0)
 PACKAGE = "posewire" if LEGACY else "bl_ext.user_default.posewire"
 started_s = time.monotonic()
