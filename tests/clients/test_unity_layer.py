@@ -1,8 +1,11 @@
 """Unity's avatars, compiled against stubs and run by mono: what they show is what the wire says."""
 
+import json
+import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import msgpack
@@ -17,7 +20,9 @@ from tests.clients.unity_scenes import (
     degrees,
     in_space,
     matrix,
+    multiply,
     random_bones,
+    rotate,
     show,
     slerp,
     someone,
@@ -26,6 +31,7 @@ from tests.harness import ServerProcess, raw_client
 
 pytestmark = pytest.mark.mono
 
+VRM = Path(__file__).parents[1] / "e2e" / "browser" / "vrm"
 RIGS = ["vrm", "mixamo", "few", "moved", "inexact", "sunk"]
 LIMBS = {
     "leftUpperArm": ("leftLowerArm", [-1, 0, 0]),
@@ -118,6 +124,45 @@ def test_every_rig_moves_as_the_wire_says(scenes: Scenes, demo_server: ServerPro
                     worst[key] = max(error, worst.get(key, 0.0))
     assert compared >= 40
     assert {key: error for key, error in worst.items() if error > MOST_DEGREES} == {}
+
+
+def rig_file(vrm: Path, into: Path) -> Path:
+    """The skeleton of a VRM 1.0 file as an importer would make it in Unity: x mirrored."""
+    data = vrm.read_bytes()
+    gltf = json.loads(data[20 : 20 + struct.unpack_from("<I", data, 12)[0]])
+    human = {bone["node"]: name for name, bone in gltf["extensions"]["VRMC_vrm"]["humanoid"]["humanBones"].items()}
+    lines = []
+
+    def walk(node: int, parent: str, position: np.ndarray, turn: np.ndarray) -> None:
+        local = gltf["nodes"][node]
+        position = position + rotate(turn, local.get("translation", [0, 0, 0]))
+        turn = multiply(turn, local.get("rotation", [0, 0, 0, 1]))
+        bone = human.get(node, "-")
+        numbers = [-position[0], *position[1:], turn[0], -turn[1], -turn[2], turn[3]]
+        lines.append(
+            f"n{node} {parent} {bone[0].upper() + bone[1:]} " + " ".join(f"{number:.9f}" for number in numbers)
+        )
+        for child in local.get("children", []):
+            walk(child, f"n{node}", position, turn)
+
+    for root in gltf["scenes"][0]["nodes"]:
+        walk(root, "-", np.zeros(3), np.array([0.0, 0, 0, 1]))
+    into.write_text("\n".join(lines))
+    return into
+
+
+@pytest.mark.parametrize("name", ["vrm1", "vrm1_fewer_bones"])
+def test_the_skeleton_of_a_real_vrm(scenes: Scenes, server: ScriptedServer, tmp_path: Path, name: str) -> None:
+    scenes.ask(f"receiver {server.url}")
+    scenes.ask(f"avatar a {rig_file(VRM / f'{name}.vrm', tmp_path / 'rig.txt')}")
+    tpose = scenes.ask("tpose a")
+    assert tpose["hipHeight"] > 0.5
+    for seed in range(10):
+        bones = random_bones(seed)
+        avatar = show(scenes, server, someone(bones))["a"]
+        turns = in_space(bones)
+        assert max(limb_errors(avatar, turns).values()) < MOST_DEGREES
+        assert max(turn_errors(avatar, tpose, turns, *LIMBS, "leftHand", "rightHand").values()) < MOST_DEGREES
 
 
 def test_an_avatar_stands_in_its_t_pose_whatever_pose_it_had(scenes: Scenes, server: ScriptedServer) -> None:

@@ -239,6 +239,18 @@ def matrix(q: Sequence[float]) -> np.ndarray:
     )
 
 
+def multiply(a: Sequence[float], b: Sequence[float]) -> np.ndarray:
+    """The product of two quaternions x, y, z, w: b turns first."""
+    u, v = np.asarray(a, float), np.asarray(b, float)
+    vector = u[3] * v[:3] + v[3] * u[:3] + np.cross(u[:3], v[:3])
+    return np.append(vector, u[3] * v[3] - u[:3] @ v[:3])
+
+
+def rotate(q: Sequence[float], vector: Sequence[float]) -> np.ndarray:
+    """A vector turned by a quaternion."""
+    return matrix(q) @ np.asarray(vector, float)
+
+
 def in_space(bones: np.ndarray) -> dict[str, np.ndarray]:
     """Rotation of each bone in space, Unity's axes, from the wire's local quaternions."""
     turns: list[np.ndarray] = []

@@ -1,5 +1,7 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
 using System.Linq;
 using UnityEngine;
 
@@ -48,7 +50,8 @@ namespace Posewire.Scenes
                     rig.Lower(0.95f);
                     break;
                 default:
-                    throw new ArgumentException("no rig '" + kind + "'");
+                    rig.Read(kind);
+                    break;
             }
             rig.Build(name, kind == "mixamo" || kind == "moved" ? 0.01f : 1);
             if (kind == "moved")
@@ -165,6 +168,25 @@ namespace Posewire.Scenes
             }
         }
 
+        // A file: a transform a line, parents first: its name, its parent's (- for none), its bone's (- for none), position and
+        // rotation in the space of the root.
+        private void Read(string path)
+        {
+            foreach (string line in File.ReadAllLines(path))
+            {
+                string[] words = line.Split(' ');
+                float[] numbers = words.Skip(3).Select(word => float.Parse(word, CultureInfo.InvariantCulture)).ToArray();
+                _joints.Add(new Joint
+                {
+                    Name = words[0],
+                    Parent = words[1] == "-" ? null : words[1],
+                    Human = words[2] == "-" ? "" : words[2],
+                    Position = new Vector3(numbers[0], numbers[1], numbers[2]),
+                    Rotation = new Quaternion(numbers[3], numbers[4], numbers[5], numbers[6]),
+                });
+            }
+        }
+
         // scale: of the armature, as files in centimetres have it.
         private void Build(string name, float scale)
         {
@@ -181,7 +203,10 @@ namespace Posewire.Scenes
                 joint.Transform.SetParent(joint.Parent == null ? armature : _joints.Find(o => o.Name == joint.Parent).Transform, false);
                 joint.Transform.SetPositionAndRotation(joint.Position, joint.Rotation);
                 skeleton.Add(Describe(joint.Transform));
-                human.Add(new HumanBone { boneName = joint.Transform.name, humanName = joint.Human });
+                if (joint.Human.Length > 0)
+                {
+                    human.Add(new HumanBone { boneName = joint.Transform.name, humanName = joint.Human });
+                }
             }
             Animator = root.AddComponent<Animator>();
             HumanDescription description = new HumanDescription { human = human.ToArray(), skeleton = skeleton.ToArray() };
@@ -210,7 +235,7 @@ namespace Posewire.Scenes
 
         private Transform Bone(string name)
         {
-            return _joints.Find(joint => joint.Name == name).Transform;
+            return _joints.Find(joint => joint.Human == name).Transform;
         }
 
         private void Move()
