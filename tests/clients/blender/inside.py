@@ -126,7 +126,7 @@ def showing(frame):
     playout, chosen.playout = chosen.playout, "LATEST"
     receiver.latest = lambda stream="*": frame
     try:
-        live().forget()
+        live()._shown = ()
         pump()
         assert not live().fault, live().fault
         bpy.context.view_layer.update()

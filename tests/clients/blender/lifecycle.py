@@ -263,6 +263,9 @@ def test_points() -> None:
             assert abs((child.location.z - nose.location.z) - (pose.world[row][1] - pose.world[0][1])) < 1e-4
             assert abs((child.location.y - nose.location.y) + (pose.world[row][2] - pose.world[0][2])) < 1e-4
             assert abs((child.location.x - nose.location.x) - (pose.world[row][0] - pose.world[0][0])) < 1e-4
+    bpy.context.scene.posewire.root = "OFF"
+    with inside.showing(frame):
+        assert abs(sum(child.location.z for child in hips) / 2 - frame.poses[0].rest[0][1]) < 0.02
     hidden = min(root.children, key=lambda child: child.empty_display_size)
     assert hidden.empty_display_size > 0
     for child in list(root.children):

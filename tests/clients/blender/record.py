@@ -106,6 +106,27 @@ def assert_continuous(found) -> None:
             assert np.abs(np.diff(values)).max() <= np.pi, path
 
 
+def test_a_take_goes_on_from_where_the_person_is_shown() -> None:
+    """Not from the stage's origin: what is recorded is what was seen."""
+    empty_scene()
+    bpy.context.scene.frame_set(1)
+    target = mixamo_like(45, units=1)
+    hips = target.pose.bones[choose(target)["hips"]]
+    for _ in range(10):
+        before = wait(lambda: live()._actor and live()._actor._follower.id, "somebody")
+        live()._actor._stage._x_m -= 1.5  # as if the person had come in 1.5 m from here
+        take = record(0.5)
+        # The clip begins anew now and then, and with it a new person.
+        if {pose.id for frame in take.frames for pose in frame.poses} == {before}:
+            break
+        bpy.context.scene.frame_set(1)
+    with inside.showing(take.frames[0]):
+        shown = hips.location.copy()
+    assert abs(shown.length) > 1.0
+    bpy.context.scene.frame_set(1)
+    assert (hips.location - shown).length < 1e-4, (hips.location, shown)
+
+
 def test_takes_are_numbered_and_older_actions_stay() -> None:
     empty_scene()
     target = mixamo_like(45)

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from mathutils import Quaternion
+from mathutils import Quaternion, Vector
 
 from ..feed import BoneTree, Take
 from . import points, posing
 from .action import Channel, Track
-from .actor import Acting, Actor
+from .actor import Actor
 from .binding import Binding
 from .retarget import Local, retarget
 
@@ -70,17 +70,19 @@ def grid(times_us: "Sequence[int]", origin_us: int, timing: Timing) -> Grid:
 
 def armature(
     take: Take,
-    acting: Acting,
+    actor: Actor,
     target,
     binding: Binding,
     strengths: "Mapping[str, float]",
     timing: Timing,
     progress: "Callable[[float], None]" = lambda share: None,
 ) -> "tuple[np.ndarray, list[Track]]":
-    """The frames with keys and what an armature object does in them. Raises BakeError where the take has no body."""
+    """The frames with keys and what an armature object does in them. Raises BakeError where the take has no body.
+
+    actor: the person and the stage as they were when the take began.
+    """
     if take.bones is None:
         raise BakeError("the server solves no bones")
-    actor = Actor(acting)
     bones = target.pose.bones
     resting = {joint.bone: posing.rotation_of(bones[joint.bone]) for joint in binding.joints if joint.bone in bones}
     times: list[int] = []
@@ -112,14 +114,11 @@ def armature(
     return lattice.frames, [Track(target.name, tuple(channels))]
 
 
-def empties(
-    take: Take, acting: Acting, objects: "Mapping[str, str]", timing: Timing
-) -> "tuple[np.ndarray, list[Track]]":
+def empties(take: Take, actor: Actor, objects: "Mapping[str, str]", timing: Timing) -> "tuple[np.ndarray, list[Track]]":
     """The frames with keys and what each landmark's empty does in them. Raises BakeError where nobody was seen.
 
     objects: landmark -> name of its empty.
     """
-    actor = Actor(acting)
     times: list[int] = []
     samples: list[np.ndarray] = []
     for frame, t_us in zip(take.frames, take.times_us, strict=True):
@@ -144,10 +143,11 @@ def empties(
 
 def places(actor: Actor, pose, tree: "BoneTree | None", landmarks: "tuple[str, ...]") -> "np.ndarray":
     """Where a person's landmarks are on the stage, in Blender's axes: N x 3, metres."""
-    hips = None
+    hips = Vector()
     if tree is not None:
         rest = tree.rest if pose.rest is None else pose.rest
-        hips = actor.place(pose, tree, float(rest[tree.names.index("hips")][1]))
+        height_m = float(rest[tree.names.index("hips")][1])
+        hips = actor.place(pose, tree, height_m) or Vector((0, 0, height_m))
     shown = actor.shown(pose, () if tree is None else tree.names, landmarks)
     return points.places(shown.world, hips)
 

@@ -4,6 +4,7 @@ Nothing here keeps hold of anything of Blender's from one beat to the next: undo
 away. Names and copies are kept, and looked up anew.
 """
 
+import copy
 import traceback
 from dataclasses import dataclass
 
@@ -24,9 +25,10 @@ class NotNow(Exception):
 
 @dataclass
 class Recording:
-    """A take that runs. start: the scene's frame when it began."""
+    """A take that runs. start: the scene's frame when it began. actor: the person and the stage as they were then."""
 
     start: int
+    actor: Actor
 
 
 class Live:
@@ -114,7 +116,7 @@ class Live:
             if receiver.state is not State.LIVE:
                 self._ages_ms.clear()
             return
-        now = (frame.stream, frame.t_us, settings.target, settings.armature, settings.points)
+        now = (frame.stream, frame.t_us, settings.target, _name(settings.armature), _name(settings.points))
         if now == self._shown:
             return
         if self._actor is None or self._stream != frame.stream:
@@ -128,7 +130,7 @@ class Live:
                 self._move_armature(settings, scene, pose)
             self._ages_ms = [*self._ages_ms[1 - AGES :], receiver.age_us(frame) / 1e3]
         self.notice = "" if pose is not None else f"Nobody to follow: {_people(frame)}"
-        self._shown = (frame.stream, frame.t_us, settings.target, settings.armature, settings.points)
+        self._shown = now
 
     def _move_armature(self, settings, scene, pose) -> None:
         target, binding = self.armature(settings, scene)
@@ -178,6 +180,13 @@ class Live:
             raise NotNow(f"{root.name!r} has no landmarks under it: make new points")
         return self._points
 
+    def start_take(self, settings, start: int) -> None:
+        """Begin a take at a frame of the scene. It goes on from where the person is shown to stand."""
+        self.receiver.start_take(settings.stream or "*")
+        shown = self._actor is not None and settings.stream in ("", self._stream)
+        actor = copy.deepcopy(self._actor) if shown else Actor(settings.acting())
+        self.recording, self.result = Recording(start, actor), ""
+
     def stop_take(self) -> Take:
         """End the take that runs and hand it over."""
         self.recording = None
@@ -195,6 +204,10 @@ def _there(target, scene, what: str):
     if target.library is not None:
         raise NotNow(f"{target.name!r} is linked from another file: make a library override of it")
     return target
+
+
+def _name(thing) -> str:
+    return "" if thing is None else thing.name
 
 
 def _people(frame: Frame) -> str:

@@ -6,7 +6,8 @@ import bpy
 
 from ..feed import Take
 from ..rig import action, bake
-from .live import LIVE, NotNow, Recording
+from ..rig.actor import Actor
+from .live import LIVE, NotNow
 
 
 class POSEWIRE_OT_record(bpy.types.Operator):
@@ -29,8 +30,7 @@ class POSEWIRE_OT_record(bpy.types.Operator):
         except NotNow as reason:
             self.report({"ERROR"}, str(reason))
             return {"CANCELLED"}
-        LIVE.receiver.start_take(context.scene.posewire.stream or "*")
-        LIVE.recording, LIVE.result = Recording(context.scene.frame_current), ""
+        LIVE.start_take(context.scene.posewire, context.scene.frame_current)
         return {"FINISHED"}
 
 
@@ -54,13 +54,13 @@ class POSEWIRE_OT_stop_recording(bpy.types.Operator):
         except NotNow as reason:
             self.report({"ERROR"}, f"{reason}. The take goes on until there is a target")
             return {"CANCELLED"}
-        start = LIVE.recording.start
-        take = LIVE.stop_take()
-        timing = bake.Timing(scene.render.fps / scene.render.fps_base, start)
+        recording, take = LIVE.recording, LIVE.stop_take()
+        recording.actor.acting = scene.posewire.acting()
+        timing = bake.Timing(scene.render.fps / scene.render.fps_base, recording.start)
         manager = context.window_manager
         manager.progress_begin(0, 1)
         try:
-            frames, tracks = _bake(take, scene.posewire, target, timing, manager.progress_update)
+            frames, tracks = _bake(take, recording.actor, scene.posewire, target, timing, manager.progress_update)
             names = action.write(action.next_name(), frames, tracks)
         except bake.BakeError as error:
             LIVE.result = f"Nothing was written: {error}"
@@ -95,11 +95,11 @@ def _target(scene):
     return LIVE.points(settings, scene) if settings.target == "POINTS" else LIVE.armature(settings, scene)
 
 
-def _bake(take: Take, settings, target, timing, progress):
+def _bake(take: Take, actor: Actor, settings, target, timing: bake.Timing, progress):
     if settings.target == "POINTS":
-        return bake.empties(take, settings.acting(), target, timing)
+        return bake.empties(take, actor, target, timing)
     armature, binding = target
-    return bake.armature(take, settings.acting(), armature, binding, settings.strengths(), timing, progress)
+    return bake.armature(take, actor, armature, binding, settings.strengths(), timing, progress)
 
 
 def _summary(name: str, take: Take, frames) -> str:

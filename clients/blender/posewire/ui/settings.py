@@ -64,8 +64,10 @@ def _is_points(settings, target) -> bool:
 
 
 def _chosen(settings, context) -> None:
-    if settings.armature is not None and not settings.armature.posewire.mapping():
-        match(settings.armature)
+    target = settings.armature
+    # What is linked from another file can't be written to; the panel says so.
+    if target is not None and target.library is None and not target.posewire.mapping():
+        match(target)
 
 
 def _streams(settings, context, text: str) -> "list[str]":
