@@ -86,7 +86,7 @@ def _state(layout, context, receiver) -> None:
         latency = LIVE.latency_ms
         row.label(text=f"{receiver.rate_fps(stream):.0f} fps")
         if latency is not None:
-            box.label(text=f"{latency:.0f} ms from camera to pose", icon="BLANK1")
+            box.label(text=f"{latency:.0f} ms latency", icon="BLANK1")
     if receiver.reason:
         wrapped(box, context, receiver.reason)
     for status in receiver.statuses.values():

@@ -103,7 +103,7 @@ def _bake(take: Take, actor: Actor, settings, target, timing: bake.Timing, progr
 
 
 def _summary(name: str, take: Take, frames) -> str:
-    text = f"{name}: {take.seconds:.1f} s, frames {frames[0]} to {frames[-1]}"
+    text = f"{name}: {take.seconds:.1f}\N{NO-BREAK SPACE}s, frames {frames[0]} to {frames[-1]}"
     lost = sum(gap.end_us - gap.start_us for gap in take.gaps) / 1e6
     if lost:
         text += f", held {lost:.1f} s while the connection was lost"
