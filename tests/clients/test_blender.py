@@ -65,8 +65,9 @@ def test_the_zip_has_the_add_on_and_nothing_else(extension: Path) -> None:
 
 @pytest.mark.blender
 def test_blender_finds_the_extension_valid(extension: Path, tmp_path: Path) -> None:
-    code = "import bpy, pathlib; print(pathlib.Path(bpy.__file__).parent)"
-    [checker] = Path(inside(tmp_path, "-c", code).strip().splitlines()[-1]).rglob("blender_ext.py")
+    code = "import bpy; print(bpy.utils.resource_path('LOCAL'))"
+    folder = Path(inside(tmp_path, "-c", code).strip().splitlines()[-1])
+    [checker] = (folder / "scripts").rglob("blender_ext.py")
     assert "Success" in inside(tmp_path, str(checker), "validate", str(extension))
 
 
