@@ -30,6 +30,7 @@ class Listener:
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self.process = process
         self.lines: list[dict] = []
+        self._over = False
         self._news = threading.Condition()
         self._reading = threading.Thread(target=self._read, daemon=True)
         self._reading.start()
@@ -40,6 +41,9 @@ class Listener:
             with self._news:
                 self.lines.append(json.loads(line))
                 self._news.notify_all()
+        with self._news:
+            self._over = True
+            self._news.notify_all()
 
     def until(self, holds: Callable[[dict], bool], after: int = 0) -> dict:
         """The first line from number `after` on of which something holds."""
@@ -50,9 +54,8 @@ class Listener:
                     if holds(line):
                         return line
                 left = deadline - time.monotonic()
-                ended = self.process.poll() is not None
                 assert left > 0, f"it never came; last: {self.lines[-3:]}"
-                assert not ended, f"it ended; last: {self.lines[-3:]}"
+                assert not self._over, f"it ended; last: {self.lines[-3:]}"
                 self._news.wait(left)
 
     def state(self, name: str, after: int = 0) -> dict:

@@ -3,7 +3,8 @@
 import json
 import struct
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,13 @@ def witness(server: ServerProcess) -> Iterator[dict[int, dict[str, Any]]]:
     thread.join(10)
 
 
+def wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < deadline, "it never came"
+        time.sleep(0.01)
+
+
 def test_every_rig_moves_as_the_wire_says(scenes: Scenes, demo_server: ServerProcess) -> None:
     scenes.ask(f"receiver {demo_server.url}")
     for rig in RIGS:
@@ -104,6 +112,7 @@ def test_every_rig_moves_as_the_wire_says(scenes: Scenes, demo_server: ServerPro
         scenes.ask("until Live")
         # The clip has 50 frames and begins anew.
         snapshots = scenes.frames(60)
+        wait_until(lambda: max(sent, default=0) >= snapshots[-1]["seq"])
     tposes = {rig: scenes.ask(f"tpose {rig}") for rig in RIGS}
     compared = 0
     worst: dict[str, float] = {}
@@ -122,7 +131,7 @@ def test_every_rig_moves_as_the_wire_says(scenes: Scenes, demo_server: ServerPro
                 for bone, error in errors.items():
                     key = f"{rig}: {bone} {what}"
                     worst[key] = max(error, worst.get(key, 0.0))
-    assert compared >= 40
+    assert compared >= 40, f"{len(snapshots)} shown, {len(sent)} witnessed"
     assert {key: error for key, error in worst.items() if error > MOST_DEGREES} == {}
 
 
@@ -246,7 +255,7 @@ def test_half_a_weight_is_half_way_and_stays_there(scenes: Scenes, server: Scrip
     gone = scenes.ask("step 5")
     for bone in BONES:
         assert gone["half"][bone]["local"] == pytest.approx(base[bone]["local"], abs=1e-6)
-        assert gone["halfAnimated"][bone]["local"] == gone["halfAnimated"]["animated"]
+        assert gone["halfAnimated"][bone]["local"] == pytest.approx(gone["halfAnimated"]["animated"], abs=1e-6)
     assert gone["half"]["hips"]["localPosition"] == pytest.approx(base["hips"]["localPosition"], abs=1e-6)
 
 

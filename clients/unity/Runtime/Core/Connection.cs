@@ -105,6 +105,13 @@ namespace Posewire.Core
                 _stop.ThrowIfCancellationRequested();
                 return Line.Clean(Causes.Of(error), MostReason);
             }
+            catch (OperationCanceledException)
+            {
+                // Not to be left behind: a runtime that ends with a thread in the middle of it may crash.
+                socket.Abort();
+                ((IAsyncResult)connecting).AsyncWaitHandle.WaitOne(CloseLimitMs);
+                throw;
+            }
             return null;
         }
 
