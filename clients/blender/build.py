@@ -3,6 +3,7 @@
 The same files give the same bytes. Blender 4.2 and newer installs it as an extension, older ones as an add-on.
 """
 
+import argparse
 import re
 import sys
 import zipfile
@@ -35,4 +36,6 @@ def build(folder: Path) -> Path:
 
 
 if __name__ == "__main__":
-    print(build(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "dist"))
+    parser = argparse.ArgumentParser(description="Build the Blender extension as a .zip to install from disk.")
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "dist", help="where to put it (default: dist/)")
+    print(build(parser.parse_args().folder))
