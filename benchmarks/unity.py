@@ -1,4 +1,9 @@
-"""The Unity receiver's core under mono: `python -m benchmarks.unity`. Needs mcs and mono; starts servers of its own."""
+"""The Unity receiver under mono: `python -m benchmarks.unity`. Needs mcs and mono; starts servers of its own.
+
+What reading a frame costs and allocates; how late frames are decoded, and how old the motion is that an avatar shows,
+with the player loop at 60 steps a second; how far the bones of two avatars are from the solver's. The engine's part is
+that of the tests' stubs: a real Unity's transforms and renderer cost more.
+"""
 
 import json
 import os
@@ -8,7 +13,9 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 from websockets.sync.server import ServerConnection
 
 from protocol.codec import join_frame
@@ -23,12 +30,17 @@ from streamer.solver import Solver
 from streamer.source.video import demo
 from tests.clients.fake_server import HELLO, fake_server, subscribe
 from tests.clients.mono import build
+from tests.clients.test_unity_layer import turn_errors, witness
+from tests.clients.unity_scenes import compile_scenes, in_space, playing
 from tests.harness import running_server
 
 UNITY = Path(__file__).resolve().parent.parent / "clients" / "unity"
 VIEW = View(("bones", "rest", "world"), PRESETS["all"], "f32")
 FRAMES = 1000
 FLOOD = 5000
+COMPARED = 200
+PACED_STEPS = 900
+RIGS = ("vrm", "mixamo")
 NURSERY_BYTES = 256 << 10
 
 
@@ -70,6 +82,24 @@ def flood(message: bytes) -> Callable[[ServerConnection], None]:
     return talk
 
 
+def print_errors(
+    snapshots: list[dict[str, Any]], sent: dict[int, dict[str, Any]], tposes: dict[str, dict[str, Any]]
+) -> None:
+    """How far each bone's whole rotation, relative to the avatar's T-pose, is from the solver's."""
+    errors: dict[str, list[float]] = {}
+    for snapshot in snapshots:
+        frame = sent.get(snapshot["seq"])
+        if frame is None or not frame["poses"]:
+            continue
+        turns = in_space(np.frombuffer(frame["poses"][0]["bones"], "<f4").reshape(-1, 4))
+        for rig in RIGS:
+            for bone, error in turn_errors(snapshot[rig], tposes[rig], turns).items():
+                errors.setdefault(bone, []).append(error)
+    print("\n| bone | mean, degrees | most |\n|---|---:|---:|")
+    for bone, values in errors.items():
+        print(f"| {bone} | {sum(values) / len(values):.6f} | {max(values):.6f} |")
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -89,9 +119,24 @@ def main() -> None:
             socket = measure(program, "socket", address, str(FLOOD), MONO_GC_PARAMS=f"nursery-size={NURSERY_BYTES}")
         with running_server(folder) as server:
             ages = measure(program, "latency", server.ws, str(FRAMES))
+        with running_server(folder) as server, playing(compile_scenes(folder), folder / "scenes.log") as scenes:
+            scenes.ask(f"receiver {server.url}")
+            for rig in RIGS:
+                scenes.ask(f"avatar {rig} {rig}")
+            with witness(server) as sent:
+                scenes.ask("until Live")
+                snapshots = scenes.frames(COMPARED)
+            tposes = {rig: scenes.ask(f"tpose {rig}") for rig in RIGS}
+            shown = {mode: scenes.ask(f"pace {mode} {PACED_STEPS}") for mode in ("Latest", "Smooth")}
     print("\n| a real server, demo clip | p50, ms | p99, ms |\n|---|---:|---:|")
     print(f"| captured to decoded | {ages['captured_p50_ms']:.1f} | {ages['captured_p99_ms']:.1f} |")
     print(f"| sent to decoded | {ages['sent_p50_ms']:.2f} | {ages['sent_p99_ms']:.2f} |")
+    for mode, seen in shown.items():
+        label = f"captured to applied, {mode.lower()}"
+        print(f"| {label} | {seen['age_p50_ms']:.1f} | {seen['age_p99_ms']:.1f} |")
+    cost_us = shown["Smooth"]["step_p50_us"]
+    print(f"\nA step of receiver and {len(RIGS)} avatars costs {cost_us:.0f} us (smooth, median, stubs).")
+    print_errors(snapshots, sent, tposes)
     print(f"\nThe clocks are known to {ages['error_us'] / 1000:.2f} ms.")
     socket_bytes = socket["collections"] * NURSERY_BYTES / socket["messages"]
     print(f"mono's socket allocates about {socket_bytes:.0f} bytes a message.")

@@ -77,6 +77,9 @@ namespace Posewire.Scenes
                     return new Answer().Text("problem", Scene.Avatar(words[1]).Problem).ToString();
                 case "allocated":
                     return new Answer().Number("bytes", Scene.Allocated(int.Parse(words[1]))).ToString();
+                case "pace":
+                    return Pace.Measure(
+                        Scene.Receiver, (PlayoutMode)Enum.Parse(typeof(PlayoutMode), words[1]), int.Parse(words[2]));
                 case "inspect":
                     return Inspector.Show(words[1] == "Receiver" ? (Component)Scene.Receiver : Scene.Avatar(words[1]));
                 case "menu":

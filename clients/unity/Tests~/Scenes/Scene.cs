@@ -72,12 +72,18 @@ namespace Posewire.Scenes
             get { return _connections.FindAll(connection => connection.IsRunning).Count; }
         }
 
-        // The component's own connection, that its end can be told when the component is no more.
-        private void KeepConnection()
+        /// <summary>The component's own connection; null where it has none.</summary>
+        public static Receiver ConnectionOf(PosewireReceiver receiver)
         {
             FieldInfo field = typeof(PosewireReceiver).GetField("_feed", BindingFlags.Instance | BindingFlags.NonPublic);
-            object feed = ReferenceEquals(Receiver, null) ? null : field.GetValue(Receiver);
-            Receiver connection = feed == null ? null : (Receiver)feed.GetType().GetProperty("Receiver").GetValue(feed, null);
+            object feed = ReferenceEquals(receiver, null) ? null : field.GetValue(receiver);
+            return feed == null ? null : (Receiver)feed.GetType().GetProperty("Receiver").GetValue(feed, null);
+        }
+
+        // Kept, that a connection's end can be told when the component is no more.
+        private void KeepConnection()
+        {
+            Receiver connection = ConnectionOf(Receiver);
             if (connection != null && !_connections.Contains(connection))
             {
                 _connections.Add(connection);
