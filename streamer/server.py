@@ -119,7 +119,8 @@ def listen(host: str, port: int) -> socket.socket:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
     except OSError as error:
         raise UsageError(f"can't listen on {host!r}: {error.strerror}") from None
-    sock = socket.socket(family, socket.SOCK_STREAM)
+    # With the protocol's number asyncio sends at once on connections of this socket (TCP_NODELAY), without it doesn't.
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if sys.platform != "win32":  # there it would let two servers share a port
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -56,6 +56,14 @@ async def test_the_socket_holds_little_and_says_when_it_is_full() -> None:
         assert (message["type"], message["total"]) == ("dropped", 99)
 
 
+async def test_a_frame_does_not_wait_for_the_acknowledgement_of_the_one_before() -> None:
+    async with local_server() as local, connect(local.ws) as client:
+        await client.recv()
+        (connection,) = local.gateway._connections
+        sock = connection.transport.get_extra_info("socket")
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 async def test_nothing_is_written_after_the_closing_handshake_began() -> None:
     async with local_server() as local, connect(local.ws + "?subscribe=*") as client:
         await client.recv()

@@ -1,0 +1,4 @@
+using System.Runtime.CompilerServices;
+
+[assembly: InternalsVisibleTo("Posewire.Core.Tests")]
+[assembly: InternalsVisibleTo("Posewire.Core.Benchmark")]

@@ -1,0 +1,101 @@
+using System;
+using System.IO;
+using System.Net;
+using System.Text;
+using System.Threading;
+
+namespace Posewire.Core
+{
+    /// <summary>Why a WebSocket handshake failed. ClientWebSocket hides what the server said, so the same address is asked once
+    /// more with a plain GET: a Posewire server answers that with 426 where nothing is wrong, else with its refusal.</summary>
+    internal static class Handshake
+    {
+        private const int LimitMs = 5000;
+        private const int MostBytes = 4096;
+        private const int LowestRefusal = 400;
+        private const int UpgradeRequired = 426;
+
+        /// <summary>failure: what the socket said. Throws OperationCanceledException when told to stop.</summary>
+        public static Outcome Explain(Uri address, string token, string failure, CancellationToken stop)
+        {
+            int status = 0;
+            string words = "";
+            try
+            {
+                HttpWebRequest request = WebRequest.CreateHttp(Address.Http(address));
+                request.Proxy = null;
+                request.AllowAutoRedirect = false;
+                request.KeepAlive = false;
+                request.Timeout = LimitMs;
+                request.ReadWriteTimeout = LimitMs;
+                if (token.Length > 0)
+                {
+                    request.Headers["Authorization"] = "Bearer " + token;
+                }
+                using (stop.Register(request.Abort))
+                using (HttpWebResponse response = Answer(request))
+                {
+                    status = (int)response.StatusCode;
+                    words = Words(response);
+                }
+            }
+            catch (Exception error)
+            {
+                // No answer at all: what went wrong is between here and there.
+                stop.ThrowIfCancellationRequested();
+                return Outcome.Lost(Line.Clean(Causes.Of(error), Limits.MaxTextLength), false);
+            }
+            stop.ThrowIfCancellationRequested();
+            if (status == UpgradeRequired)
+            {
+                return Outcome.Lost(failure, false);
+            }
+            string reason = (Line.Of(status) + " " + words).Trim();
+            return status < 500 ? Outcome.Refusal(reason) : Outcome.Lost(reason, false);
+        }
+
+        private static HttpWebResponse Answer(HttpWebRequest request)
+        {
+            try
+            {
+                return (HttpWebResponse)request.GetResponse();
+            }
+            catch (WebException error)
+            {
+                HttpWebResponse response = error.Response as HttpWebResponse;
+                if (response == null)
+                {
+                    throw;
+                }
+                return response;
+            }
+        }
+
+        // A page says nothing in one line, and what isn't even a refusal comes from a server of something else.
+        private static string Words(HttpWebResponse response)
+        {
+            if ((int)response.StatusCode < LowestRefusal)
+            {
+                return "is no answer of a Posewire server";
+            }
+            bool page = (response.ContentType ?? "").Contains("html");
+            return Problem.Detail(page ? response.StatusDescription : Body(response));
+        }
+
+        private static string Body(HttpWebResponse response)
+        {
+            byte[] bytes = new byte[MostBytes];
+            int count = 0;
+            using (Stream stream = response.GetResponseStream())
+            {
+                int more = 1;
+                while (more > 0 && count < bytes.Length)
+                {
+                    more = stream.Read(bytes, count, bytes.Length - count);
+                    count += more;
+                }
+            }
+            return Encoding.UTF8.GetString(bytes, 0, count);
+        }
+    }
+}

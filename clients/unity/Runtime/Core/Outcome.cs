@@ -1,0 +1,29 @@
+namespace Posewire.Core
+{
+    /// <summary>How an attempt to connect and receive ended.</summary>
+    internal struct Outcome
+    {
+        /// <summary>The server said no; else the connection was lost.</summary>
+        public bool Refused;
+
+        /// <summary>Whether it was subscribed meanwhile.</summary>
+        public bool WasLive;
+        public string Reason;
+
+        public static Outcome Lost(string reason, bool wasLive)
+        {
+            Outcome outcome = new Outcome();
+            outcome.WasLive = wasLive;
+            outcome.Reason = reason;
+            return outcome;
+        }
+
+        public static Outcome Refusal(string reason)
+        {
+            Outcome outcome = new Outcome();
+            outcome.Refused = true;
+            outcome.Reason = reason;
+            return outcome;
+        }
+    }
+}
