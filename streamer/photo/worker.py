@@ -73,14 +73,13 @@ def _look(engines: _Engines, asked: dict[str, Any], data: bytes) -> tuple[str, b
     from streamer.photo.report import report
 
     try:
-        picture = decode(data)
+        picture, (width, height) = decode(data, reduced=not asked["annotated"])
     except BadPicture as error:
         return BAD_PICTURE, str(error).encode()
     people = engines.get(asked["model"], asked["people"], asked["min_confidence"]).estimate(picture, 0)
     if asked["annotated"]:
         written, png = cv2.imencode(".png", cv2.cvtColor(draw(picture, people), cv2.COLOR_RGB2BGR))
         return (OK, png.tobytes()) if written else (FAILED, b"the picture can't be encoded as PNG")
-    height, width = picture.shape[:2]
     found = report(people, width, height, asked["fields"], asked["landmarks"])
     return OK, json.dumps(found, separators=(",", ":")).encode()
 

@@ -38,17 +38,17 @@ def png_bomb(width: int, height: int) -> bytes:
 def test_the_three_kinds_are_taken(suffix: str) -> None:
     data = encoded(suffix)
     check(data, LIMITS)
-    assert decode(data).shape == (60, 80, 3)
+    assert decode(data)[0].shape == (60, 80, 3)
 
 
 def test_colours_are_rgb() -> None:
     blue_in_bgr = np.full((40, 40, 3), (200, 10, 30), np.uint8)
-    assert decode(encoded(".png", blue_in_bgr))[0, 0].tolist() == [30, 10, 200]
+    assert decode(encoded(".png", blue_in_bgr))[0][0, 0].tolist() == [30, 10, 200]
 
 
 def test_grey_and_transparent_pictures_become_rgb() -> None:
-    assert decode(encoded(".png", np.zeros((40, 50), np.uint8))).shape == (40, 50, 3)
-    assert decode(encoded(".png", np.zeros((40, 50, 4), np.uint8))).shape == (40, 50, 3)
+    assert decode(encoded(".png", np.zeros((40, 50), np.uint8)))[0].shape == (40, 50, 3)
+    assert decode(encoded(".png", np.zeros((40, 50, 4), np.uint8)))[0].shape == (40, 50, 3)
 
 
 def test_a_picture_is_turned_as_its_exif_data_says() -> None:
@@ -57,7 +57,25 @@ def test_a_picture_is_turned_as_its_exif_data_says() -> None:
     plain = encoded(".jpg")
     data = plain[:2] + app1 + plain[2:]
     check(data, LIMITS)
-    assert decode(data).shape == (80, 60, 3)
+    picture, size = decode(data)
+    assert (picture.shape, size) == ((80, 60, 3), (60, 80))
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "shrink"), [(3199, 400, 1), (3200, 2000, 2), (6400, 1000, 4), (1001, 3201, 2), (12_800, 100, 8)]
+)
+def test_a_large_jpeg_is_decoded_smaller_and_keeps_its_size(width: int, height: int, shrink: int) -> None:
+    grey = np.full((height, width, 3), 120, np.uint8)
+    picture, size = decode(encoded(".jpg", grey), reduced=True)
+    assert size == (width, height)
+    assert picture.shape == (-(-height // shrink), -(-width // shrink), 3)
+    whole, _ = decode(encoded(".jpg", grey))
+    assert whole.shape == (height, width, 3)
+
+
+def test_other_kinds_have_no_smaller_pictures_within() -> None:
+    picture, _ = decode(encoded(".png", np.zeros((40, 3200, 3), np.uint8)), reduced=True)
+    assert picture.shape == (40, 3200, 3)
 
 
 @pytest.mark.parametrize(

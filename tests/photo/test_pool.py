@@ -12,8 +12,9 @@ import numpy as np
 import psutil
 import pytest
 
+from streamer.engine_mediapipe import MediaPipeEngine
 from streamer.photo import pool as pools
-from streamer.photo.picture import PictureLimits
+from streamer.photo.picture import PictureLimits, decode
 from streamer.photo.pool import PhotoFailed, Pool, PoolFull, Unreadable
 from streamer.photo.request import PhotoRequest
 from tests.harness import read_clip
@@ -168,3 +169,18 @@ async def test_closing_fails_what_waits_and_what_comes(pool: Pool) -> None:
         assert isinstance(outcome, PhotoFailed)
     with pytest.raises(PoolFull):
         await pool.look(LITE, GREY)
+
+
+async def test_a_large_picture_loses_nothing_by_being_decoded_smaller(pool: Pool) -> None:
+    large = cv2.resize(read_clip()[50], None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
+    data = cv2.imencode(".jpg", large, [cv2.IMWRITE_JPEG_QUALITY, 95])[1].tobytes()
+    assert decode(data, reduced=True)[0].shape == (1920, 1080, 3)
+    engine = MediaPipeEngine("heavy", mode="image")
+    (whole,) = engine.estimate(decode(data)[0], 0)
+    engine.close()
+    found = json.loads(await pool.look(PhotoRequest(model="heavy"), data))
+    assert found["size"] == [2160, 3840]
+    seen = whole.image[:, 3] > 0.9
+    assert seen.sum() > 15
+    points = np.array([(point["x"], point["y"]) for point in found["keypoints"]])
+    assert np.abs(points - whole.image[:, :2])[seen].max() < 0.01
