@@ -138,6 +138,7 @@ def _add_watch(parser: argparse.ArgumentParser) -> None:
     parser.description = "Subscribe to a server and show what arrives: rate, latency from capture to here, drops."
     parser.add_argument("url", help="ws://HOST:PORT/ or http://HOST:PORT/, with ?token=... where one is needed")
     parser.add_argument("--frames", type=_in_range(int, 1, 10**9), metavar="N", help="end after N frames")
+    parser.add_argument("--ca", metavar="FILE", help="the authority of a server with --tls auto, PEM")
     parser.add_argument("--stream", default="*", help="one stream instead of all")
     parser.add_argument("--json", action="store_true", help="one JSON object at the end instead of a live line")
     parser.add_argument("--verbose", action="store_true", help="show tracebacks")
@@ -231,16 +232,19 @@ def _serve(options: argparse.Namespace) -> int:
 def _watch(options: argparse.Namespace) -> int:
     from streamer import watch
 
-    return asyncio.run(watch.watch(options.url, options.stream, options.frames, options.json))
+    return asyncio.run(watch.watch(options.url, options.stream, options.frames, options.json, options.ca))
 
 
 def _discover(options: argparse.Namespace) -> int:
     import json
     from dataclasses import asdict
 
-    from streamer.lan.discovery import discover
+    from posewire_client.discovery import discover
 
-    found = asyncio.run(discover(options.seconds))
+    try:
+        found = asyncio.run(discover(options.seconds))
+    except OSError as error:
+        raise PosewireError(f"the network can't be asked: {error.strerror or error}") from None
     if options.json:
         print(json.dumps([asdict(server) for server in found]))
         return 0

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import math
+import ssl
 import sys
 import time
 from collections import deque
@@ -66,11 +67,16 @@ def percentiles(values: Iterable[float]) -> dict[str, float] | None:
     return {f"p{p}": round(ordered[math.ceil(p / 100 * len(ordered)) - 1], 3) for p in (50, 95, 99)}
 
 
-async def watch(url: str, stream: str, frames: int | None, as_json: bool) -> int:
-    """Watch until `frames` came, or for ever. Raises UsageError for a bad address or a refusal, PosewireError where no
-    server answers."""
+async def watch(url: str, stream: str, frames: int | None, as_json: bool, authority: str | None = None) -> int:
+    """Watch until `frames` came, or for ever. authority: a PEM file of whom to trust with wss.
+
+    Raises UsageError for a bad address or a refusal, PosewireError where no server answers.
+    """
     try:
-        client = Client(url, [Subscribe(0, stream)])
+        trusted = ssl.create_default_context(cafile=authority) if authority else None
+        client = Client(url, [Subscribe(0, stream)], ssl=trusted)
+    except OSError as error:  # ssl.SSLError is one
+        raise UsageError(f"--ca {authority}: {error.strerror or error}") from None
     except ValueError as error:
         raise UsageError(str(error)) from None
     meter = Meter()

@@ -126,6 +126,18 @@ def test_a_certificate_of_ones_own(server: ServerProcess, folder: Path, tmp_path
             urllib.request.urlopen(other.url + "authority.crt", context=trusting(folder))
 
 
+def test_watch_trusts_whom_it_is_told(server: ServerProcess, folder: Path) -> None:
+    address, ca = server.url + "?token=secret", str(folder / "posewire" / "tls" / "authority.pem")
+    done = run_posewire("watch", address, "--frames", "5", "--json", "--ca", ca, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["frames"] == 5
+    done = run_posewire("watch", address, "--frames", "5", cwd=folder)
+    assert done.returncode == 2
+    assert "certificate" in done.stderr
+    done = run_posewire("watch", address, "--ca", "missing.pem", cwd=folder)
+    assert (done.returncode, done.stderr) == (2, "posewire: --ca missing.pem: No such file or directory\n")
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

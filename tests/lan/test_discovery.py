@@ -4,8 +4,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from posewire_client.discovery import Found, discover
 from streamer.lan import discovery
-from streamer.lan.discovery import Announcer, Found, discover
+from streamer.lan.discovery import Announcer
 
 LOOPBACK = ["127.0.0.1"]
 

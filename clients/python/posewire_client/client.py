@@ -5,6 +5,7 @@ import contextlib
 import random
 from collections.abc import AsyncIterator, Sequence
 from enum import Enum
+from ssl import SSLContext
 from types import TracebackType
 from urllib.parse import urlsplit, urlunsplit
 
@@ -59,12 +60,18 @@ class Client:
 
     url: ws://HOST:PORT/ (http, https and wss work too), with ?token=... where the server needs one.
     subscriptions: what to ask for; the default is all landmarks of all streams.
+    ssl: whom to trust with wss, for a server that made its own certificate; the system's authorities by default.
     """
 
     def __init__(
-        self, url: str, subscriptions: Sequence[Subscribe] = (Subscribe(0),), token: str | None = None
+        self,
+        url: str,
+        subscriptions: Sequence[Subscribe] = (Subscribe(0),),
+        token: str | None = None,
+        ssl: SSLContext | None = None,
     ) -> None:
         self.url = stream_url(url)
+        self._ssl = ssl if self.url.startswith("wss:") else None
         self.state = State.CONNECTING
         self.reason = ""
         """Why the state is lost or refused, in words."""
@@ -137,6 +144,7 @@ class Client:
                     subprotocols=[Subprotocol(SUBPROTOCOL_MSGPACK)],
                     compression=None,
                     max_size=MAX_SERVER_MESSAGE_BYTES,
+                    **({"ssl": self._ssl} if self._ssl else {}),
                     open_timeout=OPEN_TIMEOUT_S,
                     proxy=None,
                 ) as connection:
