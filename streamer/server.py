@@ -30,6 +30,7 @@ from streamer.rest.endpoints import PhotoService
 from streamer.rest.problem import HANDLERS, Problem
 
 WEB = Path(__file__).parent / "web"
+PAGES = {"/": "index.html", "/photo": "photo.html"}
 PAGE_HEADERS = {
     # The page loads nothing from elsewhere, and can't be made to.
     # (blob: are the pictures of an avatar that the user gave it.)
@@ -47,7 +48,7 @@ def make_app(
     """The HTTP side as an ASGI application; upgrades never reach it."""
 
     async def page(request: Request) -> Response:
-        return FileResponse(WEB / "index.html")
+        return FileResponse(WEB / PAGES[request.scope["path"]])
 
     async def streams(request: Request) -> Response:
         return JSONResponse({"streams": [asdict(info) for info in catalog.streams]})
@@ -66,7 +67,7 @@ def make_app(
 
     app = Starlette(
         routes=[
-            Route("/", page),
+            *(Route(path, page) for path in PAGES),
             Route("/streams", streams),
             Route("/healthz", healthz),
             Route("/metrics", numbers),

@@ -1,0 +1,63 @@
+// The words of a page in the language of the reader, who may change it; the choice is kept.
+//
+// In the page `data-t="key"` stands for an element's text, `data-t-label="key"` for its aria-label.
+
+const KEPT_AS = "posewire.language";
+
+export class Language {
+  // `words`: {code: {key: text}}; the first is for those who read none of them. In a text {name} stands for a value.
+  constructor(words) {
+    this.words = words;
+    this.code = kept(words) ?? preferred(words);
+    this.onchange = () => {};
+  }
+
+  say(key, values = {}) {
+    return this.words[this.code][key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  }
+
+  // The label of a landmark or an angle, "" where the name itself has to do.
+  label(name) {
+    return this.words[this.code][name] ?? "";
+  }
+
+  next() {
+    const codes = Object.keys(this.words);
+    this.code = codes[(codes.indexOf(this.code) + 1) % codes.length];
+    try {
+      localStorage.setItem(KEPT_AS, this.code);
+    } catch {
+      // Where the browser keeps nothing the choice lasts as long as the page.
+    }
+    this.apply();
+    this.onchange();
+  }
+
+  apply() {
+    document.documentElement.lang = this.code;
+    document.title = this.say("title");
+    for (const place of document.querySelectorAll("[data-t]")) place.textContent = this.say(place.dataset.t);
+    for (const place of document.querySelectorAll("[data-t-label]")) {
+      place.setAttribute("aria-label", this.say(place.dataset.tLabel));
+    }
+  }
+}
+
+function kept(words) {
+  try {
+    const code = localStorage.getItem(KEPT_AS);
+    return Object.hasOwn(words, code) ? code : null;
+  } catch {
+    return null;
+  }
+}
+
+function preferred(words) {
+  const codes = Object.keys(words);
+  const short = (code) => code.split("-")[0];
+  for (const wanted of navigator.languages) {
+    const found = codes.find((code) => short(code) === short(wanted));
+    if (found) return found;
+  }
+  return codes[0];
+}
