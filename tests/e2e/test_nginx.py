@@ -311,7 +311,7 @@ def test_a_batch(nginx: Nginx, pictures: list[bytes]) -> None:
 
 
 @pytest.mark.xfail(
-    strict=True,
+    strict=False,  # it passes where all is in sockets before the first picture is done
     reason="nginx ends an upload towards the server once the answer has begun; the server begins it with the "
     "first picture",
 )
