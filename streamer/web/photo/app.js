@@ -27,7 +27,8 @@ const figures = new Figures($("landmarks"), $("angles"), language);
 const strip = new Strip($("strip"), language);
 let pictures = [];
 let chosen = null;
-let painted = null; // the picture whose bitmap is on the canvas
+let painting = null; // the picture that is being decoded
+let painted = null; // the one whose bitmap is on the canvas
 let person = 0;
 let maxBytes = null; // of a file, once the server has told
 let pageFault = null; // what keeps the page from asking at all
@@ -93,13 +94,22 @@ function change(picture) {
 }
 
 async function paint() {
-  if (painted === chosen || (chosen && !chosen.isReadable)) return;
   const picture = chosen;
-  const bitmap = picture && await picture.decode();
-  if (picture === chosen) {
-    painted = picture;
-    overlay.show(bitmap);
-  } else bitmap?.close(); // overtaken
+  if (!picture?.isReadable || [painting, painted].includes(picture)) return;
+  painting = picture;
+  try {
+    const bitmap = await picture.decode();
+    if (picture === chosen) {
+      painted = picture;
+      overlay.show(bitmap);
+    } else bitmap.close(); // overtaken
+  } catch (error) { // the file has gone or changed since
+    picture.fail(error);
+    picture.isReadable = false;
+    change(picture);
+  } finally {
+    if (painting === picture) painting = null;
+  }
 }
 
 function show() {
@@ -142,6 +152,7 @@ function showNotice() {
 }
 
 function countOf({ answer }) {
+  if (!answer.people.length) return language.say("nobody");
   return answer.people.length === 1 ? language.say("foundOne") : language.say("found", { count: answer.people.length });
 }
 

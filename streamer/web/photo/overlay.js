@@ -13,7 +13,7 @@ const RED = "rgb(255 40 40)";
 const WHITE = "#fff";
 const DARK = "rgb(0 0 0 / .75)";
 const MARGIN = 12;
-const CAPTION = 38; // room above the picture for its name
+const CAPTION = 48; // room above the picture for its name
 const REACH = 12; // how near the pointer has to be to a point
 
 export class Overlay {
