@@ -36,6 +36,7 @@ class Batch:
         self._room = asyncio.Semaphore(at_a_time)
         self._lines: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._first: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._uploaded = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def start(self, on_end: Callable[[], None]) -> None:
@@ -46,6 +47,10 @@ class Batch:
     async def first_picture(self) -> None:
         """Wait for the first picture. Raises the Problem of an upload that has none."""
         await self._first
+
+    async def uploaded(self) -> None:
+        """Wait until all has been read, or nothing more will be."""
+        await self._uploaded.wait()
 
     async def next_line(self) -> bytes | None:
         """The next line, None after the last."""
@@ -71,6 +76,7 @@ class Batch:
                     looking.add(task)
                     task.add_done_callback(looking.discard)
                     index += 1
+            self._uploaded.set()
             if index == 0:
                 raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "the upload has no field 'images'")
         except Problem as problem:
@@ -87,6 +93,7 @@ class Batch:
                 task.cancel()
             raise
         finally:
+            self._uploaded.set()
             await asyncio.gather(*looking, return_exceptions=True)
             self._lines.put_nowait(None)
 

@@ -54,7 +54,10 @@ class PhotoService:
         return Response(answer, headers={CACHE_HEADER: "hit" if hit else "miss"}, media_type=media_type)
 
     async def batch_detect(self, request: Request) -> Response:
-        """Any number of pictures in fields `images`: a line of JSON for each, as soon as it is done."""
+        """Any number of pictures in fields `images`: a line of JSON for each, as soon as it is done.
+
+        Behind a proxy that says so (Via) the lines wait until the upload has ended.
+        """
         asked = _options(request)
         if asked.annotated:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "annotated is for single pictures, at /detect")
@@ -65,6 +68,9 @@ class PhotoService:
             batch.start(on_end=admitted.pop_all().close)
         # What is wrong with the upload as a whole is said with a status while nothing has been answered yet.
         await batch.first_picture()
+        if "via" in request.headers:
+            # nginx and other proxies drop the rest of an upload once its answer has begun.
+            await batch.uploaded()
         return LinesResponse(batch)
 
     async def openapi(self, request: Request) -> Response:

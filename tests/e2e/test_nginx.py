@@ -310,11 +310,6 @@ def test_a_batch(nginx: Nginx, pictures: list[bytes]) -> None:
     assert all("people" in line for line in answer.lines)
 
 
-@pytest.mark.xfail(
-    strict=False,  # it passes where all is in sockets before the first picture is done
-    reason="nginx ends an upload towards the server once the answer has begun; the server begins it with the "
-    "first picture",
-)
 def test_a_batch_that_is_still_coming_when_its_first_picture_is_done(nginx: Nginx, pictures: list[bytes]) -> None:
     answer = nginx.post("/batch_detect?model=lite", *(("images", f"{n}.jpg", data) for n, data in enumerate(pictures)))
     assert sorted(line.get("index", -1) for line in answer.lines) == list(range(30))

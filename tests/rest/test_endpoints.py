@@ -136,6 +136,22 @@ async def test_a_line_comes_while_the_upload_goes_on(local: LocalServer) -> None
     writer.close()
 
 
+async def test_behind_a_proxy_lines_wait_until_the_upload_has_ended(local: LocalServer) -> None:
+    body = multipart(("images", "a.png", PICTURE), ("images", "b.png", PICTURE + b"2"))
+    at = body.index(b"b.png")
+    reader, writer = await asyncio.open_connection("127.0.0.1", local.port)
+    start = head("/batch_detect", local.port, len(body)).replace(b"\r\n\r\n", b"\r\nVia: 1.1 nginx\r\n\r\n")
+    writer.write(start + body[:at])
+    while not local.photos.pool.looked:
+        await asyncio.sleep(0.01)
+    with pytest.raises((TimeoutError, asyncio.TimeoutError)):
+        await asyncio.wait_for(reader.read(1), 0.5)
+    writer.write(body[at:])
+    answer = await read_answer(reader)
+    assert [line["name"] for line in answer.lines] == ["a.png", "b.png"]
+    writer.close()
+
+
 async def test_an_upload_that_breaks_off_in_the_middle_of_a_batch_ends_with_an_error_line(local: LocalServer) -> None:
     body = multipart(("images", "a.png", PICTURE)).replace(f"--{BOUNDARY}--\r\n".encode(), b"--wrong--\r\n")
     answer = await raw(local.port, head("/batch_detect", local.port, len(body)) + body)
