@@ -304,7 +304,12 @@ def test_a_narrow_screen(page: Page, clip: list[np.ndarray], tmp_path: Path, lan
 
 
 def test_the_token_goes_along_and_can_be_entered(tmp_path: Path, clip: list[np.ndarray]) -> None:
-    with running_server(tmp_path, "--token", "secret", "--model", "lite") as server:
+    # One picture a second: with a second stream at full rate nothing would be left for photographs, which come last.
+    still = tmp_path / "still"
+    still.mkdir()
+    save(still / "a.jpg", clip[0])
+    options = ("--token", "secret", "--model", "lite", "--source", str(still), "--fps", "1")
+    with running_server(tmp_path, *options) as server:
         with browse(f"{server.url}?token=secret") as page:
             page.do("await page.click('nav a:not([aria-current])')")
             page.until('document.querySelector("#notice").dataset.key === "drop"')
