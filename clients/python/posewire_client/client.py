@@ -71,7 +71,7 @@ class Client:
         ssl: SSLContext | None = None,
     ) -> None:
         self.url = stream_url(url)
-        self._ssl = ssl if self.url.startswith("wss:") else None
+        self._ssl = (ssl or True) if self.url.startswith("wss:") else None
         self.state = State.CONNECTING
         self.reason = ""
         """Why the state is lost or refused, in words."""
@@ -144,7 +144,7 @@ class Client:
                     subprotocols=[Subprotocol(SUBPROTOCOL_MSGPACK)],
                     compression=None,
                     max_size=MAX_SERVER_MESSAGE_BYTES,
-                    **({"ssl": self._ssl} if self._ssl else {}),
+                    ssl=self._ssl,
                     open_timeout=OPEN_TIMEOUT_S,
                     proxy=None,
                 ) as connection:
