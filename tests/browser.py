@@ -22,7 +22,7 @@ class Page:
         assert self._process.stdin is not None
         self._process.stdin.write(" ".join(expression.split()) + "\n")
         self._process.stdin.flush()
-        answer = json.loads(read_line(self._process, 30))
+        answer = json.loads(read_line(self._process, 60))
         assert "error" not in answer, answer["error"]
         return answer["value"]
 

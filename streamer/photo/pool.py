@@ -12,7 +12,7 @@ from streamer.errors import PosewireError
 from streamer.photo.request import PhotoRequest
 from streamer.photo.worker import BAD_PICTURE, HEADER, OK, pack
 
-TIMEOUT_S = 30.0
+TIMEOUT_S = 60.0
 """What one picture may take, loading a network included; then its process is ended and replaced."""
 IDLE_S = 60.0
 """A process that had nothing to do for so long ends, and gives its memory back."""

@@ -1,12 +1,13 @@
 """The process that looks at pictures: `python -m streamer.photo.worker`, fed by `pool.py` over its pipes.
 
-A process of its own, of the lowest priority: pictures take what processor time the live streams leave, and one on which
-native code fails takes nothing else along. It ends when its input does.
+A process of its own, of low priority: pictures take little more processor time than live streams leave, and one on
+which native code fails takes nothing else along. It ends when its input does.
 
 Both ways a message is a header of two lengths (little-endian uint32: JSON, then body), a JSON object and a body.
 In: a PhotoRequest and the picture. Out: `{"status": ...}` and what to answer with, or one line that says what is wrong.
 """
 
+import importlib
 import json
 import os
 import signal
@@ -37,9 +38,14 @@ def _read(stream: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
 
 
 def _yield_to_streams() -> None:
-    """Run only when nobody else wants to. Threads that native code makes later inherit it."""
-    if hasattr(os, "sched_setscheduler"):
-        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    """Take the smallest share there is, and interrupt nobody. Threads that native code makes later inherit it.
+
+    Not SCHED_IDLE: beside a game that takes all processors a picture would then take minutes instead of seconds.
+    """
+    if sys.platform == "linux":
+        for thread in map(int, os.listdir("/proc/self/task")):  # there each thread has a priority of its own
+            os.setpriority(os.PRIO_PROCESS, thread, 19)
+            os.sched_setscheduler(thread, os.SCHED_BATCH, os.sched_param(0))
     elif hasattr(os, "nice"):
         os.nice(19)
     elif sys.platform == "win32":
@@ -87,6 +93,7 @@ def _look(engines: _Engines, asked: dict[str, Any], data: bytes) -> tuple[str, b
 def main() -> None:
     """Answer until the input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's; it closes our input
+    importlib.import_module("streamer.engine_mediapipe")  # once, a second of work; later priority counts for pictures
     _yield_to_streams()
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     engines = _Engines()

@@ -53,7 +53,7 @@ def give(page: Page, *files: Path) -> None:
 
 def settled(page: Page, count: int) -> None:
     done = 'posewire.pictures.every((one) => ["found", "nobody", "failed"].includes(one.state))'
-    page.until(f"posewire.pictures.length === {count} && {done}", 28_000)
+    page.until(f"posewire.pictures.length === {count} && {done}", 55_000)
 
 
 def save(path: Path, picture: np.ndarray) -> Path:

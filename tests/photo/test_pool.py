@@ -82,13 +82,14 @@ async def test_a_picture_larger_than_its_header_says_is_refused_by_the_decoder(p
         await pool.close()
 
 
-@pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="scheduling classes are Linux's")
+@pytest.mark.skipif(not hasattr(os, "SCHED_BATCH"), reason="scheduling classes are Linux's")
 async def test_every_thread_of_a_worker_yields_to_all_others(pool: Pool) -> None:
     await pool.look(LITE, GREY)
     (process,) = children()
     threads = [thread.id for thread in process.threads()]
     assert len(threads) > 1
-    assert {os.sched_getscheduler(thread) for thread in threads} == {os.SCHED_IDLE}
+    assert {os.sched_getscheduler(thread) for thread in threads} == {os.SCHED_BATCH}
+    assert {os.getpriority(os.PRIO_PROCESS, thread) for thread in threads} == {19}
 
 
 async def test_a_worker_that_dies_fails_one_picture_and_is_replaced(pool: Pool) -> None:
