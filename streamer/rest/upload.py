@@ -1,6 +1,7 @@
 """The files of a multipart upload, one after the other as they arrive, never more than one of them in memory."""
 
 import asyncio
+import sys
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -9,6 +10,11 @@ from multipart import MultipartError, PushMultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect, Request
 
 from streamer.rest.problem import Problem
+
+if sys.version_info >= (3, 11):
+    from asyncio import timeout
+else:
+    from async_timeout import timeout
 
 SILENCE_S = 10.0
 """An upload that brings nothing for so long is given up."""
@@ -69,7 +75,8 @@ async def _chunks(request: Request) -> AsyncIterator[bytes]:
     stream = request.stream()
     while True:
         try:
-            chunk = await asyncio.wait_for(anext(stream), SILENCE_S)
+            async with timeout(SILENCE_S):  # not wait_for, which makes a task for each chunk
+                chunk = await anext(stream)
         except StopAsyncIteration:
             return
         except (TimeoutError, asyncio.TimeoutError):
