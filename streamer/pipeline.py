@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from protocol.messages import State, StreamInfo
 from streamer.access import Access, is_loopback, make_token
@@ -17,11 +17,9 @@ from streamer.config import ServeConfig
 from streamer.engine import Engine
 from streamer.gateway import Gateway
 from streamer.hub import Hub
-from streamer.lan import qr, tls
+from streamer.lan import qr
 from streamer.lan.addresses import make_url, reachable
-from streamer.lan.discovery import Announcer
 from streamer.lan.invitation import Invitation
-from streamer.lan.tls import Identity
 from streamer.metrics import Metrics
 from streamer.output import Outputs
 from streamer.photo.cache import Cache
@@ -34,6 +32,10 @@ from streamer.source import NamedSource, SourceWish, open_sources
 from streamer.source.base import Frame
 from streamer.source.capture import Capture, CaptureOptions
 from streamer.worker import Worker
+
+if TYPE_CHECKING:
+    from streamer.lan.discovery import Announcer
+    from streamer.lan.tls import Identity
 
 STOP_TIMEOUT_S = 0.5
 """What a thread gets to finish the frame in hand; one stuck in native code is left behind."""
@@ -189,7 +191,7 @@ async def serve(config: ServeConfig) -> bool:
         *(catalog, access),
         PhotoService(pool, cache, limits),
         Metrics(hub, cache, pool),
-        Invitation(urls, identity),
+        Invitation(urls, identity.authority if identity else None),
     )
     server = Server(app, gateway, identity)
     sources = open_sources(config.sources, SourceWish(config.width, config.height, config.fps))
@@ -227,6 +229,8 @@ async def serve(config: ServeConfig) -> bool:
             if sys.stderr.isatty():  # a person's screen; in a log's file the token would stay
                 print(f"{qr.terminal(urls[0])}\n{urls[0]}", file=sys.stderr)
         if addresses and config.announce:
+            from streamer.lan.discovery import Announcer  # what most servers don't need isn't read at every start
+
             announcer = Announcer(scheme, port, addresses, token is not None)
             await announcer.start()
         print(f"posewire ready {make_url(scheme, config.host, port, token)}", flush=True)
@@ -274,11 +278,13 @@ def _on_signals(loop: asyncio.AbstractEventLoop, action: Callable[[], None]) -> 
             loop.add_signal_handler(number, action)
 
 
-def _identity(config: ServeConfig) -> Identity | None:
+def _identity(config: ServeConfig) -> "Identity | None":
+    if config.tls_cert is None and config.tls == "off":
+        return None
+    from streamer.lan import tls
+
     if config.tls_cert is not None and config.tls_key is not None:
         return tls.own(config.tls_cert, config.tls_key)
-    if config.tls != "auto":
-        return None
     identity = tls.automatic(config.host)
     for address in reachable(config.host):
         if not tls.covers(identity, address):

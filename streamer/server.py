@@ -9,6 +9,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import asdict
 from http import HTTPStatus
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 import uvicorn
@@ -24,10 +25,12 @@ from streamer.catalog import Catalog
 from streamer.errors import PosewireError, UsageError
 from streamer.gateway import Gateway
 from streamer.lan.invitation import Invitation
-from streamer.lan.tls import Identity
 from streamer.metrics import MEDIA_TYPE, Metrics
 from streamer.rest.endpoints import PhotoService
 from streamer.rest.problem import HANDLERS, Problem
+
+if TYPE_CHECKING:
+    from streamer.lan.tls import Identity
 
 WEB = Path(__file__).parent / "web"
 PAGES = {"/": "index.html", "/photo": "photo.html"}
@@ -154,7 +157,7 @@ class _Uvicorn(uvicorn.Server):
 class Server:
     """Serves on one socket from `start` to `stop`."""
 
-    def __init__(self, app: ASGIApp, gateway: Gateway, identity: Identity | None = None) -> None:
+    def __init__(self, app: ASGIApp, gateway: Gateway, identity: "Identity | None" = None) -> None:
         self._gateway = gateway
         config = uvicorn.Config(
             app,

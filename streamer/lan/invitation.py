@@ -1,23 +1,23 @@
 """How the page invites other devices: addresses under which they find it, a QR code, and what they have to trust."""
 
+import ssl
 from collections.abc import Sequence
+from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import serialization
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from streamer.lan import qr
-from streamer.lan.tls import Identity
 
 
 class Invitation:
-    """urls: of the page, token included, the best one first; empty where only this machine can connect."""
+    """urls: of the page, token included, the best one first; empty where only this machine can connect.
+    authority: the certificate (PEM) that devices have to trust by hand, if any."""
 
-    def __init__(self, urls: Sequence[str], identity: Identity | None) -> None:
+    def __init__(self, urls: Sequence[str], authority: Path | None) -> None:
         self._urls = list(urls)
-        self._authority = identity.authority if identity else None
+        self._authority = authority
 
     def routes(self) -> list[Route]:
         """For the HTTP server."""
@@ -41,7 +41,6 @@ class Invitation:
         """The certificate to trust, as devices install it: DER."""
         if self._authority is None:
             return PlainTextResponse("this server has no authority of its own; start with --tls auto\n", 404)
-        certificate = x509.load_pem_x509_certificate(self._authority.read_bytes())
         headers = {"content-disposition": 'attachment; filename="posewire-authority.crt"'}
-        der = certificate.public_bytes(serialization.Encoding.DER)
+        der = ssl.PEM_cert_to_DER_cert(self._authority.read_text(encoding="ascii"))
         return Response(der, headers=headers, media_type="application/x-x509-ca-cert")

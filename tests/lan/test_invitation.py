@@ -33,7 +33,7 @@ async def test_where_only_this_machine_connects_there_is_nobody_to_invite() -> N
 
 async def test_who_is_invited_gets_address_code_and_authority(tmp_path: Path) -> None:
     identity = tls.automatic("0.0.0.0", tmp_path)
-    invitation = Invitation(["https://10.0.0.7:8765/?token=abc"], identity)
+    invitation = Invitation(["https://10.0.0.7:8765/?token=abc"], identity.authority)
     described = await invitation.invitation(None)
     assert json.loads(bytes(described.body)) == {"urls": ["https://10.0.0.7:8765/?token=abc"], "authority": True}
     code = await invitation.code(None)
