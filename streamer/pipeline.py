@@ -229,10 +229,7 @@ async def serve(config: ServeConfig) -> bool:
             if sys.stderr.isatty():  # a person's screen; in a log's file the token would stay
                 print(f"{qr.terminal(urls[0])}\n{urls[0]}", file=sys.stderr)
         if addresses and config.announce:
-            from streamer.lan.discovery import Announcer  # what most servers don't need isn't read at every start
-
-            announcer = Announcer(scheme, port, addresses, token is not None)
-            await announcer.start()
+            announcer = await _announce(scheme, port, addresses, token is not None)
         print(f"posewire ready {make_url(scheme, config.host, port, token)}", flush=True)
         await ending.wait()
     finally:
@@ -250,6 +247,14 @@ async def serve(config: ServeConfig) -> bool:
         ended = all(await asyncio.gather(*(stream.wait() for stream in streams)))
         executor.shutdown(wait=ended)
     return ended
+
+
+async def _announce(scheme: str, port: int, addresses: list[str], needs_token: bool) -> "Announcer":
+    from streamer.lan.discovery import Announcer  # what most servers don't need isn't read at every start
+
+    announcer = Announcer(scheme, port, addresses, needs_token)
+    await announcer.start()
+    return announcer
 
 
 async def _unless(ending: asyncio.Event, work: "asyncio.Future[None]") -> bool:
