@@ -2,6 +2,7 @@
 
 import hmac
 import ipaddress
+import logging
 import secrets
 import socket
 from collections.abc import Iterable
@@ -9,8 +10,12 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
+from streamer.config import ServeConfig
+
 PUBLIC_PATHS = ("/static/", "/healthz", "/authority.crt")
 """Paths that need no token: they hold nothing of anyone."""
+
+log = logging.getLogger("posewire")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,21 @@ def _host_name(host: str) -> str | None:
         return parts.hostname
     except ValueError:
         return None
+
+
+def make_access(config: ServeConfig) -> Access:
+    """The rules that a server's settings ask for: beyond loopback with a random token, unless they say otherwise."""
+    token = config.token
+    if token is None and not config.no_auth:
+        if not is_loopback(config.host):
+            token = make_token()
+        elif config.allow_hosts:
+            # A further name for a server that only this machine reaches: a proxy or tunnel lets others in.
+            log.warning(
+                "no token is set, so whoever gets here as %s is let in; give --token, or --no-auth if that is meant",
+                ", ".join(config.allow_hosts),
+            )
+    return Access(token, config.allow_hosts, config.allow_origins)
 
 
 def make_token() -> str:

@@ -276,8 +276,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The `posewire` command. Exit status: 0 done, 1 a failure at work, 2 a user's mistake."""
     verbose = "--verbose" in (sys.argv[1:] if arguments is None else arguments)
     try:
-        options = make_parser().parse_args(arguments)
-        status: int = options.run(options)
+        try:
+            options = make_parser().parse_args(arguments)
+            status: int = options.run(options)
+        finally:
+            sys.stdout.flush()  # here a failure can still be told, at the interpreter's end it can't
         return status
     except PosewireError as error:
         if verbose:
@@ -285,6 +288,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"posewire: {error}".replace("\n", " "), file=sys.stderr)
         return error.exit_status
     except KeyboardInterrupt:
+        return 0
+    except BrokenPipeError:
+        # Whoever read the output (`head`, say) has enough. What is left is tried once more at the interpreter's end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
         if verbose:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from protocol.messages import State, StreamInfo
-from streamer.access import Access, is_loopback, make_token
+from streamer.access import is_loopback, make_access
 from streamer.catalog import Catalog
 from streamer.clock import now_us
 from streamer.config import ServeConfig
@@ -175,17 +175,14 @@ async def serve(config: ServeConfig) -> bool:
     sock = listen(config.host, config.port)
     catalog = Catalog()
     hub = Hub(catalog)
-    token = config.token
-    if token is None and not is_loopback(config.host) and not config.no_auth:
-        token = make_token()
-    access = Access(token, config.allow_hosts, config.allow_origins)
+    access = make_access(config)
     gateway = Gateway(hub, access)
     limits = PictureLimits(config.max_picture_bytes, config.max_picture_pixels)
     pool = Pool(config.photo_workers, PHOTO_QUEUE, limits.max_pixels)
     identity = _identity(config)
     scheme, port = "https" if identity else "http", sock.getsockname()[1]
     addresses = [] if is_loopback(config.host) else reachable(config.host)
-    urls = [make_url(scheme, address, port, token) for address in addresses]
+    urls = [make_url(scheme, address, port, access.token) for address in addresses]
     cache = Cache()
     app = make_app(
         *(catalog, access),
@@ -229,8 +226,8 @@ async def serve(config: ServeConfig) -> bool:
             if sys.stderr.isatty():  # a person's screen; in a log's file the token would stay
                 print(f"{qr.terminal(urls[0])}\n{urls[0]}", file=sys.stderr)
         if addresses and config.announce:
-            announcer = await _announce(scheme, port, addresses, token is not None)
-        print(f"posewire ready {make_url(scheme, config.host, port, token)}", flush=True)
+            announcer = await _announce(scheme, port, addresses, access.token is not None)
+        print(f"posewire ready {make_url(scheme, config.host, port, access.token)}", flush=True)
         await ending.wait()
     finally:
         if announcer is not None:

@@ -80,24 +80,35 @@ async def watch(url: str, stream: str, frames: int | None, as_json: bool, author
     except ValueError as error:
         raise UsageError(str(error)) from None
     meter = Meter()
-    showing = asyncio.create_task(_show(client, meter, as_json, quiet=frames is not None and as_json))
+    tasks: list[asyncio.Task[None]] = []
+    if frames is None or not as_json:
+        tasks.append(asyncio.create_task(_show(client, meter, as_json)))
     try:
         async with client:
             if await client.first_attempt() is State.LOST:
                 raise PosewireError(f"no Posewire server at {url}: {client.reason}")
-            async for frame in client:
-                meter.add(frame, client.latency_us(frame) if client.clock.ready else None)
-                if frames is not None and meter.frames >= frames:
-                    _print_report(client, meter, as_json)
-                    break
+            tasks.append(asyncio.create_task(_count(client, meter, frames)))
+            # What only shows ends where it can't any more, because the reader of its output has gone.
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+            _print_report(client, meter, as_json)
     except asyncio.CancelledError:  # Ctrl-C
         _print_report(client, meter, as_json)
         raise
     except ConnectionRefused as error:
         raise UsageError(f"{url}: {error}") from None
     finally:
-        showing.cancel()
+        for task in tasks:
+            task.cancel()
     return 0
+
+
+async def _count(client: Client, meter: Meter, frames: int | None) -> None:
+    async for frame in client:
+        meter.add(frame, client.latency_us(frame) if client.clock.ready else None)
+        if frames is not None and meter.frames >= frames:
+            return
 
 
 def _print_report(client: Client, meter: Meter, as_json: bool) -> None:
@@ -110,8 +121,8 @@ def _print_report(client: Client, meter: Meter, as_json: bool) -> None:
         print(_line(report), flush=True)
 
 
-async def _show(client: Client, meter: Meter, as_json: bool, quiet: bool) -> None:
-    while not quiet:
+async def _show(client: Client, meter: Meter, as_json: bool) -> None:
+    while True:
         await asyncio.sleep(1.0)
         if as_json:
             print(json.dumps(meter.report(client)), flush=True)

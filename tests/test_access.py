@@ -1,8 +1,10 @@
+import logging
 import socket
 
 import pytest
 
-from streamer.access import Access, is_loopback, make_token
+from streamer.access import Access, is_loopback, make_access, make_token
+from streamer.config import ServeConfig
 
 LOCAL = "127.0.0.1"
 HOST = ("Host", "127.0.0.1:8765")
@@ -105,3 +107,24 @@ def test_tokens_are_random_and_safe_in_urls() -> None:
     tokens = {make_token() for _ in range(100)}
     assert len(tokens) == 100
     assert all(len(token) >= 22 and token.replace("-", "").replace("_", "").isalnum() for token in tokens)
+
+
+@pytest.mark.parametrize(
+    ("config", "has_token", "warns"),
+    [
+        (ServeConfig(), False, False),
+        (ServeConfig(host="0.0.0.0"), True, False),
+        (ServeConfig(host="0.0.0.0", allow_hosts=("cam.example",)), True, False),
+        (ServeConfig(host="0.0.0.0", no_auth=True), False, False),
+        (ServeConfig(allow_hosts=("cam.example",)), False, True),
+        (ServeConfig(allow_hosts=("cam.example",), token="s3cret"), True, False),
+        (ServeConfig(allow_hosts=("cam.example",), no_auth=True), False, False),
+    ],
+)
+def test_who_is_let_in_without_a_token_is_said(
+    config: ServeConfig, has_token: bool, warns: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        access = make_access(config)
+    assert (access.token is not None) == has_token
+    assert ["cam.example" in line for line in caplog.messages] == [True] * warns

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -70,3 +71,13 @@ def test_the_command_and_the_module_are_the_same(tmp_path: Path) -> None:
         subprocess.run(c, capture_output=True, text=True, cwd=tmp_path, check=True).stdout for c in (command, module)
     ]
     assert shown[0] == shown[1] == f"posewire {__version__}\n"
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["serve", "--help"]])
+def test_a_reader_that_has_gone_is_no_fault(arguments: list[str], tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "streamer", *arguments]
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, text=True, cwd=tmp_path, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, "")

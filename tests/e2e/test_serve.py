@@ -243,6 +243,24 @@ def test_token_and_its_url(tmp_path: Path) -> None:
         assert "s3cret" not in server.log
 
 
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_watch_ends_quietly_with_its_reader(demo: ServerProcess, options: list[str]) -> None:
+    """As in `posewire watch URL | head -1`."""
+    watching = subprocess.Popen(
+        [sys.executable, "-m", "streamer", "watch", demo.url, *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert watching.stdout is not None
+    assert "frames" in watching.stdout.readline()
+    watching.stdout.close()
+    assert watching.wait(30) == 0
+    assert watching.stderr is not None
+    assert watching.stderr.read() == ""
+    watching.stderr.close()
+
+
 def test_watch_counts_and_ends(demo: ServerProcess, tmp_path: Path) -> None:
     import json
 
