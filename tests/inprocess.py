@@ -36,7 +36,8 @@ class LocalServer:
         cache = Cache()
         self.photos = PhotoService(self.pool, cache, PictureLimits())
         metrics = Metrics(self.hub, cache, self.pool)
-        self.server = Server(make_app(self.catalog, access, self.photos, metrics, Invitation([], None)), self.gateway)
+        self.app = make_app(self.catalog, access, self.photos, metrics, Invitation([], None))
+        self.server = Server(self.app, self.gateway)
         self.port = 0
         self._seq = 0
 

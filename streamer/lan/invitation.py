@@ -4,8 +4,9 @@ import ssl
 from collections.abc import Sequence
 from pathlib import Path
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from streamer.lan import qr
@@ -34,13 +35,13 @@ class Invitation:
     async def code(self, request: Request) -> Response:
         """The best address as a QR code."""
         if not self._urls:
-            return PlainTextResponse("only this machine can connect; start with --host 0.0.0.0\n", 404)
+            raise HTTPException(404, "only this machine can connect; start with --host 0.0.0.0")
         return Response(qr.svg(self._urls[0]), media_type="image/svg+xml")
 
     async def authority(self, request: Request) -> Response:
         """The certificate to trust, as devices install it: DER."""
         if self._authority is None:
-            return PlainTextResponse("this server has no authority of its own; start with --tls auto\n", 404)
+            raise HTTPException(404, "this server has no authority of its own; start with --tls auto")
         headers = {"content-disposition": 'attachment; filename="posewire-authority.crt"'}
         der = ssl.PEM_cert_to_DER_cert(self._authority.read_text(encoding="ascii"))
         return Response(der, headers=headers, media_type="application/x-x509-ca-cert")

@@ -1,22 +1,20 @@
 """The HTTP side described as OpenAPI 3.1, from the same numbers and names that the code goes by."""
 
-from typing import Any
-
 from protocol.limits import MAX_PEOPLE
-from protocol.skeleton import ANGLES, LANDMARKS, PRESETS
+from protocol.skeleton import LANDMARKS, PRESETS
 from streamer import __version__
 from streamer.engine import MODELS
 from streamer.photo.picture import PictureLimits
 from streamer.photo.report import PHOTO_FIELDS
 from streamer.photo.request import PhotoRequest
 from streamer.rest.problem import MEDIA_TYPE
-
-Json = dict[str, Any]
+from streamer.rest.schemas import Json, schemas
 
 _PROBLEMS = {
     400: "the upload isn't well-formed, or the request has no single Host header",
     401: "a token is needed, or the one shown is wrong",
     403: "a page of another origin asked",
+    404: "this server has none",
     408: "the upload stood still",
     413: "more bytes or pixels than allowed",
     415: "no multipart/form-data, or a file that is no JPEG, PNG or WebP",
@@ -40,8 +38,12 @@ def describe(limits: PictureLimits) -> Json:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
             "description": "The poses in pictures. The live stream is a WebSocket at /stream: protocol/SPEC.md.",
         },
+        "tags": [
+            {"name": "pictures", "description": "Who is in a picture, and how they stand"},
+            {"name": "server", "description": "Its streams, its state, and how other devices find it"},
+        ],
         "components": {
-            "schemas": _schemas(),
+            "schemas": schemas(),
             "securitySchemes": {
                 "query": {"type": "apiKey", "in": "query", "name": "token"},
                 "bearer": {"type": "http", "scheme": "bearer"},
@@ -53,6 +55,7 @@ def describe(limits: PictureLimits) -> Json:
                 "post": {
                     "summary": "The people in one picture",
                     "operationId": "detect",
+                    "tags": ["pictures"],
                     "parameters": options,
                     "requestBody": _upload(
                         "image", {"type": "string", "format": "binary"}, f"JPEG, PNG or WebP, {size}"
@@ -71,6 +74,7 @@ def describe(limits: PictureLimits) -> Json:
                 "post": {
                     "summary": "The people in many pictures, a line of JSON for each as soon as it is done",
                     "operationId": "batch_detect",
+                    "tags": ["pictures"],
                     "parameters": batch,
                     "requestBody": _upload(
                         "images",
@@ -86,46 +90,58 @@ def describe(limits: PictureLimits) -> Json:
                     },
                 }
             },
-            "/streams": {
-                "get": {
-                    "summary": "The live streams",
-                    "operationId": "streams",
-                    "responses": {
-                        "200": {
-                            "description": "as in the stream's hello",
-                            "content": {"application/json": _ref("Streams")},
-                        },
-                        **_problems(400, 401, 403, 421),
-                    },
-                }
-            },
-            "/healthz": {
-                "get": {
-                    "summary": "Whether all streams are live; needs no token",
-                    "operationId": "healthz",
-                    "security": [{}],
-                    "responses": {
-                        "200": {"description": "no stream is lost", "content": {"application/json": _ref("Health")}},
-                        "503": {"description": "a stream is lost", "content": {"application/json": _ref("Health")}},
-                        **_problems(400, 403, 421),
-                    },
-                }
-            },
-            "/metrics": {
-                "get": {
-                    "summary": "The server in numbers, for Prometheus",
-                    "operationId": "metrics",
-                    "responses": {
-                        "200": {
-                            "description": "the text format, version 0.0.4",
-                            "content": {"text/plain": {"schema": {"type": "string"}}},
-                        },
-                        **_problems(400, 401, 403, 421),
-                    },
-                }
-            },
+            **_surroundings(),
         },
     }
+
+
+def _surroundings() -> Json:
+    """What there is beside pictures: the streams, the server's state, and how other devices find it."""
+    health: Json = {"application/json": _ref("Health")}
+    return {
+        "/streams": _get(
+            "streams", "The live streams", "as in the stream's hello", {"application/json": _ref("Streams")}
+        ),
+        "/healthz": _get(
+            *("healthz", "Whether all streams are live", "no stream is lost", health),
+            {"503": {"description": "a stream is lost", "content": health}},
+            is_open=True,
+        ),
+        "/metrics": _get(
+            *("metrics", "The server in numbers, for Prometheus", "the text format, version 0.0.4"),
+            {"text/plain": {"schema": {"type": "string"}}},
+        ),
+        "/openapi.json": _get(
+            *("openapi", "This description", "OpenAPI 3.1"), {"application/json": {"schema": {"type": "object"}}}
+        ),
+        "/invitation": _get(
+            *("invitation", "Where other devices find the page", "no addresses where only this machine can connect"),
+            {"application/json": _ref("Invitation")},
+        ),
+        "/invitation.svg": _get(
+            *("invitation_svg", "The best of these addresses as a QR code", "an SVG picture"),
+            {"image/svg+xml": {"schema": {"type": "string"}}},
+            _problems(404),
+        ),
+        "/authority.crt": _get(
+            *("authority", "The certificate that devices have to trust, with --tls auto", "X.509, DER"),
+            {"application/x-x509-ca-cert": {"schema": {}}},
+            _problems(404),
+            is_open=True,
+        ),
+    }
+
+
+def _get(
+    name: str, summary: str, answer: str, content: Json, further: Json | None = None, is_open: bool = False
+) -> Json:
+    """A GET without options. further: other answers than that and refusals; is_open: it needs no token."""
+    operation: Json = {"operationId": name, "summary": summary, "tags": ["server"]}
+    if is_open:
+        operation["security"] = [{}]
+    refusals = _problems(400, 403, 421) if is_open else _problems(400, 401, 403, 421)
+    responses = {"200": {"description": answer, "content": content}, **(further or {}), **refusals}
+    return {"get": {**operation, "responses": responses}}
 
 
 def _options() -> list[Json]:
@@ -160,49 +176,6 @@ def _options() -> list[Json]:
         {"name": name, "in": "query", "schema": schema, "description": text, "style": "form", "explode": False}
         for name, (schema, text) in schemas.items()
     ]
-
-
-def _schemas() -> Json:
-    number: Json = {"type": "number"}
-    keypoint = _object(
-        id={"type": "integer"}, name={"enum": list(LANDMARKS)}, x=number, y=number, z=number, visibility=number
-    )
-    keypoints = {"type": "array", "items": {"$ref": "#/components/schemas/Keypoint"}}
-    person = _object(
-        id={"type": "integer", "minimum": 1},
-        score={"type": "number", "minimum": 0, "maximum": 1},
-        keypoints=keypoints | {"description": "x, y in [0, 1] of the picture from its top left, z scaled like x"},
-        world=keypoints | {"description": "metres, origin midway between the hips, y up, z toward the camera"},
-        angles=_object(**{name: {"type": ["number", "null"]} for name in ANGLES})
-        | {"description": "degrees; null where one can't be told"},
-    )
-    person["required"] = ["id", "score"]
-    found = _object(
-        keypoints=keypoints | {"description": "of the first person, empty where nobody is"},
-        people={"type": "array", "maxItems": MAX_PEOPLE, "items": {"$ref": "#/components/schemas/Person"}},
-        size={"type": "array", "items": {"type": "integer"}, "description": "width and height in pixels"},
-    )
-    problem = _object(
-        type={"type": "string"}, title={"type": "string"}, status={"type": "integer"}, detail={"type": "string"}
-    )
-    line = {
-        "type": "object",
-        "properties": {"index": {"type": "integer"}, "name": {"type": "string"}, **found["properties"]}
-        | {"error": {"$ref": "#/components/schemas/Problem"}},
-    }
-    return {
-        "Keypoint": keypoint,
-        "Person": person,
-        "Found": found,
-        "Problem": problem,
-        "BatchLine": line,
-        "Streams": _object(streams={"type": "array", "items": {"type": "object"}}),
-        "Health": _object(status={"enum": ["ok", "degraded"]}, streams={"type": "object"}),
-    }
-
-
-def _object(**properties: Json) -> Json:
-    return {"type": "object", "properties": properties, "required": list(properties)}
 
 
 def _ref(name: str) -> Json:

@@ -37,9 +37,10 @@ async def answer_problem(request: Request, error: Exception) -> Response:
     """For Starlette: the answer to a request that raised a Problem, or asked for a path or method that isn't there."""
     if isinstance(error, HTTPException):
         status = HTTPStatus(error.status_code)
-        return Problem(status, f"{request.method} {request.url.path[:100]}: {status.phrase.lower()}").response(
-            error.headers
-        )
+        detail = error.detail
+        if detail == status.phrase:  # Starlette's own
+            detail = f"{request.method} {request.url.path[:100]}: {detail.lower()}"
+        return Problem(status, detail).response(error.headers)
     if isinstance(error, ClientDisconnect):
         return Response(status_code=HTTPStatus.BAD_REQUEST)  # nobody is there to read it
     assert isinstance(error, Problem)

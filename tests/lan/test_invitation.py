@@ -27,8 +27,10 @@ async def ask(path: str) -> tuple[int, str, bytes]:
 async def test_where_only_this_machine_connects_there_is_nobody_to_invite() -> None:
     _, _, body = await ask("invitation")
     assert json.loads(body) == {"urls": [], "authority": False}
-    assert (await ask("invitation.svg"))[0] == 404
-    assert (await ask("authority.crt"))[0] == 404
+    for path, hint in [("invitation.svg", "--host 0.0.0.0"), ("authority.crt", "--tls auto")]:
+        status, kind, body = await ask(path)
+        assert (status, kind) == (404, "application/problem+json")
+        assert hint in json.loads(body)["detail"]
 
 
 async def test_who_is_invited_gets_address_code_and_authority(tmp_path: Path) -> None:

@@ -1,6 +1,9 @@
+from streamer.access import Access
 from streamer.photo.picture import PictureLimits
 from streamer.photo.request import KEYS
 from streamer.rest.openapi import describe
+from streamer.server import PAGES
+from tests.inprocess import LocalServer
 
 DESCRIPTION = describe(PictureLimits())
 
@@ -15,12 +18,24 @@ def test_limits_are_those_of_the_server() -> None:
     assert "1,234 bytes and 567,890 pixels" in text
 
 
-def test_every_reference_leads_somewhere() -> None:
-    def references(node: object) -> list[str]:
-        if isinstance(node, dict):
-            return [value for key, value in node.items() if key == "$ref"] + references(list(node.values()))
-        return [found for item in node for found in references(item)] if isinstance(node, list) else []
+def test_every_path_is_described_but_pages_and_the_stream() -> None:
+    paths = {route.path for route in LocalServer(Access(None)).app._app.routes}
+    assert set(DESCRIPTION["paths"]) == paths - {*PAGES, "/stream", "/static"}
 
-    found = references(DESCRIPTION)
-    assert found
-    assert {name.removeprefix("#/components/schemas/") for name in found} <= set(DESCRIPTION["components"]["schemas"])
+
+def test_what_is_open_is_open() -> None:
+    """What the description says needs no token, and the access rules, agree."""
+    access = Access("s3cret")
+    for path, operations in DESCRIPTION["paths"].items():
+        for operation in operations.values():
+            refusal = access.check(path, [("Host", "localhost")], None, "127.0.0.1")
+            assert (operation.get("security") == [{}]) == (refusal is None), path
+            assert ("401" in operation["responses"]) == (refusal is not None), path
+
+
+def test_operations_have_names_of_their_own_and_a_place() -> None:
+    operations = [operation for one in DESCRIPTION["paths"].values() for operation in one.values()]
+    assert len({operation["operationId"] for operation in operations}) == len(operations)
+    assert {tag for operation in operations for tag in operation["tags"]} == {
+        tag["name"] for tag in DESCRIPTION["tags"]
+    }
