@@ -1,0 +1,60 @@
+import { Clock } from "./clock.js";
+import type { Hello, Status, StreamInfo, Subscribe } from "./messages.js";
+import { Subscription } from "./subscription.js";
+/**
+ * connecting: no answer yet. live: the server has answered. lost: nobody there, or the connection ended.
+ * refused: the server said no before the upgrade, `httpStatus` tells how. off: closed by `close`.
+ * Whether lost or refused, it is tried again, after 0.25 s to 5 s.
+ */
+export type ClientState = "connecting" | "live" | "lost" | "refused" | "off";
+export declare class PosewireClient {
+    state: ClientState;
+    /** Why it is lost or refused, in the server's words where it has any. */
+    reason: string;
+    /** Of a refusal; 0 otherwise. */
+    httpStatus: number;
+    /** When the next attempt comes, on performance.now's clock. */
+    retryAtMs: number;
+    token: string | null;
+    hello: Hello | null;
+    readonly clock: Clock;
+    readonly subscriptions: Map<number, Subscription>;
+    /** After every change of state, of a stream's status or of a subscription. */
+    onchange: () => void;
+    /** After each `hello`, before subscriptions go out: whoever follows a stream by name can choose another. */
+    onhello: (hello: Hello) => void;
+    private readonly base;
+    private readonly statuses;
+    private dtypes;
+    private socket;
+    private backoffMs;
+    private retryTimer;
+    private syncTimer;
+    private askedMs;
+    private nextId;
+    /** url: of the server, as `ws://HOST:PORT` or as its page's `http://HOST:PORT`. It connects at once. */
+    constructor(url: string, token?: string | null);
+    /** Of the stream, with the token. */
+    get address(): string;
+    /** What the server has said of a stream last. */
+    status(stream: string): Status | null;
+    info(stream: string): StreamInfo | null;
+    /** Now on the server's clock, microseconds; null before the clocks are in step. */
+    get serverNowUs(): number | null;
+    /** Ask for frames. It is asked again after every reconnection, until `end`. */
+    subscribe(wish?: Subscribe): Subscription;
+    /** At once instead of at the end of the wait; with another token where one is given. */
+    reconnect(token?: string | null): void;
+    close(): void;
+    private get query();
+    private forget;
+    private connect;
+    private leave;
+    private retry;
+    private askWhy;
+    private send;
+    private receive;
+    private handle;
+    private sync;
+    private change;
+}

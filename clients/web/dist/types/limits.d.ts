@@ -1,0 +1,16 @@
+export declare const MAX_BYTES = 1048576;
+export declare const MAX_DEPTH = 8;
+export declare const MAX_ID: number;
+export declare const MAX_TIME_US: number;
+export declare const MAX_POSE_ID: number;
+export declare const MAX_NAME_LENGTH = 64;
+export declare const MAX_TEXT_LENGTH = 1024;
+export declare const MAX_ITEMS = 1024;
+export declare const MAX_FIELDS = 16;
+export declare const MAX_SIDE = 65535;
+export declare const MAX_PEOPLE = 8;
+export declare const MAX_STREAMS = 64;
+export declare const MAX_BONES = 64;
+export declare const MAX_ANGLES = 64;
+export declare const LANDMARKS = 33;
+export declare const MAX_FLOOR_M = 1000000;

@@ -1,0 +1,241 @@
+// A connection that stays: subscribes, keeps its clock in step, comes back by itself for ever. No frame is queued.
+
+import { encode } from "@msgpack/msgpack";
+import { Clock, nowUs } from "./clock.js";
+import { decode } from "./codec.js";
+import { ProtocolError } from "./errors.js";
+import type { Dtype, Hello, ServerMessage, Status, StreamInfo, Subscribe } from "./messages.js";
+import { Subscription } from "./subscription.js";
+
+const SUBPROTOCOL = "posewire.v1.msgpack";
+const FIRST_BACKOFF_MS = 250;
+const MAX_BACKOFF_MS = 5000;
+const ANSWER_MS = 5000; // a `time` unanswered for so long means that the other end is gone without a goodbye
+const FIRST_SYNCS = 5;
+const FIRST_SYNC_MS = 60;
+const SYNC_MS = 2000;
+
+/**
+ * connecting: no answer yet. live: the server has answered. lost: nobody there, or the connection ended.
+ * refused: the server said no before the upgrade, `httpStatus` tells how. off: closed by `close`.
+ * Whether lost or refused, it is tried again, after 0.25 s to 5 s.
+ */
+export type ClientState = "connecting" | "live" | "lost" | "refused" | "off";
+
+export class PosewireClient {
+  state: ClientState = "connecting";
+  /** Why it is lost or refused, in the server's words where it has any. */
+  reason = "";
+  /** Of a refusal; 0 otherwise. */
+  httpStatus = 0;
+  /** When the next attempt comes, on performance.now's clock. */
+  retryAtMs = 0;
+  token: string | null;
+  hello: Hello | null = null;
+  readonly clock = new Clock();
+  readonly subscriptions = new Map<number, Subscription>();
+  /** After every change of state, of a stream's status or of a subscription. */
+  onchange: () => void = () => {};
+  /** After each `hello`, before subscriptions go out: whoever follows a stream by name can choose another. */
+  onhello: (hello: Hello) => void = () => {};
+
+  private readonly base: string;
+  private readonly statuses = new Map<string, Status>();
+  private dtypes = new Map<number, Dtype>();
+  private socket: WebSocket | null = null;
+  private backoffMs = FIRST_BACKOFF_MS;
+  private retryTimer: ReturnType<typeof setTimeout> | undefined;
+  private syncTimer: ReturnType<typeof setTimeout> | undefined;
+  private askedMs: number | null = null;
+  private nextId = 1;
+
+  /** url: of the server, as `ws://HOST:PORT` or as its page's `http://HOST:PORT`. It connects at once. */
+  constructor(url: string, token: string | null = null) {
+    this.base = url.replace(/^http/, "ws").replace(/\/(stream)?(\?.*)?$/, "");
+    this.token = token ?? new URL(url).searchParams.get("token");
+    this.connect();
+  }
+
+  /** Of the stream, with the token. */
+  get address(): string {
+    return `${this.base}/stream${this.query}`;
+  }
+
+  /** What the server has said of a stream last. */
+  status(stream: string): Status | null {
+    return this.statuses.get(stream) ?? null;
+  }
+
+  info(stream: string): StreamInfo | null {
+    return this.hello?.streams.find(({ id }) => id === stream) ?? null;
+  }
+
+  /** Now on the server's clock, microseconds; null before the clocks are in step. */
+  get serverNowUs(): number | null {
+    return this.clock.offsetUs === null ? null : nowUs() + this.clock.offsetUs;
+  }
+
+  /** Ask for frames. It is asked again after every reconnection, until `end`. */
+  subscribe(wish: Subscribe = {}): Subscription {
+    const subscription = new Subscription(this.nextId++, wish, (message) => this.send(message), () => this.forget(subscription));
+    this.subscriptions.set(subscription.id, subscription);
+    if (this.hello && this.socket?.readyState === WebSocket.OPEN) subscription.ask();
+    return subscription;
+  }
+
+  /** At once instead of at the end of the wait; with another token where one is given. */
+  reconnect(token: string | null = this.token): void {
+    this.token = token;
+    this.backoffMs = FIRST_BACKOFF_MS;
+    this.change("connecting");
+    this.connect();
+  }
+
+  close(): void {
+    this.leave();
+    this.change("off");
+  }
+
+  private get query(): string {
+    return this.token ? `?token=${encodeURIComponent(this.token)}` : "";
+  }
+
+  private forget(subscription: Subscription): void {
+    this.subscriptions.delete(subscription.id);
+    this.dtypes.delete(subscription.id);
+  }
+
+  private connect(): void {
+    this.leave();
+    const socket = new WebSocket(this.address, SUBPROTOCOL);
+    this.socket = socket;
+    socket.binaryType = "arraybuffer";
+    socket.onmessage = ({ data }: MessageEvent<ArrayBuffer | string>) => this.receive(data);
+    socket.onclose = ({ reason }) => void this.retry(reason && `Closed by the server: ${reason}`);
+  }
+
+  // Forget the socket, whatever it still has to say.
+  private leave(): void {
+    clearTimeout(this.retryTimer);
+    clearTimeout(this.syncTimer);
+    if (this.socket) {
+      this.socket.onmessage = this.socket.onclose = null;
+      this.socket.close();
+      this.socket = null;
+    }
+    this.askedMs = null;
+    this.clock.reset();
+    this.dtypes.clear();
+    for (const subscription of this.subscriptions.values()) subscription.reset();
+  }
+
+  private async retry(reason: string): Promise<void> {
+    this.leave();
+    const delayMs = this.backoffMs * (0.75 + Math.random() / 2);
+    this.backoffMs = Math.min(2 * this.backoffMs, MAX_BACKOFF_MS);
+    this.retryAtMs = performance.now() + delayMs;
+    const timer = setTimeout(() => this.connect(), delayMs);
+    this.retryTimer = timer;
+    if (this.state !== "refused") this.change("lost", reason);
+    // A browser hides why a handshake failed; the same question over HTTP tells.
+    const refusal = await this.askWhy();
+    if (timer !== this.retryTimer || this.state === "live" || this.state === "off") return; // overtaken
+    if (refusal && refusal.status >= 400) {
+      this.backoffMs = MAX_BACKOFF_MS; // it won't change its mind soon
+      this.change("refused", refusal.detail, refusal.status);
+    } else this.change("lost", refusal ? this.reason || "The server closed the connection" : "The server is out of reach");
+  }
+
+  // The server's answer over HTTP, null where there is none.
+  private async askWhy(): Promise<{ status: number; detail: string } | null> {
+    try {
+      const address = `${this.base.replace(/^ws/, "http")}/streams${this.query}`;
+      const answer = await fetch(address, { signal: AbortSignal.timeout(3000) });
+      const problem: { detail?: string } = answer.ok ? {} : await answer.json();
+      return { status: answer.status, detail: problem.detail ?? "" };
+    } catch {
+      return null;
+    }
+  }
+
+  private send(message: object): void {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(encode(message));
+  }
+
+  private receive(data: ArrayBuffer | string): void {
+    const bytes = typeof data === "string" ? data.length : data.byteLength;
+    let message: ServerMessage;
+    try {
+      message = decode(typeof data === "string" ? data : new Uint8Array(data), this.dtypes);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      if (error.code === "unknown_type") return; // of a newer server
+      void this.retry(`The server sent what can't be read: ${error.message}`);
+      return;
+    }
+    this.handle(message, bytes);
+  }
+
+  private handle(message: ServerMessage, bytes: number): void {
+    switch (message.type) {
+      case "hello": {
+        this.hello = message;
+        this.statuses.clear();
+        for (const { id, state } of message.streams) {
+          this.statuses.set(id, { type: "status", stream: id, state, detail: "", t_us: message.now_us, info: null });
+        }
+        this.sync(0);
+        this.onhello(message);
+        for (const subscription of this.subscriptions.values()) subscription.ask();
+        this.backoffMs = FIRST_BACKOFF_MS;
+        this.change("live");
+        break;
+      }
+      case "subscribed":
+        this.dtypes.set(message.id, message.dtype);
+        this.subscriptions.get(message.id)?.begin(message);
+        this.onchange();
+        break;
+      case "frame":
+        this.subscriptions.get(message.id)?.take(message, bytes, this.serverNowUs);
+        break;
+      case "status":
+        this.statuses.set(message.stream, message);
+        if (message.info && this.hello) {
+          const { info } = message;
+          this.hello = { ...this.hello, streams: this.hello.streams.map((known) => (known.id === info.id ? info : known)) };
+        }
+        this.onchange();
+        break;
+      case "dropped":
+        this.subscriptions.get(message.id)?.lose(message.total);
+        break;
+      case "time":
+        this.askedMs = null;
+        if (message.t1_us !== null && message.t2_us !== null) this.clock.take(message.t0_us, message.t1_us, message.t2_us, nowUs());
+        break;
+      case "error":
+        if (message.id !== null) this.subscriptions.get(message.id)?.refuse(message);
+        this.onchange();
+    }
+  }
+
+  // The first few at once, so that latency is known soon, then every two seconds.
+  private sync(count: number): void {
+    const nowMs = performance.now();
+    if (this.askedMs !== null && nowMs - this.askedMs > ANSWER_MS) {
+      void this.retry(`The server hasn't answered for ${ANSWER_MS / 1000} s`);
+      return;
+    }
+    this.askedMs ??= nowMs;
+    this.send({ type: "time", t0_us: nowUs() });
+    this.syncTimer = setTimeout(() => this.sync(count + 1), count < FIRST_SYNCS ? FIRST_SYNC_MS : SYNC_MS);
+  }
+
+  private change(state: ClientState, reason = "", httpStatus = 0): void {
+    this.state = state;
+    this.reason = reason;
+    this.httpStatus = httpStatus;
+    this.onchange();
+  }
+}
