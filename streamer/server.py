@@ -32,7 +32,7 @@ from streamer.rest.problem import HANDLERS, Problem
 if TYPE_CHECKING:
     from streamer.lan.tls import Identity
 
-WEB = Path(__file__).parent / "web"
+WEB = Path(__file__).parent / "web" / "dist"
 PAGES = {"/": "index.html", "/photo": "photo.html"}
 PAGE_HEADERS = {
     # The page loads nothing from elsewhere, and can't be made to.

@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.harness import read_line
 
 FOLDER = Path(__file__).parent / "e2e" / "browser"
+WEB = Path(__file__).parents[1] / "streamer" / "web"
 
 
 class Page:
@@ -34,6 +35,16 @@ class Page:
 
     def text(self, selector: str) -> str:
         return str(self.ask(f'document.querySelector("{selector}").textContent'))
+
+    def parts(self, folder: Path, *modules: str) -> None:
+        """Have modules of the page's sources, such as `live/angles`, at hand as `import("/static/parts.js")`."""
+        entry, bundle = folder / "parts.ts", folder / "parts.js"
+        sources = [WEB / "src" / module for module in modules]
+        entry.write_text("".join(f"export * from {json.dumps(str(source))};\n" for source in sources), encoding="utf-8")
+        command = [WEB / "node_modules" / ".bin" / "rolldown", entry, "--format", "esm", "--file", bundle]
+        subprocess.run(command, cwd=WEB, check=True, capture_output=True)
+        answer = json.dumps({"path": str(bundle), "contentType": "text/javascript"})
+        self.do(f'await page.route("**/static/parts.js", (route) => route.fulfill({answer})) && null')
 
     def shoot(self, path: Path) -> None:
         self.do(f"await page.screenshot({{path: {json.dumps(str(path))}}})")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 # What tests run in Node
-NODE = (ROOT / "tests" / "e2e" / "browser", ROOT / "benchmarks" / "kalidokit", ROOT / "streamer" / "vendor")
+NODE = [ROOT / name for name in ("tests/e2e/browser", "benchmarks/kalidokit", "clients/web", "streamer/web")]
 NODE_MAJOR = 20  # the oldest that Playwright runs on
 BLENDER_MODULE = "Blender as a module, for Python 3.11 or 3.13"
 # What a test needs -> (programs, Debian packages, the pytest marker of the tests left out without it)

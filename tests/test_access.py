@@ -83,7 +83,7 @@ def test_token_by_query_or_header() -> None:
 
 def test_what_needs_no_token_holds_nothing() -> None:
     access = Access("s3cret")
-    assert status(access, HOST, path="/static/app.js") == 200
+    assert status(access, HOST, path="/static/index.js") == 200
     assert status(access, HOST, path="/healthz") == 200
     assert status(access, HOST, path="/") == 401
     assert status(access, HOST, path="/streams") == 401

@@ -45,7 +45,7 @@ async def test_health_follows_the_sources() -> None:
 
 async def test_the_page_can_load_nothing_from_elsewhere() -> None:
     async with local_server() as local:
-        for path in ("/", "/static/app.js", "/static/style.css", "/static/favicon.svg"):
+        for path in ("/", "/static/index.js", "/static/links.css", "/static/favicon.svg"):
             status, headers, body = await get(local, path)
             assert status == 200, path
             assert "default-src 'self'" in headers
@@ -85,7 +85,7 @@ async def test_refusals_are_problems_that_say_why() -> None:
             assert ("Bearer" in shown) == (expected == 401)
         assert (await get(local, "/streams?token=s3cret"))[0] == 200
         assert (await get(local, "/streams", Authorization="Bearer s3cret"))[0] == 200
-        assert (await get(local, "/static/app.js"))[0] == 200
+        assert (await get(local, "/static/index.js"))[0] == 200
         assert (await get(local, "/healthz"))[0] == 200
 
 

@@ -208,7 +208,7 @@ def test_the_angles_of_the_stream_are_shown(page: Page) -> None:
     assert page.ask("document.querySelectorAll('#angle-rows [aria-pressed=\"true\"]').length") == 1
 
 
-PANEL = """import("/static/angles.js").then(({ Angles, degrees, rowsOf }) => {
+PANEL = """import("/static/parts.js").then(({ Angles, degrees, rowsOf }) => {
   const list = document.createElement("div");
   const canvas = document.createElement("canvas");
   const angles = new Angles(list, canvas, document.createElement("h2"));
@@ -228,7 +228,8 @@ PANEL = """import("/static/angles.js").then(({ Angles, degrees, rowsOf }) => {
 })"""
 
 
-def test_the_panel_shows_each_angle_where_it_belongs(page: Page) -> None:
+def test_the_panel_shows_each_angle_where_it_belongs(page: Page, tmp_path: Path) -> None:
+    page.parts(tmp_path, "live/angles")
     shown = page.ask(PANEL)
     assert shown["rows"] == [[0, 1], [2]]
     assert shown["empty"] == ["–", "–", "–"]
@@ -255,11 +256,13 @@ def test_without_webgl_the_rest_of_the_page_works(demo: ServerProcess) -> None:
         page.until('/[0-9]/.test(document.querySelector("#angle-rows output").textContent)')
 
 
-def test_two_people_have_a_figure_each_and_both_views_look_from_the_same_place(page: Page) -> None:
+def test_two_people_have_a_figure_each_and_both_views_look_from_the_same_place(page: Page, tmp_path: Path) -> None:
     """The page's own code, given a frame of two people far apart: each stands where they are."""
+    page.do("await page.reload() && null")  # a browser keeps the modules it has read
+    page.until("posewire.frame?.poses.length === 1")
+    page.parts(tmp_path, "avatar/stage", "live/camera", "live/canvas", "live/skeleton")
     found = page.ask(
-        """Promise.all([import("/static/avatar/stage.js"), import("/static/camera.js"), import("/static/canvas.js"),
-          import("/static/skeleton.js")]).then(([{ AvatarStage }, { Camera }, { readTheme }, { Slots }]) => {
+        """import("/static/parts.js").then(({ AvatarStage, Camera, readTheme, Slots }) => {
           const canvas = document.body.appendChild(document.createElement("canvas"));
           const camera = new Camera(document.createElement("canvas"));
           camera.update(300, 300, 0, 2);

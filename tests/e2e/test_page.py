@@ -12,10 +12,11 @@ from tests.browser import Page, browse
 from tests.harness import ServerProcess, read_clip, running_server, write_clip
 from tests.mjpeg import MjpegServer
 
-WEB = Path(__file__).parents[2] / "streamer" / "web"
-VENDOR = WEB / "vendor"
-PAGE_BYTES = 100_000  # of the live page, and of the photo page beyond it
-VENDOR_BYTES = 800_000  # three.js and three-vrm, read only where there is an avatar to draw
+PAGE_BYTES = 100_000  # beside the HTML itself
+THREE_BYTES = 800_000  # three.js and three-vrm, read only where there is an avatar to draw
+LOADED = """Object.fromEntries(performance.getEntriesByType("resource")
+  .map(({ name, encodedBodySize }) => [new URL(name).pathname, encodedBodySize])
+  .filter(([path]) => path.startsWith("/static/")))"""
 
 pytestmark = pytest.mark.browser
 
@@ -134,11 +135,10 @@ def test_nothing_is_loaded_from_elsewhere_and_nothing_complains(page: Page, demo
     seen = page.do("seen")
     assert seen["errors"] == []
     assert {urlsplit(url).netloc for url in seen["requests"]} == {urlsplit(demo.url).netloc}
-    own = [path for path in WEB.rglob("*") if path.is_file() and VENDOR not in path.parents]
-    photo = [path for path in own if WEB / "photo" in path.parents or path.name in ("photo.html", "language.js")]
-    assert sum(path.stat().st_size for path in own if path not in photo) < PAGE_BYTES
-    assert 0 < sum(path.stat().st_size for path in photo) < PAGE_BYTES
-    assert sum(path.stat().st_size for path in VENDOR.iterdir()) < VENDOR_BYTES
+    sizes = page.ask(LOADED)
+    assert 0 < sizes.pop("/static/stage.js") < THREE_BYTES
+    assert len(sizes) > 2
+    assert 0 < sum(sizes.values()) < PAGE_BYTES
 
 
 def test_frames_that_stop_are_no_live_figure(page: Page, demo: ServerProcess) -> None:

@@ -99,8 +99,9 @@ def test_a_picture_of_each_format(page: Page, clip: list[np.ndarray], tmp_path: 
     assert_points_are_red(page, people=1)
 
 
-def test_the_edges_are_the_protocol_s(page: Page) -> None:
-    edges = page.ask('import("/static/photo/overlay.js").then(({EDGES}) => EDGES)')
+def test_the_edges_are_the_protocol_s(page: Page, tmp_path: Path) -> None:
+    page.parts(tmp_path, "photo/overlay")
+    edges = page.ask('import("/static/parts.js").then(({EDGES}) => EDGES)')
     assert sorted(edges) == sorted([list(edge) for edge in EDGES])
 
 
@@ -284,7 +285,8 @@ def test_both_languages(page: Page, clip: list[np.ndarray], tmp_path: Path) -> N
     assert page.ask("document.documentElement.lang") == "zh-CN"
     page.do('await page.click("#language")')
     assert page.text("#notice-title") == "Drop pictures here"
-    words = 'import("/static/photo/words.js").then(({WORDS}) => Object.values(WORDS).map((one) => Object.keys(one)))'
+    page.parts(tmp_path, "photo/words")
+    words = 'import("/static/parts.js").then(({WORDS}) => Object.values(WORDS).map((one) => Object.keys(one)))'
     english, chinese = page.ask(words)
     assert set(english) <= set(chinese)
     angles = {name.removeprefix("left_").removeprefix("right_") for name in ANGLES}

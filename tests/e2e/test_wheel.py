@@ -33,14 +33,14 @@ def test_it_carries_what_is_shipped_and_nothing_else(site: Path) -> None:
         "streamer/models/pose_landmarks_full.tflite",
         "streamer/models/pose_landmarks_heavy.tflite",
         "streamer/clips/demo.mp4",
-        "streamer/web/index.html",
-        "streamer/web/vendor/three-vrm.js",
+        "streamer/web/dist/index.html",
+        "streamer/web/dist/stage.js",
         "protocol/SPEC.md",
         "protocol/skeleton.json",
         "protocol/vectors/index.json",
     ):
         assert (site / name).stat().st_size == (ROOT / name).stat().st_size
-    assert not (site / "streamer" / "vendor").exists()
+    assert [path.name for path in (site / "streamer" / "web").iterdir()] == ["dist"]
     (info,) = site.glob("*.dist-info")
     assert {path.name for path in (info / "licenses").iterdir()} == {"LICENSE", "THIRD_PARTY_NOTICES.md"}
 

@@ -2,7 +2,7 @@
 
 import {
   CapsuleGeometry, Group, LatheGeometry, Mesh, MeshStandardMaterial, SphereGeometry, Vector2, Vector3,
-} from "../vendor/three-vrm.js";
+} from "three";
 
 const UP = new Vector3(0, 1, 0);
 const GHOST = 0.4; // opacity of a part that isn't seen ...

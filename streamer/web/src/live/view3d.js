@@ -1,8 +1,8 @@
 // The world landmarks in space: +X right, +Y up, +Z toward the viewer, metres, on a floor at the lowest foot.
 
-import { Camera } from "./camera.js";
-import { disc, label, pairOf, ring, segment, shade, SHADES, Surface } from "./canvas.js";
-import { CHIN, HEAD, JOINTS, LANDMARKS, NECK } from "./skeleton.js";
+import { Camera } from "./camera";
+import { disc, label, pairOf, ring, segment, shade, SHADES, Surface } from "./canvas";
+import { CHIN, HEAD, JOINTS, LANDMARKS, NECK } from "./skeleton";
 
 const MAX_PEOPLE = 8;
 const MAX_ITEMS = MAX_PEOPLE * 80; // bones and joints

@@ -1,6 +1,6 @@
 // Asks the server about pictures, a few at a time; comes again where it is busy.
 
-import { Fault } from "./picture.js";
+import { Fault } from "./picture";
 
 const AT_A_TIME = 2;
 const MAX_ATTEMPTS = 4;

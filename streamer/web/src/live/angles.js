@@ -1,6 +1,6 @@
 // Joint angles as live numbers, and a plot of the one that is chosen, left and right together.
 
-import { Surface } from "./canvas.js";
+import { Surface } from "./canvas";
 
 const SPAN_S = 10;
 const CAPACITY = 1024; // samples; at over 100 frames a second the plot covers less

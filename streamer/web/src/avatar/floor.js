@@ -3,7 +3,7 @@
 import {
   BufferGeometry, Color, Float32BufferAttribute, Group, LineBasicMaterial, LineSegments, Mesh, MeshBasicMaterial,
   PlaneGeometry, RingGeometry, ShadowMaterial,
-} from "../vendor/three-vrm.js";
+} from "three";
 
 const RADIUS_M = 3;
 const STEP_M = 0.5;

@@ -1,6 +1,8 @@
 // A user's own avatar: a .vrm file, read in this page and sent nowhere.
 
-import { GLTFLoader, LoadingManager, Quaternion, VRMLoaderPlugin, VRMUtils } from "../vendor/three-vrm.js";
+import { VRMLoaderPlugin, VRMUtils } from "@pixiv/three-vrm";
+import { LoadingManager, Quaternion } from "three";
+import { GLTFLoader } from "three/addons/loaders/GLTFLoader.js";
 
 export const MAX_BYTES = 200e6;
 const GLB = 0x46546c67; // "glTF"

@@ -1,7 +1,7 @@
 // The skeleton as the camera sees it, in a frame of the picture's shape.
 
-import { disc, label, pairOf, ring, segment, shade, Surface } from "./canvas.js";
-import { CHIN, HEAD, JOINTS, LANDMARKS, NECK, TORSO } from "./skeleton.js";
+import { disc, label, pairOf, ring, segment, shade, Surface } from "./canvas";
+import { CHIN, HEAD, JOINTS, LANDMARKS, NECK, TORSO } from "./skeleton";
 
 const MARGIN = 16;
 const CAPTION = 36; // room above the frame for the title

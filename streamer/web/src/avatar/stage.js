@@ -1,12 +1,12 @@
 // The avatars of everyone who is seen, on a floor that they walk about on.
 
-import { Figure } from "./figure.js";
-import { Floor } from "./floor.js";
-import { loadVrm } from "./vrm.js";
-import { AIM_M } from "../camera.js";
+import { Figure } from "./figure";
+import { Floor } from "./floor";
+import { loadVrm } from "./vrm";
+import { AIM_M } from "../live/camera";
 import {
   DirectionalLight, Group, HemisphereLight, PCFShadowMap, PerspectiveCamera, Scene, Vector3, WebGLRenderer,
-} from "../vendor/three-vrm.js";
+} from "three";
 
 const FOLLOW_PER_S = 2;
 const ROOM_M = 0.6; // beside whoever stands outermost

@@ -1,7 +1,7 @@
 // A picture with the skeletons over it, as large as fits: white lines, red points, dim where little is visible; the same
 // look as the picture that the server draws.
 
-import { disc, ring, segment, Surface } from "../canvas.js";
+import { disc, ring, segment, Surface } from "../live/canvas";
 
 export const EDGES = [
   [0, 1], [1, 2], [2, 3], [3, 7], [0, 4], [4, 5], [5, 6], [6, 8], [9, 10], [11, 12], [11, 13], [13, 15], [15, 17],

@@ -6,14 +6,14 @@
 //   points     of each person [x, y] of the landmarks in CSS pixels of the canvas
 //   marked     id of the landmark that is marked, or null
 
-import { Language } from "../language.js";
-import { Asker } from "./asker.js";
-import { csvOf, nameOf, save } from "./download.js";
-import { Figures } from "./figures.js";
-import { Overlay } from "./overlay.js";
-import { Fault, Picture } from "./picture.js";
-import { Strip } from "./strip.js";
-import { WORDS } from "./words.js";
+import { Language } from "../shared/language";
+import { Asker } from "./asker";
+import { csvOf, nameOf, save } from "./download";
+import { Figures } from "./figures";
+import { Overlay } from "./overlay";
+import { Fault, Picture } from "./picture";
+import { Strip } from "./strip";
+import { WORDS } from "./words";
 
 const MAX_PICTURES = 100;
 const MAX_PEOPLE = 8;

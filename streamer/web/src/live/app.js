@@ -9,15 +9,15 @@
 //   avatar     of the first person: {name, seq, joints}: the file worn, "" for the page's own figure; the frame it shows;
 //              where its joints are, {bone: [x, y, z]} in metres on its stage. null where there is none
 
-import { Angles } from "./angles.js";
-import { Wardrobe } from "./avatar/wardrobe.js";
-import { readTheme } from "./canvas.js";
-import { plan, Slots } from "./skeleton.js";
-import { Spark } from "./spark.js";
-import { describe, isFresh } from "./state.js";
-import { Stream } from "./stream.js";
-import { View2D } from "./view2d.js";
-import { View3D } from "./view3d.js";
+import { Angles } from "./angles";
+import { Wardrobe } from "../avatar/wardrobe";
+import { readTheme } from "./canvas";
+import { plan, Slots } from "./skeleton";
+import { Spark } from "./spark";
+import { describe, isFresh } from "./state";
+import { Stream } from "./stream";
+import { View2D } from "./view2d";
+import { View3D } from "./view3d";
 
 const FIGURES_MS = 250;
 const SPARK_HEADROOM = 1.6; // of p95

@@ -44,7 +44,7 @@ export class Wardrobe {
     if (!bones || this.opening) return;
     this.opening = true;
     try {
-      const { AvatarStage } = await import("./stage.js");
+      const { AvatarStage } = await import("./stage");
       this.camera.listen(this.find("#view-avatar"));
       this.stage = new AvatarStage(this.find("#view-avatar"), this.camera);
       this.say("");

@@ -1,6 +1,6 @@
 // The connection: subscribes, keeps the clock in step, comes back by itself for ever. The latest frame wins; none is queued.
 
-import { Clock, Meter, nowUs } from "./meter.js";
+import { Clock, Meter, nowUs } from "./meter";
 
 const FIRST_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 5000;

@@ -1,6 +1,6 @@
 // One person in figures: joint angles, and the landmarks row by row. A row that is hovered or focused marks its point.
 
-import { rowsOf } from "../angles.js";
+import { rowsOf } from "../live/angles";
 
 export class Figures {
   constructor(landmarkRows, angleRows, language) {

@@ -1,6 +1,6 @@
 // The latencies of the last few seconds as a line from the left (older) to the right (now), zero at the bottom.
 
-import { Surface } from "./canvas.js";
+import { Surface } from "./canvas";
 
 const FULL = 256; // samples across
 
