@@ -215,8 +215,8 @@ PANEL = """import("/static/parts.js").then(({ Angles, degrees, rowsOf }) => {
   angles.meet(["left_knee_flexion", "right_knee_flexion", "trunk_lean_left"]);
   const shown = (isLive) => (angles.write(isLive), [...list.querySelectorAll("output")].map((o) => o.textContent));
   const empty = shown(true);
-  angles.take({ id: 1, angles: [12.6, -0.4, null] }, 1e6);
-  angles.take({ id: 1, angles: [13, null, -7.5] }, 2e6);
+  angles.take({ id: 1, angles: [12.6, -0.4, NaN] }, 1e6);
+  angles.take({ id: 1, angles: [13, NaN, -7.5] }, 2e6);
   const live = shown(true);
   const curve = [0, 1].map((i) => [...angles.values.slice(angles.slot(i) * 3, angles.slot(i) * 3 + 3)].map(String));
   const still = shown(false);
@@ -271,7 +271,9 @@ def test_two_people_have_a_figure_each_and_both_views_look_from_the_same_place(p
           const [pose] = posewire.frame.poses;
           const names = NAMES;
           const bones = { names, parents: PARENTS, rest: pose.rest };
-          const at = (id, x, z) => ({ ...pose, id, root: [x, pose.root[1], z] });
+          const flat = (rows) => Float32Array.from(rows.flat());
+          const solved = { ...pose, bones: flat(pose.bones), rest: flat(pose.rest) };
+          const at = (id, x, z) => ({ ...solved, id, root: [x, pose.root[1], z] });
           const poses = [at(7, 0.5, -3), at(9, -0.5, -2)];
           const slots = new Slots();
           slots.update(poses);

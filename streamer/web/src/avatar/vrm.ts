@@ -1,14 +1,16 @@
 // A user's own avatar: a .vrm file, read in this page and sent nowhere.
 
-import { VRMLoaderPlugin, VRMUtils } from "@pixiv/three-vrm";
-import { LoadingManager, Quaternion } from "three";
-import { GLTFLoader } from "three/addons/loaders/GLTFLoader.js";
+import { type VRM, type VRMHumanBoneName, VRMLoaderPlugin, VRMUtils } from "@pixiv/three-vrm";
+import type { Bones } from "posewire";
+import { LoadingManager, type Object3D, Quaternion } from "three";
+import { type GLTF, GLTFLoader } from "three/addons/loaders/GLTFLoader.js";
+import type { Avatar, Place, Solved } from "./avatar";
 
 export const MAX_BYTES = 200e6;
 const GLB = 0x46546c67; // "glTF"
 
 // The avatar in a file. Throws an Error whose message is for the user.
-export async function loadVrm(file, bones) {
+export async function loadVrm(file: File, bones: Bones): Promise<VrmAvatar> {
   if (file.size > MAX_BYTES) throw new Error(`${file.name} has ${megabytes(file.size)}, more than ${megabytes(MAX_BYTES)}.`);
   const bytes = await file.arrayBuffer();
   if (bytes.byteLength < 12 || new DataView(bytes).getUint32(0, true) !== GLB) throw new Error(`${file.name} is no VRM file.`);
@@ -20,23 +22,32 @@ export async function loadVrm(file, bones) {
   });
   const loader = new GLTFLoader(manager);
   loader.register((parser) => new VRMLoaderPlugin(parser));
-  let gltf;
+  let gltf: GLTF;
   try {
     gltf = await loader.parseAsync(bytes, "");
   } catch (error) {
-    throw new Error(`${file.name} can't be read: ${error.message}.`);
+    throw new Error(`${file.name} can't be read: ${error instanceof Error ? error.message : error}.`);
   }
   if (!gltf.userData.vrm) throw new Error(`${file.name} is glTF, but no VRM: it has no humanoid.`);
   return new VrmAvatar(gltf.userData.vrm, bones);
 }
 
-function megabytes(bytes) {
+function megabytes(bytes: number): string {
   return `${Math.ceil(bytes / 1e6)} MB`;
 }
 
-class VrmAvatar {
-  constructor(vrm, { names, parents }) {
-    this.vrm = vrm;
+export class VrmAvatar implements Avatar {
+  readonly object: Object3D;
+  readonly names: string[];
+  private readonly parents: number[];
+  private readonly sign: number;
+  private readonly nodes: (Object3D | null)[];
+  private readonly turns: Quaternion[]; // of each bone in space
+  private readonly local = new Quaternion();
+  private readonly hips: Object3D;
+  private readonly hipsM: number;
+
+  constructor(private readonly vrm: VRM, { names, parents }: Bones) {
     this.object = vrm.scene;
     this.names = names;
     this.parents = parents;
@@ -49,28 +60,28 @@ class VrmAvatar {
       node.frustumCulled = false; // bounds at rest say nothing of an avatar that moves
       node.castShadow = true;
     });
-    this.nodes = names.map((name) => vrm.humanoid.getNormalizedBoneNode(name));
-    this.turns = names.map(() => new Quaternion()); // of each bone in space
-    this.local = new Quaternion();
+    this.nodes = names.map((name) => vrm.humanoid.getNormalizedBoneNode(name as VRMHumanBoneName));
+    this.turns = names.map(() => new Quaternion());
+    if (!this.nodes[0]) throw new Error("its humanoid has no hips");
     this.hips = this.nodes[0];
     this.hipsM = this.hips.position.y;
   }
 
   // The nearest bone above that the avatar has, -1 for none: many have no chest or neck, which then turn what is below.
-  above(bone) {
+  private above(bone: number): number {
     let parent = this.parents[bone];
     while (parent >= 0 && !this.nodes[parent]) parent = this.parents[parent];
     return parent;
   }
 
   // As Figure.pose; an avatar of another size takes steps of its own size.
-  pose(pose, [x, y, z], elapsedS) {
-    const scale = this.hipsM / pose.rest[0][1];
+  pose({ bones, rest }: Solved, [x, y, z]: Place, elapsedS: number): void {
+    const scale = this.hipsM / rest[1];
     this.hips.position.set(this.sign * x * scale, y * scale, this.sign * z * scale);
-    pose.bones.forEach(([qx, qy, qz, qw], bone) => {
-      const turn = this.turns[bone].set(this.sign * qx, qy, this.sign * qz, qw);
+    this.nodes.forEach((node, bone) => {
+      const at = 4 * bone;
+      const turn = this.turns[bone].set(this.sign * bones[at], bones[at + 1], this.sign * bones[at + 2], bones[at + 3]);
       if (this.parents[bone] >= 0) turn.premultiply(this.turns[this.parents[bone]]);
-      const node = this.nodes[bone];
       if (!node) return;
       const above = this.above(bone);
       node.quaternion.copy(turn);
@@ -80,16 +91,15 @@ class VrmAvatar {
   }
 
   // Hair and skirts go on swinging while nobody is seen.
-  update(elapsedS) {
+  update(elapsedS: number): void {
     this.vrm.update(elapsedS);
   }
 
-  // The node of a bone, null where the avatar has none.
-  node(bone) {
-    return this.vrm.humanoid.getRawBoneNode(this.names[bone]);
+  node(bone: number): Object3D | null {
+    return this.vrm.humanoid.getRawBoneNode(this.names[bone] as VRMHumanBoneName);
   }
 
-  dispose() {
+  dispose(): void {
     this.object.removeFromParent();
     VRMUtils.deepDispose(this.object);
   }

@@ -1,6 +1,7 @@
 // Joint angles as live numbers, and a plot of the one that is chosen, left and right together.
 
-import { Surface } from "./canvas";
+import type { Pose } from "posewire";
+import { Surface, type Theme } from "./canvas";
 
 const SPAN_S = 10;
 const CAPACITY = 1024; // samples; at over 100 frames a second the plot covers less
@@ -9,11 +10,32 @@ const STEPS_DEG = [5, 10, 20, 30, 45, 60, 90];
 const MARGIN = { left: 46, right: 12, top: 12, bottom: 22 };
 const FIRST = "elbow_flexion";
 
-// From names such as left_elbow_flexion and trunk_lean_left: rows of {name, title, columns: [index, index or none]}.
-export function rowsOf(names) {
-  const rows = new Map();
+// One angle, or those of both sides. columns: index of the left or only one, then of the right.
+export interface Row {
+  name: string;
+  title: string;
+  columns: number[];
+  paired: boolean;
+}
+
+interface ShownRow extends Row {
+  button: HTMLButtonElement;
+  outputs: HTMLOutputElement[];
+}
+
+interface Area {
+  x: number;
+  y: number;
+  w: number;
+  h: number;
+}
+
+// From names such as left_elbow_flexion and trunk_lean_left.
+export function rowsOf(names: string[]): Row[] {
+  const rows = new Map<string, Row>();
   names.forEach((full, index) => {
-    const [, side, name] = full.match(/^(?:(left|right)_)?(.*)$/);
+    const side = full.match(/^(left|right)_/)?.[1];
+    const name = side ? full.slice(side.length + 1) : full;
     const row = rows.get(name) ?? { name, title: titleOf(name), columns: [], paired: Boolean(side) };
     row.columns[side === "right" ? 1 : 0] = index;
     rows.set(name, row);
@@ -21,84 +43,95 @@ export function rowsOf(names) {
   return [...rows.values()];
 }
 
-function titleOf(name) {
+function titleOf(name: string): string {
   const words = name.replaceAll("_", " ");
   return words[0].toUpperCase() + words.slice(1);
 }
 
 // Whole degrees with a true minus; an angle that can't be told is a dash.
-export function degrees(value) {
-  return value === null || value === undefined ? "–" : `${Math.round(value)}°`.replace("-", "−");
+export function degrees(value: number | null | undefined): string {
+  return value === null || value === undefined || Number.isNaN(value) ? "–" : `${Math.round(value)}°`.replace("-", "−");
 }
 
 export class Angles {
+  values = new Float32Array(0);
+  private times = new Float64Array(CAPACITY);
+  private readonly surface: Surface;
+  private names: string[] = [];
+  private rows: ShownRow[] = [];
+  private chosen: ShownRow | null = null;
+  private count = 0;
+  private last: Float32Array | null = null;
+  private id: number | null = null;
+  private stale = true;
+  private theme: Theme | null = null;
+
   // list: the element for the rows; canvas: for the plot; title: the element that says what is plotted.
-  constructor(list, canvas, title) {
-    this.list = list;
-    this.title = title;
+  constructor(
+    private readonly list: HTMLElement,
+    canvas: HTMLCanvasElement,
+    private readonly title: HTMLElement,
+  ) {
     this.surface = new Surface(canvas);
-    this.rows = [];
-    this.chosen = null;
-    this.clear();
   }
 
   // After a new hello: the names of its angles.
-  meet(names) {
+  meet(names: string[]): void {
     this.names = names;
-    this.rows = rowsOf(names);
-    this.chosen = this.rows.find(({ name }) => name === this.chosen?.name) ?? this.rows.find(({ name }) => name === FIRST) ?? this.rows[0];
-    this.list.replaceChildren(...this.rows.map((row) => this.makeRow(row)));
+    this.rows = rowsOf(names).map((row) => this.makeRow(row));
+    this.list.replaceChildren(...this.rows.map(({ button }) => button));
     this.clear();
-    this.choose(this.chosen);
+    const find = (wanted?: string) => this.rows.find(({ name }) => name === wanted);
+    this.choose(find(this.chosen?.name) ?? find(FIRST) ?? this.rows[0] ?? null);
   }
 
-  makeRow(row) {
+  private makeRow(row: Row): ShownRow {
     const button = document.createElement("button");
     button.type = "button";
     button.dataset.angle = row.name;
     const label = document.createElement("span");
     label.textContent = row.title;
-    row.outputs = row.columns.map((_, side) => {
+    const outputs = row.columns.map((_, side) => {
       const output = document.createElement("output");
       output.className = row.paired ? ["left", "right"][side] : "single";
       output.textContent = "–";
       return output;
     });
-    button.append(label, ...row.outputs);
-    button.addEventListener("click", () => this.choose(row));
-    row.button = button;
-    return button;
+    button.append(label, ...outputs);
+    const shown = { ...row, button, outputs };
+    button.addEventListener("click", () => this.choose(shown));
+    return shown;
   }
 
-  choose(row) {
+  private choose(row: ShownRow | null): void {
     this.chosen = row;
-    for (const other of this.rows) other.button.setAttribute("aria-pressed", other === row);
+    for (const other of this.rows) other.button.setAttribute("aria-pressed", String(other === row));
     this.title.textContent = row?.title ?? "";
     this.stale = true;
   }
 
-  clear() {
+  private clear(): void {
     this.times = new Float64Array(CAPACITY);
-    this.values = new Float32Array(CAPACITY * (this.names?.length ?? 0));
+    this.values = new Float32Array(CAPACITY * this.names.length);
     this.count = 0;
     this.last = null;
     this.id = null;
   }
 
-  // The angles of the first person of a frame, in the order of the names; null where they can't be told.
-  take(pose, t_us) {
+  // The angles of the first person of a frame, in the order of the names; NaN where they can't be told.
+  take(pose: Pick<Pose, "id" | "angles"> | undefined, t_us: number): void {
     if (!pose?.angles) return;
     if (pose.id !== this.id) this.clear(); // another person's angles are another curve
     this.id = pose.id;
     const slot = this.count++ % CAPACITY;
     this.times[slot] = t_us / 1e6;
-    pose.angles.forEach((value, i) => (this.values[slot * this.names.length + i] = value ?? NaN));
+    this.values.set(pose.angles, slot * this.names.length);
     this.last = pose.angles;
     this.stale = true;
   }
 
   // isLive: whether the angles are those of now.
-  write(isLive) {
+  write(isLive: boolean): void {
     for (const { columns, outputs } of this.rows) {
       outputs.forEach((output, side) => {
         const text = degrees(isLive ? this.last?.[columns[side]] : null);
@@ -107,18 +140,18 @@ export class Angles {
     }
   }
 
-  draw(theme) {
+  draw(theme: Theme): void {
     if (!this.stale && theme === this.theme && this.surface.fits) return;
     this.stale = false;
     this.theme = theme;
     const context = this.surface.begin();
     if (!this.chosen) return;
-    const { columns } = this.chosen;
+    const { columns, paired } = this.chosen;
     const { width, height } = this.surface;
     const area = { x: MARGIN.left, y: MARGIN.top, w: width - MARGIN.left - MARGIN.right, h: height - MARGIN.top - MARGIN.bottom };
     const range = this.rangeOf(columns);
     this.drawScale(context, area, range, theme);
-    const colours = this.chosen.paired ? theme.pairs[0] : [theme.mid];
+    const colours = paired ? theme.pairs[0] : [theme.mid];
     context.save();
     context.beginPath();
     context.rect(area.x, 0, area.w + MARGIN.right, height);
@@ -127,17 +160,17 @@ export class Angles {
     context.restore();
   }
 
-  get stored() {
+  get stored(): number {
     return Math.min(this.count, CAPACITY);
   }
 
   // The i-th sample back from the newest: its slot in the rings.
-  slot(i) {
+  slot(i: number): number {
     return (this.count - 1 - i) % CAPACITY;
   }
 
   // [low, high, step] in degrees: all that is shown, at least LEAST_RANGE_DEG.
-  rangeOf(columns) {
+  rangeOf(columns: number[]): [number, number, number] {
     let [low, high] = [Infinity, -Infinity];
     const newest = this.stored ? this.times[this.slot(0)] : 0;
     for (let i = 0; i < this.stored && newest - this.times[this.slot(i)] < SPAN_S; i++) {
@@ -154,7 +187,7 @@ export class Angles {
     return [Math.floor(low / step) * step, Math.ceil(high / step) * step, step];
   }
 
-  drawScale(context, { x, y, w, h }, [low, high, step], theme) {
+  private drawScale(context: CanvasRenderingContext2D, { x, y, w, h }: Area, [low, high, step]: number[], theme: Theme): void {
     context.font = `11.5px ${theme.font}`;
     context.textBaseline = "middle";
     context.textAlign = "right";
@@ -177,7 +210,7 @@ export class Angles {
   }
 
   // Broken where the angle can't be told.
-  drawCurve(context, { x, y, w, h }, [low, high], column, colour) {
+  private drawCurve(context: CanvasRenderingContext2D, { x, y, w, h }: Area, [low, high]: number[], column: number, colour: string): void {
     const newest = this.stored ? this.times[this.slot(0)] : 0;
     context.strokeStyle = context.fillStyle = colour;
     context.lineWidth = 2;

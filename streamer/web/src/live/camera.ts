@@ -9,40 +9,52 @@ export const AIM_M = 0.86; // above the floor
 const PITCH = [-0.1, 1.5];
 const ZOOM = [0.35, 2.5];
 
-const clamp = (value, [low, high]) => Math.min(high, Math.max(low, value));
+const clamp = (value: number, [low, high]: number[]) => Math.min(high, Math.max(low, value));
 
 export class Camera {
-  constructor(canvas) {
-    this.orbiting = !matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.onorbit = () => {};
-    this.distance = DISTANCE_M;
+  orbiting = !matchMedia("(prefers-reduced-motion: reduce)").matches;
+  onorbit: (on: boolean) => void = () => {};
+  distance = DISTANCE_M;
+  far = DISTANCE_M; // with the zoom
+  yaw = 0;
+  pitch = 0;
+  zoom = 1;
+  cosYaw = 1;
+  sinYaw = 0;
+  cosPitch = 1;
+  sinPitch = 0;
+  private centreX = 0;
+  private centreY = 0;
+  private focal = 1;
+
+  constructor(canvas: HTMLElement) {
     this.front();
     this.listen(canvas);
   }
 
-  front() {
+  front(): void {
     this.yaw = 0;
     this.pitch = 0.14;
     this.zoom = 1;
   }
 
-  setOrbit(on) {
+  setOrbit(on: boolean): void {
     this.orbiting = on;
     this.onorbit(on);
   }
 
-  turn(yaw, pitch) {
+  turn(yaw: number, pitch: number): void {
     this.setOrbit(false);
     this.yaw += yaw;
     this.pitch = clamp(this.pitch + pitch, PITCH);
   }
 
-  scale(factor) {
+  scale(factor: number): void {
     this.zoom = clamp(this.zoom * factor, ZOOM);
   }
 
-  listen(canvas) {
-    const fingers = new Map();
+  listen(canvas: HTMLElement): void {
+    const fingers = new Map<number, [number, number]>();
     const spread = () => {
       const [a, b] = [...fingers.values()];
       return Math.hypot(a[0] - b[0], a[1] - b[1]);
@@ -59,14 +71,14 @@ export class Camera {
       if (before) this.scale(before / Math.max(1, spread()));
       else if (fingers.size === 1) this.turn((event.clientX - from[0]) * -0.008, (event.clientY - from[1]) * 0.006);
     });
-    for (const end of ["pointerup", "pointercancel"]) {
+    for (const end of ["pointerup", "pointercancel"] as const) {
       canvas.addEventListener(end, (event) => fingers.delete(event.pointerId));
     }
     canvas.addEventListener("wheel", (event) => {
       event.preventDefault();
       this.scale(Math.exp(event.deltaY * 0.001));
     }, { passive: false });
-    const keys = {
+    const keys: Record<string, () => void> = {
       ArrowLeft: () => this.turn(0.12, 0), ArrowRight: () => this.turn(-0.12, 0),
       ArrowUp: () => this.turn(0, 0.08), ArrowDown: () => this.turn(0, -0.08),
       "+": () => this.scale(0.9), "-": () => this.scale(1.1),
@@ -79,7 +91,7 @@ export class Camera {
   }
 
   // Once a picture, before any projection.
-  update(width, height, elapsedS, people) {
+  update(width: number, height: number, elapsedS: number, people: number): void {
     if (this.orbiting) this.yaw += (2 * Math.PI * elapsedS) / ORBIT_PERIOD_S;
     const wanted = DISTANCE_M + PER_PERSON_M * Math.max(0, people - 1);
     this.distance += (wanted - this.distance) * Math.min(1, 4 * elapsedS);
@@ -94,12 +106,12 @@ export class Camera {
   }
 
   // Focal length in CSS pixels on a canvas of that size.
-  focalOf(width, height) {
+  focalOf(width: number, height: number): number {
     return FOCAL * Math.min(height, 1.15 * width);
   }
 
   // Metres (floor at y = 0) to out[at...]: x, y in CSS pixels, and pixels a metre there; 0 behind the eye.
-  project(x, y, z, out, at) {
+  project(x: number, y: number, z: number, out: Float32Array | number[], at: number): void {
     const across = this.cosYaw * x - this.sinYaw * z;
     const toward = this.cosYaw * z + this.sinYaw * x;
     const above = y - AIM_M;
@@ -111,7 +123,7 @@ export class Camera {
   }
 
   // Pixels a metre at the middle of the floor: what near and far are measured by.
-  get middle() {
+  get middle(): number {
     return this.focal / this.far;
   }
 }

@@ -2,26 +2,29 @@
 //
 // In the page `data-t="key"` stands for an element's text, `data-t-label="key"` for its aria-label.
 
+export type Words = Record<string, string>;
+
 const KEPT_AS = "posewire.language";
 
 export class Language {
+  code: string;
+  onchange: () => void = () => {};
+
   // `words`: {code: {key: text}}; the first is for those who read none of them. In a text {name} stands for a value.
-  constructor(words) {
-    this.words = words;
+  constructor(private readonly words: Record<string, Words>) {
     this.code = kept(words) ?? preferred(words);
-    this.onchange = () => {};
   }
 
-  say(key, values = {}) {
-    return this.words[this.code][key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  say(key: string, values: Record<string, string | number> = {}): string {
+    return this.words[this.code][key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name]));
   }
 
   // The label of a landmark or an angle, "" where the name itself has to do.
-  label(name) {
+  label(name: string): string {
     return this.words[this.code][name] ?? "";
   }
 
-  next() {
+  next(): void {
     const codes = Object.keys(this.words);
     this.code = codes[(codes.indexOf(this.code) + 1) % codes.length];
     try {
@@ -33,28 +36,28 @@ export class Language {
     this.onchange();
   }
 
-  apply() {
+  apply(): void {
     document.documentElement.lang = this.code;
     document.title = this.say("title");
-    for (const place of document.querySelectorAll("[data-t]")) place.textContent = this.say(place.dataset.t);
-    for (const place of document.querySelectorAll("[data-t-label]")) {
-      place.setAttribute("aria-label", this.say(place.dataset.tLabel));
+    for (const place of document.querySelectorAll<HTMLElement>("[data-t]")) place.textContent = this.say(place.dataset.t ?? "");
+    for (const place of document.querySelectorAll<HTMLElement>("[data-t-label]")) {
+      place.setAttribute("aria-label", this.say(place.dataset.tLabel ?? ""));
     }
   }
 }
 
-function kept(words) {
+function kept(words: Record<string, Words>): string | null {
   try {
     const code = localStorage.getItem(KEPT_AS);
-    return Object.hasOwn(words, code) ? code : null;
+    return code !== null && Object.hasOwn(words, code) ? code : null;
   } catch {
     return null;
   }
 }
 
-function preferred(words) {
+function preferred(words: Record<string, Words>): string {
   const codes = Object.keys(words);
-  const short = (code) => code.split("-")[0];
+  const short = (code: string) => code.split("-")[0];
   for (const wanted of navigator.languages) {
     const found = codes.find((code) => short(code) === short(wanted));
     if (found) return found;

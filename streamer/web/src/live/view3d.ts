@@ -1,8 +1,9 @@
 // The world landmarks in space: +X right, +Y up, +Z toward the viewer, metres, on a floor at the lowest foot.
 
+import type { Frame, Pose } from "posewire";
 import { Camera } from "./camera";
-import { disc, label, pairOf, ring, segment, shade, SHADES, Surface } from "./canvas";
-import { CHIN, HEAD, JOINTS, LANDMARKS, NECK } from "./skeleton";
+import { disc, label, pairOf, ring, segment, shade, SHADES, Surface, type Theme } from "./canvas";
+import { CHIN, HEAD, JOINTS, LANDMARKS, NECK, type Plan, type Slots } from "./skeleton";
 
 const MAX_PEOPLE = 8;
 const MAX_ITEMS = MAX_PEOPLE * 80; // bones and joints
@@ -16,26 +17,37 @@ const JOINT_M = 0.033;
 const HEAD_M = 0.105;
 const HALO_PX = 2;
 const DEPTH_SHADE = 1.5; // how fast a limb fades with its distance
-const AXES = [["X", 1, 0, 0], ["Y", 0, 1, 0], ["Z", 0, 0, 1]];
+const AXES: [string, number, number, number][] = [["X", 1, 0, 0], ["Y", 0, 1, 0], ["Z", 0, 0, 1]];
+
+// Where somebody stands, eased.
+interface Spot {
+  x: number;
+  floor: number;
+}
+
+type Shown = Pose & { image: Float32Array; world: Float32Array };
 
 export class View3D {
-  constructor(canvas) {
+  readonly camera: Camera;
+  readonly seen = new Float32Array(3 * JOINTS * MAX_PEOPLE); // as Camera.project has it
+  private readonly surface: Surface;
+  private lastMs = 0;
+  private readonly people = new Map<number, Spot>();
+  private readonly world = new Float32Array(4 * JOINTS * MAX_PEOPLE); // x, y, z, visibility; floor at 0, people side by side
+  private readonly spot = new Float32Array(6);
+  private readonly order = new Uint16Array(MAX_ITEMS); // of the items, far to near
+  private readonly nearness = new Float32Array(MAX_ITEMS);
+
+  constructor(canvas: HTMLCanvasElement) {
     this.surface = new Surface(canvas);
     this.camera = new Camera(canvas);
-    this.lastMs = 0;
-    this.people = new Map(); // id -> {x, floor}, eased
-    this.world = new Float32Array(4 * JOINTS * MAX_PEOPLE); // x, y, z, visibility; floor at 0, people side by side
-    this.seen = new Float32Array(3 * JOINTS * MAX_PEOPLE); // as Camera.project has it
-    this.spot = new Float32Array(6);
-    this.order = new Uint16Array(MAX_ITEMS); // of the items, far to near
-    this.nearness = new Float32Array(MAX_ITEMS);
   }
 
-  draw(frame, skeleton, slots, theme, nowMs) {
+  draw(frame: Frame | null, skeleton: Plan, slots: Slots, theme: Theme, nowMs: number): void {
     const elapsedS = Math.min(0.1, (nowMs - this.lastMs) / 1000);
     this.lastMs = nowMs;
     const context = this.surface.begin();
-    const poses = frame?.poses ?? [];
+    const poses = (frame?.poses ?? []).filter((pose): pose is Shown => pose.image !== null && pose.world !== null);
     this.camera.update(this.surface.width, this.surface.height, elapsedS, poses.length);
     this.place(poses, elapsedS);
     this.drawGrid(context, theme);
@@ -52,32 +64,35 @@ export class View3D {
 
   // World landmarks have their origin between each person's own hips: several people stand side by side, in the order
   // of their hips in the picture, each with the lowest foot on the floor.
-  place(poses, elapsedS) {
+  private place(poses: Shown[], elapsedS: number): void {
     for (const id of this.people.keys()) if (!poses.some((pose) => pose.id === id)) this.people.delete(id);
     const ease = 1 - Math.exp(-EASE_PER_S * elapsedS);
     poses.forEach(({ id, image, world }, person) => {
-      const hips = image[23][0] + image[24][0];
-      const rank = poses.filter((other) => other.image[23][0] + other.image[24][0] < hips).length;
+      const hips = acrossOf(image);
+      const rank = poses.filter((other) => acrossOf(other.image) < hips).length;
       const x = GAP_M * (rank - (poses.length - 1) / 2);
       let floor = 0;
-      for (const [, y] of world) floor = Math.min(floor, y);
-      const spot = this.people.get(id);
+      for (let i = 1; i < world.length; i += 4) floor = Math.min(floor, world[i]);
+      let spot = this.people.get(id);
       if (spot) {
         spot.x += ease * (x - spot.x);
         spot.floor += ease * (floor - SOLE_M - spot.floor);
-      } else this.people.set(id, { x, floor: floor - SOLE_M });
-      this.placeOne(world, this.people.get(id), person * JOINTS);
+      } else {
+        spot = { x, floor: floor - SOLE_M };
+        this.people.set(id, spot);
+      }
+      this.placeOne(world, spot, person * JOINTS);
     });
   }
 
-  placeOne(world, spot, first) {
+  private placeOne(world: Float32Array, spot: Spot, first: number): void {
     const w = this.world;
     for (let i = 0; i < LANDMARKS; i++) {
       const at = 4 * (first + i);
-      w[at] = world[i][0] + spot.x;
-      w[at + 1] = world[i][1] - spot.floor;
-      w[at + 2] = world[i][2];
-      w[at + 3] = world[i][3];
+      w[at] = world[4 * i] + spot.x;
+      w[at + 1] = world[4 * i + 1] - spot.floor;
+      w[at + 2] = world[4 * i + 2];
+      w[at + 3] = world[4 * i + 3];
     }
     for (let k = 0; k < 4; k++) {
       w[4 * (first + HEAD) + k] = (w[4 * (first + 7) + k] + w[4 * (first + 8) + k]) / 2;
@@ -93,7 +108,7 @@ export class View3D {
   }
 
   // In pieces, so that the floor fades out toward its edge.
-  drawGrid(context, theme) {
+  private drawGrid(context: CanvasRenderingContext2D, theme: Theme): void {
     for (let i = -GRID_M; i <= GRID_M; i += STEP_M) {
       for (let j = -GRID_M; j < GRID_M; j += STEP_M) {
         const radius = Math.hypot(i, j + STEP_M / 2);
@@ -106,14 +121,16 @@ export class View3D {
   }
 
   // Thickness in pixels, or in metres where `metres` is set.
-  drawOnFloor(context, x0, z0, x1, z1, thickness, colour, metres = false) {
+  private drawOnFloor(
+    context: CanvasRenderingContext2D, x0: number, z0: number, x1: number, z1: number, thickness: number, colour: string, metres = false,
+  ): void {
     const s = this.spot;
     this.camera.project(x0, 0, z0, s, 0);
     this.camera.project(x1, 0, z1, s, 3);
     if (s[2] && s[5]) segment(context, s[0], s[1], s[3], s[4], metres ? thickness * s[2] : thickness, colour);
   }
 
-  drawShadow(context, person, { bones }, theme) {
+  private drawShadow(context: CanvasRenderingContext2D, person: number, { bones }: Plan, theme: Theme): void {
     const w = this.world;
     for (const { a, b, girth } of bones) {
       const [p, q] = [4 * (person * JOINTS + a), 4 * (person * JOINTS + b)];
@@ -122,7 +139,7 @@ export class View3D {
   }
 
   // All bones and joints of all people, the far ones first, so that near ones cover them.
-  drawPeople(context, poses, skeleton, slots, theme) {
+  private drawPeople(context: CanvasRenderingContext2D, poses: Shown[], skeleton: Plan, slots: Slots, theme: Theme): void {
     const { bones, radii } = skeleton;
     const each = bones.length + JOINTS;
     let count = 0;
@@ -149,11 +166,11 @@ export class View3D {
     }
   }
 
-  tone(scale, visibility) {
+  private tone(scale: number, visibility: number): number {
     return shade(Math.min(1, 1 + DEPTH_SHADE * (scale / this.camera.middle - 1.04)) * (0.2 + 0.8 * visibility));
   }
 
-  drawBone(context, { a, b, side, girth }, first, colours, theme) {
+  private drawBone(context: CanvasRenderingContext2D, { a, b, side, girth }: Plan["bones"][number], first: number, colours: string[][], theme: Theme): void {
     const s = this.seen;
     const [p, q] = [3 * (first + a), 3 * (first + b)];
     const scale = (s[p + 2] + s[q + 2]) / 2;
@@ -164,7 +181,7 @@ export class View3D {
   }
 
   // A rim of background parts a limb from those behind it; not at its ends, where it would cut into its neighbours.
-  drawHalo(context, p, q, thickness, theme) {
+  private drawHalo(context: CanvasRenderingContext2D, p: number, q: number, thickness: number, theme: Theme): void {
     const s = this.seen;
     const [dx, dy] = [s[q] - s[p], s[q + 1] - s[p + 1]];
     const inset = (1.4 * thickness) / Math.hypot(dx, dy);
@@ -175,7 +192,7 @@ export class View3D {
     context.lineCap = "round";
   }
 
-  drawJoint(context, index, first, { sides, radii }, colours, theme) {
+  private drawJoint(context: CanvasRenderingContext2D, index: number, first: number, { sides, radii }: Plan, colours: string[][], theme: Theme): void {
     const at = 3 * (first + index);
     const [x, y, scale] = [this.seen[at], this.seen[at + 1], this.seen[at + 2]];
     const tone = this.tone(scale, this.world[4 * (first + index) + 3]);
@@ -188,7 +205,7 @@ export class View3D {
   }
 
   // Which way the axes of `world` point, in the corner.
-  drawAxes(context, theme) {
+  private drawAxes(context: CanvasRenderingContext2D, theme: Theme): void {
     const { camera, surface } = this;
     const [x0, y0] = [38, surface.height - 34];
     context.font = `600 11px ${theme.font}`;
@@ -203,4 +220,9 @@ export class View3D {
       context.fillText(name, x0 + 27 * across, y0 - 27 * up);
     });
   }
+}
+
+// Where somebody's hips are across the picture, twice.
+function acrossOf(image: Float32Array): number {
+  return image[4 * 23] + image[4 * 24];
 }

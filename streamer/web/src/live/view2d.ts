@@ -1,7 +1,8 @@
 // The skeleton as the camera sees it, in a frame of the picture's shape.
 
-import { disc, label, pairOf, ring, segment, shade, Surface } from "./canvas";
-import { CHIN, HEAD, JOINTS, LANDMARKS, NECK, TORSO } from "./skeleton";
+import type { Frame } from "posewire";
+import { disc, label, pairOf, ring, segment, shade, Surface, type Theme } from "./canvas";
+import { CHIN, HEAD, JOINTS, LANDMARKS, NECK, type Plan, type Slots, TORSO } from "./skeleton";
 
 const MARGIN = 16;
 const CAPTION = 36; // room above the frame for the title
@@ -9,13 +10,18 @@ const TICK = 14;
 const TORSO_SHADE = 2;
 
 export class View2D {
-  constructor(canvas) {
+  readonly joints = new Float32Array(3 * JOINTS); // x, y, visibility of the first person, who is drawn last
+  private readonly surface: Surface;
+  private readonly box = { x: 0, y: 0, w: 0, h: 0 }; // of the picture, in CSS pixels of the canvas
+  private frame: Frame | null = null;
+  private theme: Theme | null = null;
+  private shape = 0;
+
+  constructor(canvas: HTMLCanvasElement) {
     this.surface = new Surface(canvas);
-    this.box = { x: 0, y: 0, w: 0, h: 0 }; // of the picture, in CSS pixels of the canvas
-    this.joints = new Float32Array(3 * JOINTS); // x, y, visibility of the first person, who is drawn last
   }
 
-  draw(frame, size, skeleton, slots, theme) {
+  draw(frame: Frame | null, size: [number, number], skeleton: Plan, slots: Slots, theme: Theme): void {
     // The same picture again isn't drawn again: often the server's own machine has to draw it.
     const shape = size[0] / size[1];
     if (frame === this.frame && theme === this.theme && shape === this.shape && this.surface.fits) return;
@@ -25,13 +31,15 @@ export class View2D {
     this.drawFrame(context, theme);
     const poses = frame?.poses ?? [];
     for (let i = poses.length - 1; i >= 0; i--) {
-      this.place(poses[i].image);
+      const { image } = poses[i];
+      if (!image) continue;
+      this.place(image);
       this.drawPerson(context, skeleton, pairOf(theme, slots.of(poses[i].id)), theme);
       if (poses.length > 1) this.drawLabel(context, `Person ${poses[i].id}`, theme);
     }
   }
 
-  fit([w, h]) {
+  private fit([w, h]: [number, number]): void {
     const { width, height } = this.surface;
     const scale = Math.max(0, Math.min((width - 2 * MARGIN) / w, (height - MARGIN - CAPTION) / h));
     this.box.w = w * scale;
@@ -41,7 +49,7 @@ export class View2D {
   }
 
   // The picture's area, with a viewfinder's corners.
-  drawFrame(context, theme) {
+  private drawFrame(context: CanvasRenderingContext2D, theme: Theme): void {
     const { x, y, w, h } = this.box;
     context.fillStyle = theme.frame;
     context.fillRect(x, y, w, h);
@@ -56,12 +64,12 @@ export class View2D {
     context.stroke();
   }
 
-  place(image) {
+  private place(image: Float32Array): void {
     const { joints, box } = this;
     for (let i = 0; i < LANDMARKS; i++) {
-      joints[3 * i] = box.x + image[i][0] * box.w;
-      joints[3 * i + 1] = box.y + image[i][1] * box.h;
-      joints[3 * i + 2] = image[i][3];
+      joints[3 * i] = box.x + image[4 * i] * box.w;
+      joints[3 * i + 1] = box.y + image[4 * i + 1] * box.h;
+      joints[3 * i + 2] = image[4 * i + 3];
     }
     for (let k = 0; k < 3; k++) {
       joints[3 * HEAD + k] = (joints[k] + (joints[3 * 7 + k] + joints[3 * 8 + k]) / 2) / 2;
@@ -75,14 +83,14 @@ export class View2D {
   }
 
   // From the side the ears fall together, from the front the shoulders are the better measure.
-  headRadius() {
+  private headRadius(): number {
     const p = this.joints;
     const ears = Math.hypot(p[3 * 7] - p[3 * 8], p[3 * 7 + 1] - p[3 * 8 + 1]);
     const shoulders = Math.hypot(p[3 * 11] - p[3 * 12], p[3 * 11 + 1] - p[3 * 12 + 1]);
     return Math.max(0.72 * ears, 0.28 * shoulders, 0.045 * this.extent());
   }
 
-  drawPerson(context, { bones, sides, radii }, colours, theme) {
+  private drawPerson(context: CanvasRenderingContext2D, { bones, sides, radii }: Plan, colours: string[][], theme: Theme): void {
     const p = this.joints;
     const unit = this.extent() / 100;
     context.fillStyle = colours[2][TORSO_SHADE];
@@ -103,14 +111,14 @@ export class View2D {
     }
   }
 
-  drawHead(context, unit, colours, theme) {
+  private drawHead(context: CanvasRenderingContext2D, unit: number, colours: string[][], theme: Theme): void {
     const p = this.joints;
     const [x, y, radius] = [p[3 * HEAD], p[3 * HEAD + 1], this.headRadius()];
     disc(context, x, y, radius, theme.frame);
     ring(context, x, y, radius, Math.max(1.5, 1.4 * unit), colours[2][shade(0.75 * p[2])]);
   }
 
-  drawLabel(context, text, theme) {
+  private drawLabel(context: CanvasRenderingContext2D, text: string, theme: Theme): void {
     const p = this.joints;
     let top = Infinity;
     for (let i = 0; i < LANDMARKS; i++) top = Math.min(top, p[3 * i + 1]);
@@ -118,7 +126,7 @@ export class View2D {
   }
 
   // The diagonal of the person, so that lines suit a near figure and a far one.
-  extent() {
+  private extent(): number {
     const p = this.joints;
     let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
     for (let i = 0; i < LANDMARKS; i++) {

@@ -1,15 +1,18 @@
 // The latencies of the last few seconds as a line from the left (older) to the right (now), zero at the bottom.
 
-import { Surface } from "./canvas";
+import { Surface, type Theme } from "./canvas";
+import type { Meter } from "./meter";
 
 const FULL = 256; // samples across
 
 export class Spark {
-  constructor(canvas) {
+  private readonly surface: Surface;
+
+  constructor(canvas: HTMLCanvasElement) {
     this.surface = new Surface(canvas);
   }
 
-  draw(meter, ceiling, theme) {
+  draw(meter: Meter, ceiling: number, theme: Theme): void {
     const context = this.surface.begin();
     const { width, height } = this.surface;
     context.strokeStyle = theme.line;

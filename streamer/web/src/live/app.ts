@@ -1,0 +1,171 @@
+// The page: draws the latest frame of the chosen stream and says in words how things stand.
+//
+// `window.posewire` shows what it does, read-only, to whoever opens the console and to the tests:
+//   state      connecting, live, silent, lost, ended, reconnecting or refused
+//   frames     received since the page was opened; frame: the latest, in the JSON form of the wire
+//   fps, latencyMs, latencyP95Ms, dropped    as shown; null where unknown
+//   picture, space   Float32Array with three numbers a joint, of the first person: x and y in CSS pixels of the canvas,
+//              and the visibility (picture) or pixels a metre (space)
+//   avatar     of the first person: {name, seq, joints}: the file worn, "" for the page's own figure; the frame it shows;
+//              where its joints are, {bone: [x, y, z]} in metres on its stage. null where there is none
+
+import type { Hello } from "posewire";
+import { Wardrobe } from "../avatar/wardrobe";
+import { byId } from "../shared/dom";
+import { Angles } from "./angles";
+import { readTheme } from "./canvas";
+import { Feed } from "./feed";
+import { plainFrame } from "./plain";
+import { plan, Slots } from "./skeleton";
+import { Spark } from "./spark";
+import { describe, isFresh } from "./state";
+import { View2D } from "./view2d";
+import { View3D } from "./view3d";
+
+const FIGURES_MS = 250;
+const SPARK_HEADROOM = 1.6; // of p95
+
+const feed = new Feed(new URLSearchParams(location.search).get("token"));
+const view2d = new View2D(byId("view-2d", HTMLCanvasElement));
+const view3d = new View3D(byId("view-3d", HTMLCanvasElement));
+const angles = new Angles(byId("angle-rows"), byId("plot", HTMLCanvasElement), byId("title-plot"));
+const wardrobe = new Wardrobe(byId("stage-avatar"), view3d.camera);
+const spark = new Spark(byId("spark", HTMLCanvasElement));
+const slots = new Slots();
+let theme = readTheme();
+const picker = byId("stream", HTMLSelectElement);
+let hello: Hello | null = null;
+let skeleton = plan({ landmarks: [], edges: [] });
+let aspect = 0;
+
+function write(id: string, text: string): void {
+  const place = byId(id);
+  if (place.textContent !== text) place.textContent = text;
+}
+
+function showState(): void {
+  if (feed.hello && feed.hello !== hello) meet(feed.hello);
+  if (feed.id && picker.value !== feed.id) picker.value = feed.id;
+  const now = describe(feed, performance.now());
+  if (byId("state").dataset.state !== now.state) byId("state").dataset.state = now.state;
+  write("state-text", now.text);
+  write("announcer", now.spoken);
+  write("notice-title", now.title);
+  write("notice-detail", now.detail);
+  byId("notice").hidden = !now.title;
+  byId("again").hidden = !now.again;
+  byId("token-form").hidden = !now.asksToken;
+}
+
+function meet(message: Hello): void {
+  const isAnother = hello?.now_us !== message.now_us; // else only the description of a stream is new
+  hello = message;
+  if (!isAnother) return;
+  skeleton = plan(hello.skeleton);
+  picker.replaceChildren(...hello.streams.map(({ id }) => new Option(id)));
+  byId("picker").hidden = hello.streams.length < 2;
+  byId("angles").hidden = !hello.angles.length;
+  angles.meet(hello.angles);
+  void wardrobe.meet(hello.bones);
+}
+
+function showFigures(): void {
+  const { meter, info, frame } = feed;
+  const nowMs = performance.now();
+  const fresh = isFresh(feed, nowMs);
+  const number = (value: number | null) => (fresh && value !== null ? value.toFixed(1) : "–");
+  const p95 = meter.latency(0.95);
+  const size = frame?.size ?? (info && [info.width, info.height]);
+  write("fps", fresh ? number(meter.fps(nowMs)) : "0");
+  write("p50", number(meter.latency(0.5)));
+  write("p95", number(p95));
+  write("people", fresh && frame ? String(frame.poses.length) : "–");
+  write("dropped", String(feed.dropped));
+  write("size", size ? `${size[0]} × ${size[1]}` : "–");
+  write("engine", info?.engine || "–");
+  write("model", info?.model || "–");
+  write("smoothing", info?.smoothing || "–");
+  angles.write(fresh);
+  spark.draw(meter, fresh && p95 !== null ? SPARK_HEADROOM * p95 : 0, theme);
+  showState();
+}
+
+function showAddress(): void {
+  const { address } = feed.client;
+  write("address", address);
+  byId("address").title = address;
+  const isLocal = /^(localhost|127\.|\[::1\])/.test(location.hostname);
+  write("reach", isLocal ? "This machine only; --host 0.0.0.0 opens it to the LAN."
+    : "msgpack, or JSON with the subprotocol posewire.v1.json.");
+}
+
+// The stage takes the picture's shape.
+function shape([width, height]: [number, number]): void {
+  if (aspect === width / height) return;
+  aspect = width / height;
+  document.documentElement.style.setProperty("--aspect", aspect.toFixed(4));
+}
+
+function draw(nowMs: number): void {
+  const frame = isFresh(feed, nowMs) ? feed.frame : null;
+  const { info } = feed;
+  const size: [number, number] = frame?.size ?? (info?.width ? [info.width, info.height] : [16, 9]);
+  shape(size);
+  slots.update(frame?.poses ?? []);
+  view2d.draw(frame, size, skeleton, slots, theme);
+  view3d.draw(frame, skeleton, slots, theme, nowMs);
+  wardrobe.draw(frame, slots, theme, nowMs);
+  angles.draw(theme);
+  requestAnimationFrame(draw);
+}
+
+async function copyAddress(): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(feed.client.address);
+  } catch {
+    // Away from localhost a page over http may not use the clipboard's interface; the old way still works there.
+    getSelection()?.selectAllChildren(byId("address"));
+    if (!document.execCommand("copy")) return;
+  }
+  write("copy", "Copied");
+  setTimeout(() => write("copy", "Copy"), 1500);
+}
+
+feed.client.onchange = showState;
+feed.onframe = (frame) => angles.take(frame.poses[0], frame.t_us);
+view3d.camera.onorbit = (on) => byId("orbit").setAttribute("aria-pressed", String(on));
+view3d.camera.onorbit(view3d.camera.orbiting);
+picker.addEventListener("change", () => feed.choose(picker.value));
+byId("front").addEventListener("click", () => {
+  view3d.camera.setOrbit(false);
+  view3d.camera.front();
+});
+byId("orbit").addEventListener("click", () => view3d.camera.setOrbit(!view3d.camera.orbiting));
+byId("copy").addEventListener("click", () => void copyAddress());
+byId("again").addEventListener("click", () => feed.client.reconnect());
+byId("token-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const token = byId("token", HTMLInputElement).value.trim();
+  history.replaceState(null, "", `/?token=${encodeURIComponent(token)}`); // a reload and a bookmark keep it
+  feed.client.reconnect(token);
+  showAddress();
+});
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => (theme = readTheme()));
+showAddress();
+setInterval(showFigures, FIGURES_MS);
+requestAnimationFrame(draw);
+
+Object.defineProperty(window, "posewire", {
+  value: Object.freeze({
+    get state() { return describe(feed, performance.now()).state; },
+    get frames() { return feed.frames; },
+    get frame() { return feed.frame && plainFrame(feed.frame); },
+    get fps() { return feed.meter.fps(performance.now()); },
+    get latencyMs() { return feed.meter.latency(0.5); },
+    get latencyP95Ms() { return feed.meter.latency(0.95); },
+    get dropped() { return feed.dropped; },
+    get picture() { return view2d.joints; },
+    get space() { return view3d.seen; },
+    get avatar() { return wardrobe.shown; },
+  }),
+});

@@ -1,0 +1,71 @@
+// What the page follows: one stream of the server, by name, with all fields that the page shows.
+
+import { type Field, type Frame, type Hello, PosewireClient, type Status, type StreamInfo, type Subscription } from "posewire";
+import { Meter } from "./meter";
+
+export class Feed {
+  readonly client: PosewireClient;
+  readonly meter = new Meter();
+  id: string | null = null; // of the stream chosen
+  onframe: (frame: Frame) => void = () => {};
+  private readonly subscription: Subscription;
+
+  constructor(token: string | null) {
+    this.client = new PosewireClient(location.origin, token);
+    this.subscription = this.client.subscribe();
+    this.subscription.onframe = (frame) => {
+      this.meter.count(this.subscription.frameMs, this.subscription.latencyMs);
+      this.onframe(frame);
+    };
+    this.client.onhello = (hello) => {
+      this.id = (this.info ?? hello.streams[0])?.id ?? null;
+      this.subscribe(hello);
+    };
+  }
+
+  get hello(): Hello | null {
+    return this.client.hello;
+  }
+
+  get info(): StreamInfo | null {
+    return this.id === null ? null : this.client.info(this.id);
+  }
+
+  get status(): Status | null {
+    return this.id === null ? null : this.client.status(this.id);
+  }
+
+  get frame(): Frame | null {
+    return this.subscription.frame;
+  }
+
+  get frameMs(): number {
+    return this.subscription.frameMs;
+  }
+
+  get frames(): number {
+    return this.subscription.frames;
+  }
+
+  get dropped(): number {
+    return this.subscription.dropped;
+  }
+
+  /** Why the server refuses this subscription, "" where it doesn't. */
+  get refusal(): string {
+    return this.subscription.refusal?.message ?? "";
+  }
+
+  choose(id: string): void {
+    this.id = id;
+    if (this.hello) this.subscribe(this.hello);
+    this.client.onchange();
+  }
+
+  private subscribe(hello: Hello): void {
+    this.meter.reset();
+    if (this.id === null) return;
+    const solved: Field[] = [...(hello.bones ? (["bones", "rest"] as const) : []), ...(hello.angles.length ? (["angles"] as const) : [])];
+    this.subscription.change({ stream: this.id, fields: ["image", "world", ...solved] });
+  }
+}
