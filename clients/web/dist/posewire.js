@@ -1675,6 +1675,7 @@ var Subscription = class {
 	/** The server's reason where it said no. */
 	refusal = null;
 	onframe = () => {};
+	unanswered = 0;
 	constructor(id, wish, send, forget) {
 		this.id = id;
 		this.wish = wish;
@@ -1684,7 +1685,7 @@ var Subscription = class {
 	/** Ask for something else instead. */
 	change(wish) {
 		this.wish = wish;
-		this.reset();
+		this.clear();
 		this.ask();
 	}
 	/** No frame comes any more. */
@@ -1699,25 +1700,33 @@ var Subscription = class {
 	/** For the client: send the wish. */
 	ask() {
 		this.refusal = null;
-		this.send({
+		if (this.send({
 			type: "subscribe",
 			id: this.id,
 			...this.wish
-		});
+		})) this.unanswered += 1;
+	}
+	/** For the client: whether this connection knows of it. */
+	get isAsked() {
+		return this.unanswered > 0 || this.answer !== null || this.refusal !== null;
 	}
 	/** For the client: the server agreed. */
 	begin(answer) {
+		if (this.unanswered) this.unanswered -= 1;
+		if (this.unanswered) return;
 		this.answer = answer;
 		this.refusal = null;
 	}
 	/** For the client: the server said no. */
 	refuse(refusal) {
+		if (this.unanswered) this.unanswered -= 1;
+		if (this.unanswered) return;
+		this.clear();
 		this.refusal = refusal;
-		this.reset();
 	}
 	/** For the client: a frame came. */
 	take(frame, bytes, serverNowUs) {
-		if (!this.answer) return;
+		if (!this.answer || this.unanswered) return;
 		this.frame = frame;
 		this.frameMs = performance.now();
 		this.latencyMs = serverNowUs === null ? null : (serverNowUs - frame.t_us) / 1e3;
@@ -1729,8 +1738,13 @@ var Subscription = class {
 	lose(total) {
 		this.dropped = total;
 	}
-	/** For the client: the connection is gone, or another wish was sent. */
+	/** For the client: the connection is gone. */
 	reset() {
+		this.clear();
+		this.refusal = null;
+		this.unanswered = 0;
+	}
+	clear() {
 		this.frame = null;
 		this.frameMs = 0;
 		this.latencyMs = null;
@@ -1742,7 +1756,7 @@ var Subscription = class {
 var SUBPROTOCOL = "posewire.v1.msgpack";
 var FIRST_BACKOFF_MS = 250;
 var MAX_BACKOFF_MS = 5e3;
-var ANSWER_MS = 5e3;
+var SILENCE_MS = 5e3;
 var FIRST_SYNCS = 5;
 var FIRST_SYNC_MS = 60;
 var SYNC_MS = 2e3;
@@ -1769,12 +1783,16 @@ var PosewireClient = class {
 	backoffMs = FIRST_BACKOFF_MS;
 	retryTimer;
 	syncTimer;
-	askedMs = null;
+	/** Since when nothing has come that was asked for; null where nothing is awaited. */
+	silentSinceMs = null;
+	attempt = 0;
 	nextId = 1;
 	/** url: of the server, as `ws://HOST:PORT` or as its page's `http://HOST:PORT`. It connects at once. */
 	constructor(url, token = null) {
-		this.base = url.replace(/^http/, "ws").replace(/\/(stream)?(\?.*)?$/, "");
-		this.token = token ?? new URL(url).searchParams.get("token");
+		const { protocol, host, pathname, searchParams } = new URL(url);
+		if (!/^(http|ws)s?:$/.test(protocol)) throw new TypeError(`${url} is no server's address; it is like ws://HOST:PORT`);
+		this.base = `${protocol.replace("http", "ws")}//${host}${pathname.replace(/\/(stream)?$/, "")}`;
+		this.token = token ?? searchParams.get("token");
 		this.connect();
 	}
 	/** Of the stream, with the token. */
@@ -1796,7 +1814,7 @@ var PosewireClient = class {
 	subscribe(wish = {}) {
 		const subscription = new Subscription(this.nextId++, wish, (message) => this.send(message), () => this.forget(subscription));
 		this.subscriptions.set(subscription.id, subscription);
-		if (this.hello && this.socket?.readyState === WebSocket.OPEN) subscription.ask();
+		if (this.state === "live") subscription.ask();
 		return subscription;
 	}
 	/** At once instead of at the end of the wait; with another token where one is given. */
@@ -1823,9 +1841,14 @@ var PosewireClient = class {
 		this.socket = socket;
 		socket.binaryType = "arraybuffer";
 		socket.onmessage = ({ data }) => this.receive(data);
-		socket.onclose = ({ reason }) => void this.retry(reason && `Closed by the server: ${reason}`);
+		socket.onclose = ({ reason }) => {
+			if (this.state === "live") this.retry(reason ? `Closed by the server: ${reason}` : "The connection ended");
+			else this.explain();
+		};
+		this.syncTimer = setTimeout(() => this.retry(`No answer for ${SILENCE_MS / 1e3} s`), SILENCE_MS);
 	}
 	leave() {
+		this.attempt += 1;
 		clearTimeout(this.retryTimer);
 		clearTimeout(this.syncTimer);
 		if (this.socket) {
@@ -1833,25 +1856,31 @@ var PosewireClient = class {
 			this.socket.close();
 			this.socket = null;
 		}
-		this.askedMs = null;
+		this.silentSinceMs = null;
 		this.clock.reset();
 		this.dtypes.clear();
 		for (const subscription of this.subscriptions.values()) subscription.reset();
 	}
-	async retry(reason) {
+	retry(reason) {
+		this.schedule();
+		this.change("lost", reason);
+	}
+	schedule() {
 		this.leave();
-		const delayMs = this.backoffMs * (.75 + Math.random() / 2);
+		const delayMs = this.backoffMs * (1 - Math.random() / 2);
 		this.backoffMs = Math.min(2 * this.backoffMs, MAX_BACKOFF_MS);
 		this.retryAtMs = performance.now() + delayMs;
-		const timer = setTimeout(() => this.connect(), delayMs);
-		this.retryTimer = timer;
-		if (this.state !== "refused") this.change("lost", reason);
-		const refusal = await this.askWhy();
-		if (timer !== this.retryTimer || this.state === "live" || this.state === "off") return;
-		if (refusal && refusal.status >= 400) {
-			this.backoffMs = MAX_BACKOFF_MS;
-			this.change("refused", refusal.detail, refusal.status);
-		} else this.change("lost", refusal ? this.reason || "The server closed the connection" : "The server is out of reach");
+		this.retryTimer = setTimeout(() => this.connect(), delayMs);
+	}
+	async explain() {
+		this.schedule();
+		const { attempt } = this;
+		const answer = await this.askWhy();
+		if (attempt !== this.attempt) return;
+		if (answer && answer.status >= 400 && answer.status < 500) {
+			this.leave();
+			this.change("refused", answer.detail, answer.status);
+		} else this.change("lost", answer ? answer.detail || "The server closed the connection" : "The server is out of reach");
 	}
 	async askWhy() {
 		try {
@@ -1867,7 +1896,9 @@ var PosewireClient = class {
 		}
 	}
 	send(message) {
-		if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(encode(message));
+		if (this.socket?.readyState !== WebSocket.OPEN) return false;
+		this.socket.send(encode(message));
+		return true;
 	}
 	receive(data) {
 		const bytes = typeof data === "string" ? data.length : data.byteLength;
@@ -1877,9 +1908,11 @@ var PosewireClient = class {
 		} catch (error) {
 			if (!(error instanceof ProtocolError)) throw error;
 			if (error.code === "unknown_type") return;
+			this.backoffMs = MAX_BACKOFF_MS;
 			this.retry(`The server sent what can't be read: ${error.message}`);
 			return;
 		}
+		this.silentSinceMs = null;
 		this.handle(message, bytes);
 	}
 	handle(message, bytes) {
@@ -1895,10 +1928,10 @@ var PosewireClient = class {
 					t_us: message.now_us,
 					info: null
 				});
-				this.sync(0);
-				this.onhello(message);
-				for (const subscription of this.subscriptions.values()) subscription.ask();
 				this.backoffMs = FIRST_BACKOFF_MS;
+				this.sync(1);
+				this.onhello(message);
+				for (const subscription of this.subscriptions.values()) if (!subscription.isAsked) subscription.ask();
 				this.change("live");
 				break;
 			case "subscribed":
@@ -1924,7 +1957,6 @@ var PosewireClient = class {
 				this.subscriptions.get(message.id)?.lose(message.total);
 				break;
 			case "time":
-				this.askedMs = null;
 				if (message.t1_us !== null && message.t2_us !== null) this.clock.take(message.t0_us, message.t1_us, message.t2_us, nowUs());
 				break;
 			case "error":
@@ -1933,12 +1965,13 @@ var PosewireClient = class {
 		}
 	}
 	sync(count) {
+		clearTimeout(this.syncTimer);
 		const nowMs = performance.now();
-		if (this.askedMs !== null && nowMs - this.askedMs > ANSWER_MS) {
-			this.retry(`The server hasn't answered for ${ANSWER_MS / 1e3} s`);
+		if (this.silentSinceMs !== null && nowMs - this.silentSinceMs > SILENCE_MS) {
+			this.retry(`Nothing came for ${SILENCE_MS / 1e3} s`);
 			return;
 		}
-		this.askedMs ??= nowMs;
+		this.silentSinceMs ??= nowMs;
 		this.send({
 			type: "time",
 			t0_us: nowUs()

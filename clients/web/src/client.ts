@@ -10,15 +10,15 @@ import { Subscription } from "./subscription.js";
 const SUBPROTOCOL = "posewire.v1.msgpack";
 const FIRST_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 5000;
-const ANSWER_MS = 5000; // a `time` unanswered for so long means that the other end is gone without a goodbye
+const SILENCE_MS = 5000; // nothing at all for so long, not even the answer to `time`: the other end went without a goodbye
 const FIRST_SYNCS = 5;
 const FIRST_SYNC_MS = 60;
 const SYNC_MS = 2000;
 
 /**
- * connecting: no answer yet. live: the server has answered. lost: nobody there, or the connection ended.
- * refused: the server said no before the upgrade, `httpStatus` tells how. off: closed by `close`.
- * Whether lost or refused, it is tried again, after 0.25 s to 5 s.
+ * connecting: no answer yet. live: the server has answered. off: closed by `close`.
+ * lost: nobody there, or the connection ended; tried again after 0.25 s, then twice as long each time up to 5 s, without end.
+ * refused: the server said no before the upgrade, `httpStatus` tells how. Asking again would help nobody: `reconnect` does.
  */
 export type ClientState = "connecting" | "live" | "lost" | "refused" | "off";
 
@@ -46,13 +46,17 @@ export class PosewireClient {
   private backoffMs = FIRST_BACKOFF_MS;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private syncTimer: ReturnType<typeof setTimeout> | undefined;
-  private askedMs: number | null = null;
+  /** Since when nothing has come that was asked for; null where nothing is awaited. */
+  private silentSinceMs: number | null = null;
+  private attempt = 0;
   private nextId = 1;
 
   /** url: of the server, as `ws://HOST:PORT` or as its page's `http://HOST:PORT`. It connects at once. */
   constructor(url: string, token: string | null = null) {
-    this.base = url.replace(/^http/, "ws").replace(/\/(stream)?(\?.*)?$/, "");
-    this.token = token ?? new URL(url).searchParams.get("token");
+    const { protocol, host, pathname, searchParams } = new URL(url);
+    if (!/^(http|ws)s?:$/.test(protocol)) throw new TypeError(`${url} is no server's address; it is like ws://HOST:PORT`);
+    this.base = `${protocol.replace("http", "ws")}//${host}${pathname.replace(/\/(stream)?$/, "")}`;
+    this.token = token ?? searchParams.get("token");
     this.connect();
   }
 
@@ -79,7 +83,7 @@ export class PosewireClient {
   subscribe(wish: Subscribe = {}): Subscription {
     const subscription = new Subscription(this.nextId++, wish, (message) => this.send(message), () => this.forget(subscription));
     this.subscriptions.set(subscription.id, subscription);
-    if (this.hello && this.socket?.readyState === WebSocket.OPEN) subscription.ask();
+    if (this.state === "live") subscription.ask();
     return subscription;
   }
 
@@ -111,11 +115,17 @@ export class PosewireClient {
     this.socket = socket;
     socket.binaryType = "arraybuffer";
     socket.onmessage = ({ data }: MessageEvent<ArrayBuffer | string>) => this.receive(data);
-    socket.onclose = ({ reason }) => void this.retry(reason && `Closed by the server: ${reason}`);
+    socket.onclose = ({ reason }) => {
+      if (this.state === "live") this.retry(reason ? `Closed by the server: ${reason}` : "The connection ended");
+      else void this.explain();
+    };
+    // A browser waits for minutes where nobody answers.
+    this.syncTimer = setTimeout(() => this.retry(`No answer for ${SILENCE_MS / 1000} s`), SILENCE_MS);
   }
 
   // Forget the socket, whatever it still has to say.
   private leave(): void {
+    this.attempt += 1;
     clearTimeout(this.retryTimer);
     clearTimeout(this.syncTimer);
     if (this.socket) {
@@ -123,27 +133,35 @@ export class PosewireClient {
       this.socket.close();
       this.socket = null;
     }
-    this.askedMs = null;
+    this.silentSinceMs = null;
     this.clock.reset();
     this.dtypes.clear();
     for (const subscription of this.subscriptions.values()) subscription.reset();
   }
 
-  private async retry(reason: string): Promise<void> {
+  private retry(reason: string): void {
+    this.schedule();
+    this.change("lost", reason);
+  }
+
+  private schedule(): void {
     this.leave();
-    const delayMs = this.backoffMs * (0.75 + Math.random() / 2);
+    const delayMs = this.backoffMs * (1 - Math.random() / 2);
     this.backoffMs = Math.min(2 * this.backoffMs, MAX_BACKOFF_MS);
     this.retryAtMs = performance.now() + delayMs;
-    const timer = setTimeout(() => this.connect(), delayMs);
-    this.retryTimer = timer;
-    if (this.state !== "refused") this.change("lost", reason);
-    // A browser hides why a handshake failed; the same question over HTTP tells.
-    const refusal = await this.askWhy();
-    if (timer !== this.retryTimer || this.state === "live" || this.state === "off") return; // overtaken
-    if (refusal && refusal.status >= 400) {
-      this.backoffMs = MAX_BACKOFF_MS; // it won't change its mind soon
-      this.change("refused", refusal.detail, refusal.status);
-    } else this.change("lost", refusal ? this.reason || "The server closed the connection" : "The server is out of reach");
+    this.retryTimer = setTimeout(() => this.connect(), delayMs);
+  }
+
+  // A browser hides why a handshake failed; the same question over HTTP tells. Until it has, trying goes on.
+  private async explain(): Promise<void> {
+    this.schedule();
+    const { attempt } = this;
+    const answer = await this.askWhy();
+    if (attempt !== this.attempt) return; // overtaken
+    if (answer && answer.status >= 400 && answer.status < 500) {
+      this.leave();
+      this.change("refused", answer.detail, answer.status);
+    } else this.change("lost", answer ? answer.detail || "The server closed the connection" : "The server is out of reach");
   }
 
   // The server's answer over HTTP, null where there is none.
@@ -158,8 +176,11 @@ export class PosewireClient {
     }
   }
 
-  private send(message: object): void {
-    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(encode(message));
+  // Whether there was a connection to send it on.
+  private send(message: object): boolean {
+    if (this.socket?.readyState !== WebSocket.OPEN) return false;
+    this.socket.send(encode(message));
+    return true;
   }
 
   private receive(data: ArrayBuffer | string): void {
@@ -170,9 +191,11 @@ export class PosewireClient {
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       if (error.code === "unknown_type") return; // of a newer server
-      void this.retry(`The server sent what can't be read: ${error.message}`);
+      this.backoffMs = MAX_BACKOFF_MS; // it will hardly send anything else
+      this.retry(`The server sent what can't be read: ${error.message}`);
       return;
     }
+    this.silentSinceMs = null;
     this.handle(message, bytes);
   }
 
@@ -184,10 +207,10 @@ export class PosewireClient {
         for (const { id, state } of message.streams) {
           this.statuses.set(id, { type: "status", stream: id, state, detail: "", t_us: message.now_us, info: null });
         }
-        this.sync(0);
-        this.onhello(message);
-        for (const subscription of this.subscriptions.values()) subscription.ask();
         this.backoffMs = FIRST_BACKOFF_MS;
+        this.sync(1);
+        this.onhello(message);
+        for (const subscription of this.subscriptions.values()) if (!subscription.isAsked) subscription.ask();
         this.change("live");
         break;
       }
@@ -211,7 +234,6 @@ export class PosewireClient {
         this.subscriptions.get(message.id)?.lose(message.total);
         break;
       case "time":
-        this.askedMs = null;
         if (message.t1_us !== null && message.t2_us !== null) this.clock.take(message.t0_us, message.t1_us, message.t2_us, nowUs());
         break;
       case "error":
@@ -222,12 +244,13 @@ export class PosewireClient {
 
   // The first few at once, so that latency is known soon, then every two seconds.
   private sync(count: number): void {
+    clearTimeout(this.syncTimer);
     const nowMs = performance.now();
-    if (this.askedMs !== null && nowMs - this.askedMs > ANSWER_MS) {
-      void this.retry(`The server hasn't answered for ${ANSWER_MS / 1000} s`);
+    if (this.silentSinceMs !== null && nowMs - this.silentSinceMs > SILENCE_MS) {
+      this.retry(`Nothing came for ${SILENCE_MS / 1000} s`);
       return;
     }
-    this.askedMs ??= nowMs;
+    this.silentSinceMs ??= nowMs;
     this.send({ type: "time", t0_us: nowUs() });
     this.syncTimer = setTimeout(() => this.sync(count + 1), count < FIRST_SYNCS ? FIRST_SYNC_MS : SYNC_MS);
   }

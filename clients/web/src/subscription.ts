@@ -19,18 +19,19 @@ export class Subscription {
   /** The server's reason where it said no. */
   refusal: Refusal | null = null;
   onframe: (frame: Frame) => void = () => {};
+  private unanswered = 0; // questions: the frames that come meanwhile are of an earlier wish
 
   constructor(
     readonly id: number,
     public wish: Subscribe,
-    private readonly send: (message: object) => void,
+    private readonly send: (message: object) => boolean,
     private readonly forget: () => void,
   ) {}
 
   /** Ask for something else instead. */
   change(wish: Subscribe): void {
     this.wish = wish;
-    this.reset();
+    this.clear();
     this.ask();
   }
 
@@ -44,24 +45,33 @@ export class Subscription {
   /** For the client: send the wish. */
   ask(): void {
     this.refusal = null;
-    this.send({ type: "subscribe", id: this.id, ...this.wish });
+    if (this.send({ type: "subscribe", id: this.id, ...this.wish })) this.unanswered += 1;
+  }
+
+  /** For the client: whether this connection knows of it. */
+  get isAsked(): boolean {
+    return this.unanswered > 0 || this.answer !== null || this.refusal !== null;
   }
 
   /** For the client: the server agreed. */
   begin(answer: Subscribed): void {
+    if (this.unanswered) this.unanswered -= 1;
+    if (this.unanswered) return; // the answer to an earlier wish
     this.answer = answer;
     this.refusal = null;
   }
 
   /** For the client: the server said no. */
   refuse(refusal: Refusal): void {
+    if (this.unanswered) this.unanswered -= 1;
+    if (this.unanswered) return;
+    this.clear();
     this.refusal = refusal;
-    this.reset();
   }
 
   /** For the client: a frame came. */
   take(frame: Frame, bytes: number, serverNowUs: number | null): void {
-    if (!this.answer) return; // of what was asked for before
+    if (!this.answer || this.unanswered) return; // of an earlier wish
     this.frame = frame;
     this.frameMs = performance.now();
     this.latencyMs = serverNowUs === null ? null : (serverNowUs - frame.t_us) / 1000;
@@ -75,8 +85,14 @@ export class Subscription {
     this.dropped = total;
   }
 
-  /** For the client: the connection is gone, or another wish was sent. */
+  /** For the client: the connection is gone. */
   reset(): void {
+    this.clear();
+    this.refusal = null;
+    this.unanswered = 0;
+  }
+
+  private clear(): void {
     this.frame = null;
     this.frameMs = 0;
     this.latencyMs = null;

@@ -2,9 +2,9 @@ import { Clock } from "./clock.js";
 import type { Hello, Status, StreamInfo, Subscribe } from "./messages.js";
 import { Subscription } from "./subscription.js";
 /**
- * connecting: no answer yet. live: the server has answered. lost: nobody there, or the connection ended.
- * refused: the server said no before the upgrade, `httpStatus` tells how. off: closed by `close`.
- * Whether lost or refused, it is tried again, after 0.25 s to 5 s.
+ * connecting: no answer yet. live: the server has answered. off: closed by `close`.
+ * lost: nobody there, or the connection ended; tried again after 0.25 s, then twice as long each time up to 5 s, without end.
+ * refused: the server said no before the upgrade, `httpStatus` tells how. Asking again would help nobody: `reconnect` does.
  */
 export type ClientState = "connecting" | "live" | "lost" | "refused" | "off";
 export declare class PosewireClient {
@@ -30,7 +30,9 @@ export declare class PosewireClient {
     private backoffMs;
     private retryTimer;
     private syncTimer;
-    private askedMs;
+    /** Since when nothing has come that was asked for; null where nothing is awaited. */
+    private silentSinceMs;
+    private attempt;
     private nextId;
     /** url: of the server, as `ws://HOST:PORT` or as its page's `http://HOST:PORT`. It connects at once. */
     constructor(url: string, token?: string | null);
@@ -51,6 +53,8 @@ export declare class PosewireClient {
     private connect;
     private leave;
     private retry;
+    private schedule;
+    private explain;
     private askWhy;
     private send;
     private receive;

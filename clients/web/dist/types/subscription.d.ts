@@ -20,13 +20,16 @@ export declare class Subscription {
     /** The server's reason where it said no. */
     refusal: Refusal | null;
     onframe: (frame: Frame) => void;
-    constructor(id: number, wish: Subscribe, send: (message: object) => void, forget: () => void);
+    private unanswered;
+    constructor(id: number, wish: Subscribe, send: (message: object) => boolean, forget: () => void);
     /** Ask for something else instead. */
     change(wish: Subscribe): void;
     /** No frame comes any more. */
     end(): void;
     /** For the client: send the wish. */
     ask(): void;
+    /** For the client: whether this connection knows of it. */
+    get isAsked(): boolean;
     /** For the client: the server agreed. */
     begin(answer: Subscribed): void;
     /** For the client: the server said no. */
@@ -35,6 +38,7 @@ export declare class Subscription {
     take(frame: Frame, bytes: number, serverNowUs: number | null): void;
     /** For the client: what the server says was dropped. */
     lose(total: number): void;
-    /** For the client: the connection is gone, or another wish was sent. */
+    /** For the client: the connection is gone. */
     reset(): void;
+    private clear;
 }

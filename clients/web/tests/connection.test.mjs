@@ -1,0 +1,226 @@
+// The connection against a socket, a clock and an HTTP server that the test holds in its hands.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { beforeEach, mock, test } from "node:test";
+import { decode as unpack, encode } from "@msgpack/msgpack";
+import { PosewireClient } from "../dist/posewire.js";
+
+const hello = new Uint8Array(readFileSync(new URL("../../../protocol/vectors/hello.msgpack", import.meta.url)));
+let sockets, nowMs, answer;
+
+class FakeSocket {
+  static OPEN = 1;
+  readyState = 0;
+  sent = [];
+  isClosed = false;
+
+  constructor(address, subprotocol) {
+    Object.assign(this, { address, subprotocol });
+    sockets.push(this);
+  }
+
+  send(bytes) {
+    this.sent.push(unpack(bytes));
+  }
+
+  close() {
+    this.isClosed = true;
+  }
+
+  receive(message) {
+    this.readyState = FakeSocket.OPEN;
+    const bytes = message instanceof Uint8Array ? message : encode(message);
+    this.onmessage?.({ data: bytes.slice().buffer });
+  }
+
+  asked(type) {
+    return this.sent.filter((message) => message.type === type);
+  }
+}
+
+// Time passes in small steps, and what was promised meanwhile is kept.
+async function pass(ms) {
+  for (const end = nowMs + ms; nowMs < end; ) {
+    nowMs += 10;
+    mock.timers.tick(10);
+    await new Promise(setImmediate);
+  }
+}
+
+const newest = () => sockets.at(-1);
+const refuse = (status, detail) => () => ({ ok: status < 400, status, json: async () => ({ detail }) });
+
+beforeEach(() => {
+  mock.reset();
+  mock.timers.reset();
+  mock.timers.enable({ apis: ["setTimeout"] });
+  sockets = [];
+  nowMs = 1000;
+  answer = () => { throw new TypeError("fetch failed"); };
+  mock.method(performance, "now", () => nowMs);
+  mock.method(Math, "random", () => 0);
+  globalThis.WebSocket = FakeSocket;
+  globalThis.fetch = async (address) => answer(address);
+});
+
+function connect(url = "ws://host:1") {
+  const client = new PosewireClient(url);
+  newest().receive(hello);
+  return client;
+}
+
+test("the address may be that of the server, of its page or of the stream", () => {
+  for (const url of ["ws://host:1", "http://host:1/", "http://host:1", "ws://host:1/stream", "ws://host:1/stream?fields=image"]) {
+    assert.equal(new PosewireClient(url).address, "ws://host:1/stream", url);
+  }
+  for (const url of ["http://host:1/?token=a%26b", "http://host:1?token=a%26b", "ws://host:1/stream?token=a%26b"]) {
+    assert.equal(new PosewireClient(url).address, "ws://host:1/stream?token=a%26b", url);
+  }
+  assert.equal(new PosewireClient("https://host/cameras/").address, "wss://host/cameras/stream");
+  assert.throws(() => new PosewireClient("host:1"), /no server's address/);
+});
+
+test("nobody there: tried for ever, after twice as long each time up to 5 s", async () => {
+  const client = new PosewireClient("ws://host:1");
+  const waits = [];
+  for (let i = 0; i < 8; i++) {
+    const before = sockets.length;
+    newest().onclose({ reason: "" });
+    await new Promise(setImmediate);
+    assert.deepEqual([client.state, client.reason], ["lost", "The server is out of reach"]);
+    const startMs = nowMs;
+    while (sockets.length === before) await pass(10);
+    waits.push(nowMs - startMs);
+  }
+  assert.deepEqual(waits, [250, 500, 1000, 2000, 4000, 5000, 5000, 5000]);
+  newest().receive(hello);
+  newest().onclose({ reason: "" });
+  assert.equal(client.retryAtMs - nowMs, 250);
+});
+
+test("each wait is shortened by up to one half, so that clients don't all come at once", () => {
+  Math.random.mock.mockImplementation(() => 0.5);
+  const client = connect();
+  newest().onclose({ reason: "" });
+  assert.equal(client.retryAtMs - nowMs, 187.5);
+});
+
+test("an answer that never comes is waited for no longer than 5 s, connecting or connected", async () => {
+  const client = new PosewireClient("ws://host:1");
+  await pass(4990);
+  assert.equal(client.state, "connecting");
+  await pass(20);
+  assert.deepEqual([client.state, client.reason, sockets[0].isClosed], ["lost", "No answer for 5 s", true]);
+  await pass(250);
+  newest().receive(hello);
+  await pass(4000);
+  assert.equal(client.state, "live");
+  await pass(4000);
+  assert.deepEqual([client.state, client.reason], ["lost", "Nothing came for 5 s"]);
+});
+
+test("as long as anything comes the connection lives", async () => {
+  const client = connect();
+  for (let i = 0; i < 20; i++) {
+    newest().receive({ type: "status", stream: "demo", state: "lost", t_us: 1 });
+    await pass(1000);
+  }
+  assert.deepEqual([client.state, sockets.length], ["live", 1]);
+});
+
+test("the clock is asked five times within 250 ms, then every 2 s", async () => {
+  connect();
+  await pass(250);
+  assert.equal(newest().asked("time").length, 5);
+  newest().receive({ type: "time", t0_us: 1, t1_us: 1, t2_us: 1 });
+  await pass(1900);
+  assert.equal(newest().asked("time").length, 5);
+  await pass(200);
+  assert.equal(newest().asked("time").length, 6);
+});
+
+test("a server that says no is not asked again until the user wants it", async () => {
+  const client = new PosewireClient("ws://host:1");
+  answer = refuse(401, "wrong token");
+  newest().onclose({ reason: "" });
+  await pass(60_000);
+  assert.deepEqual([client.state, client.httpStatus, client.reason, sockets.length], ["refused", 401, "wrong token", 1]);
+  client.reconnect("another");
+  assert.equal(newest().address, "ws://host:1/stream?token=another");
+  newest().receive(hello);
+  assert.deepEqual([client.state, client.httpStatus, client.reason], ["live", 0, ""]);
+});
+
+test("a server that is full or about to end is asked again", async () => {
+  const client = new PosewireClient("ws://host:1");
+  answer = refuse(503, "too many connections");
+  newest().onclose({ reason: "" });
+  await pass(20);
+  assert.deepEqual([client.state, client.reason], ["lost", "too many connections"]);
+  await pass(250);
+  assert.equal(sockets.length, 2);
+});
+
+test("what was said to an earlier attempt doesn't count for a later one", async () => {
+  const client = new PosewireClient("ws://host:1");
+  let say;
+  answer = () => new Promise((resolve) => (say = resolve));
+  newest().onclose({ reason: "" });
+  await pass(20);
+  client.reconnect();
+  say(refuse(401, "wrong token")());
+  await pass(20);
+  assert.equal(client.state, "connecting");
+  client.close();
+  await pass(10_000);
+  assert.deepEqual([client.state, sockets.length], ["off", 2]);
+});
+
+test("subscriptions are asked for once a connection, and anew on the next", async () => {
+  const client = new PosewireClient("ws://host:1");
+  const one = client.subscribe({ fields: ["world"] });
+  client.onhello = () => one.change({ fields: ["image"] });
+  newest().receive(hello);
+  assert.deepEqual(newest().asked("subscribe"), [{ type: "subscribe", id: 1, fields: ["image"] }]);
+  newest().receive({ type: "error", code: "unknown_stream", message: "no", id: 1 });
+  assert.equal(one.refusal.message, "no");
+  newest().onclose({ reason: "bye" });
+  assert.deepEqual([client.state, client.reason, one.refusal], ["lost", "Closed by the server: bye", null]);
+  await pass(250);
+  newest().receive(hello);
+  assert.equal(newest().asked("subscribe").length, 1);
+});
+
+test("frames of an earlier wish aren't taken for the later one's", () => {
+  const one = connect().subscribe({ fields: ["world"], dtype: "f16" });
+  const agree = (dtype) => newest().receive({ type: "subscribed", id: 1, stream: "*", fields: ["world"], landmarks: [0], dtype });
+  const frame = (seq, bytes) => newest().receive({
+    type: "frame", id: 1, stream: "demo", seq, t_us: 1, sent_us: 1, size: [1, 1], poses: [{ id: 1, score: 1, world: new Uint8Array(bytes) }],
+  });
+  one.change({ fields: ["world"], dtype: "f32" });
+  agree("f16");
+  frame(1, 8);
+  assert.deepEqual([one.frame, one.answer], [null, null]);
+  agree("f32");
+  frame(2, 16);
+  assert.deepEqual([one.frame.seq, one.frames, one.answer.dtype], [2, 1, "f32"]);
+});
+
+test("what can't be read ends the connection, which comes back after a while", async () => {
+  const client = connect();
+  newest().receive({ type: "news" }); // of a later server
+  assert.equal(client.state, "live");
+  newest().receive({ type: "dropped", id: -1, stream: "demo", total: 1 });
+  assert.equal(client.state, "lost");
+  assert.match(client.reason, /can't be read.*-1/);
+  assert.equal(client.retryAtMs - nowMs, 5000);
+});
+
+test("a stream described anew replaces its description in hello", () => {
+  const client = connect();
+  const info = { id: "demo", width: 8, height: 6, fps: 5, engine: "e", model: "lite", mirror: true, preview: true, later: 1 };
+  newest().receive({ type: "status", stream: "demo", state: "live", t_us: 1, info });
+  assert.deepEqual([client.info("demo").model, client.info("demo").mirror, client.info("cam").model], ["lite", true, "lite"]);
+  assert.equal(client.info("demo").people, 1);
+});
