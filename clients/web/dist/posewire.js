@@ -1764,6 +1764,10 @@ var PosewireClient = class {
 	state = "connecting";
 	/** Why it is lost or refused, in the server's words where it has any. */
 	reason = "";
+	/** Of a loss; null otherwise. */
+	cause = null;
+	/** The words in `reason` that are the server's own, or those of what can't be read; "" where there are none. */
+	detail = "";
 	/** Of a refusal; 0 otherwise. */
 	httpStatus = 0;
 	/** When the next attempt comes, on performance.now's clock. */
@@ -1842,10 +1846,10 @@ var PosewireClient = class {
 		socket.binaryType = "arraybuffer";
 		socket.onmessage = ({ data }) => this.receive(data);
 		socket.onclose = ({ reason }) => {
-			if (this.state === "live") this.retry(reason ? `Closed by the server: ${reason}` : "The connection ended");
+			if (this.state === "live") this.retry("closed", reason ? `Closed by the server: ${reason}` : "The connection ended", reason);
 			else this.explain();
 		};
-		this.syncTimer = setTimeout(() => this.retry(`No answer for ${SILENCE_MS / 1e3} s`), SILENCE_MS);
+		this.syncTimer = setTimeout(() => this.retry("unanswered", `No answer for ${SILENCE_MS / 1e3} s`), SILENCE_MS);
 	}
 	leave() {
 		this.attempt += 1;
@@ -1861,9 +1865,9 @@ var PosewireClient = class {
 		this.dtypes.clear();
 		for (const subscription of this.subscriptions.values()) subscription.reset();
 	}
-	retry(reason) {
+	retry(cause, reason, detail = "") {
 		this.schedule();
-		this.change("lost", reason);
+		this.change("lost", reason, detail, cause);
 	}
 	schedule() {
 		this.leave();
@@ -1879,8 +1883,10 @@ var PosewireClient = class {
 		if (attempt !== this.attempt) return;
 		if (answer && answer.status >= 400 && answer.status < 500) {
 			this.leave();
-			this.change("refused", answer.detail, answer.status);
-		} else this.change("lost", answer ? answer.detail || "The server closed the connection" : "The server is out of reach");
+			this.change("refused", answer.detail, answer.detail, null, answer.status);
+		} else if (answer?.detail) this.change("lost", answer.detail, answer.detail, "unavailable");
+		else if (answer) this.change("lost", "The server closed the connection", "", "closed");
+		else this.change("lost", "The server is out of reach", "", "unreachable");
 	}
 	async askWhy() {
 		try {
@@ -1909,7 +1915,7 @@ var PosewireClient = class {
 			if (!(error instanceof ProtocolError)) throw error;
 			if (error.code === "unknown_type") return;
 			this.backoffMs = MAX_BACKOFF_MS;
-			this.retry(`The server sent what can't be read: ${error.message}`);
+			this.retry("unreadable", `The server sent what can't be read: ${error.message}`, error.message);
 			return;
 		}
 		this.silentSinceMs = null;
@@ -1968,7 +1974,7 @@ var PosewireClient = class {
 		clearTimeout(this.syncTimer);
 		const nowMs = performance.now();
 		if (this.silentSinceMs !== null && nowMs - this.silentSinceMs > SILENCE_MS) {
-			this.retry(`Nothing came for ${SILENCE_MS / 1e3} s`);
+			this.retry("silent", `Nothing came for ${SILENCE_MS / 1e3} s`);
 			return;
 		}
 		this.silentSinceMs ??= nowMs;
@@ -1978,9 +1984,11 @@ var PosewireClient = class {
 		});
 		this.syncTimer = setTimeout(() => this.sync(count + 1), count < FIRST_SYNCS ? FIRST_SYNC_MS : SYNC_MS);
 	}
-	change(state, reason = "", httpStatus = 0) {
+	change(state, reason = "", detail = "", cause = null, httpStatus = 0) {
 		this.state = state;
 		this.reason = reason;
+		this.detail = detail;
+		this.cause = cause;
 		this.httpStatus = httpStatus;
 		this.onchange();
 	}

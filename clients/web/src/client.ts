@@ -22,10 +22,20 @@ const SYNC_MS = 2000;
  */
 export type ClientState = "connecting" | "live" | "lost" | "refused" | "off";
 
+/**
+ * Why a connection is lost, for those who say it in words of their own. unreachable: nobody answers. unavailable: the server can't
+ * take it now. closed: it ended. unanswered, silent: nothing came for 5 s, before and after the first message. unreadable: what came.
+ */
+export type LossCause = "unreachable" | "unavailable" | "closed" | "unanswered" | "silent" | "unreadable";
+
 export class PosewireClient {
   state: ClientState = "connecting";
   /** Why it is lost or refused, in the server's words where it has any. */
   reason = "";
+  /** Of a loss; null otherwise. */
+  cause: LossCause | null = null;
+  /** The words in `reason` that are the server's own, or those of what can't be read; "" where there are none. */
+  detail = "";
   /** Of a refusal; 0 otherwise. */
   httpStatus = 0;
   /** When the next attempt comes, on performance.now's clock. */
@@ -116,11 +126,11 @@ export class PosewireClient {
     socket.binaryType = "arraybuffer";
     socket.onmessage = ({ data }: MessageEvent<ArrayBuffer | string>) => this.receive(data);
     socket.onclose = ({ reason }) => {
-      if (this.state === "live") this.retry(reason ? `Closed by the server: ${reason}` : "The connection ended");
+      if (this.state === "live") this.retry("closed", reason ? `Closed by the server: ${reason}` : "The connection ended", reason);
       else void this.explain();
     };
     // A browser waits for minutes where nobody answers.
-    this.syncTimer = setTimeout(() => this.retry(`No answer for ${SILENCE_MS / 1000} s`), SILENCE_MS);
+    this.syncTimer = setTimeout(() => this.retry("unanswered", `No answer for ${SILENCE_MS / 1000} s`), SILENCE_MS);
   }
 
   // Forget the socket, whatever it still has to say.
@@ -139,9 +149,9 @@ export class PosewireClient {
     for (const subscription of this.subscriptions.values()) subscription.reset();
   }
 
-  private retry(reason: string): void {
+  private retry(cause: LossCause, reason: string, detail = ""): void {
     this.schedule();
-    this.change("lost", reason);
+    this.change("lost", reason, detail, cause);
   }
 
   private schedule(): void {
@@ -160,8 +170,10 @@ export class PosewireClient {
     if (attempt !== this.attempt) return; // overtaken
     if (answer && answer.status >= 400 && answer.status < 500) {
       this.leave();
-      this.change("refused", answer.detail, answer.status);
-    } else this.change("lost", answer ? answer.detail || "The server closed the connection" : "The server is out of reach");
+      this.change("refused", answer.detail, answer.detail, null, answer.status);
+    } else if (answer?.detail) this.change("lost", answer.detail, answer.detail, "unavailable");
+    else if (answer) this.change("lost", "The server closed the connection", "", "closed");
+    else this.change("lost", "The server is out of reach", "", "unreachable");
   }
 
   // The server's answer over HTTP, null where there is none.
@@ -192,7 +204,7 @@ export class PosewireClient {
       if (!(error instanceof ProtocolError)) throw error;
       if (error.code === "unknown_type") return; // of a newer server
       this.backoffMs = MAX_BACKOFF_MS; // it will hardly send anything else
-      this.retry(`The server sent what can't be read: ${error.message}`);
+      this.retry("unreadable", `The server sent what can't be read: ${error.message}`, error.message);
       return;
     }
     this.silentSinceMs = null;
@@ -247,7 +259,7 @@ export class PosewireClient {
     clearTimeout(this.syncTimer);
     const nowMs = performance.now();
     if (this.silentSinceMs !== null && nowMs - this.silentSinceMs > SILENCE_MS) {
-      this.retry(`Nothing came for ${SILENCE_MS / 1000} s`);
+      this.retry("silent", `Nothing came for ${SILENCE_MS / 1000} s`);
       return;
     }
     this.silentSinceMs ??= nowMs;
@@ -255,9 +267,11 @@ export class PosewireClient {
     this.syncTimer = setTimeout(() => this.sync(count + 1), count < FIRST_SYNCS ? FIRST_SYNC_MS : SYNC_MS);
   }
 
-  private change(state: ClientState, reason = "", httpStatus = 0): void {
+  private change(state: ClientState, reason = "", detail = "", cause: LossCause | null = null, httpStatus = 0): void {
     this.state = state;
     this.reason = reason;
+    this.detail = detail;
+    this.cause = cause;
     this.httpStatus = httpStatus;
     this.onchange();
   }

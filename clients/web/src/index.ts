@@ -1,4 +1,4 @@
-export { type ClientState, PosewireClient } from "./client.js";
+export { type ClientState, type LossCause, PosewireClient } from "./client.js";
 export { Clock, nowUs } from "./clock.js";
 export { decode } from "./codec.js";
 export { type ErrorCode, ProtocolError } from "./errors.js";

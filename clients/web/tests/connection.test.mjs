@@ -88,7 +88,7 @@ test("nobody there: tried for ever, after twice as long each time up to 5 s", as
     const before = sockets.length;
     newest().onclose({ reason: "" });
     await new Promise(setImmediate);
-    assert.deepEqual([client.state, client.reason], ["lost", "The server is out of reach"]);
+    assert.deepEqual([client.state, client.reason, client.cause], ["lost", "The server is out of reach", "unreachable"]);
     const startMs = nowMs;
     while (sockets.length === before) await pass(10);
     waits.push(nowMs - startMs);
@@ -111,13 +111,13 @@ test("an answer that never comes is waited for no longer than 5 s, connecting or
   await pass(4990);
   assert.equal(client.state, "connecting");
   await pass(20);
-  assert.deepEqual([client.state, client.reason, sockets[0].isClosed], ["lost", "No answer for 5 s", true]);
+  assert.deepEqual([client.state, client.reason, client.cause, sockets[0].isClosed], ["lost", "No answer for 5 s", "unanswered", true]);
   await pass(250);
   newest().receive(hello);
   await pass(4000);
   assert.equal(client.state, "live");
   await pass(4000);
-  assert.deepEqual([client.state, client.reason], ["lost", "Nothing came for 5 s"]);
+  assert.deepEqual([client.state, client.reason, client.cause], ["lost", "Nothing came for 5 s", "silent"]);
 });
 
 test("as long as anything comes the connection lives", async () => {
@@ -149,7 +149,7 @@ test("a server that says no is not asked again until the user wants it", async (
   client.reconnect("another");
   assert.equal(newest().address, "ws://host:1/stream?token=another");
   newest().receive(hello);
-  assert.deepEqual([client.state, client.httpStatus, client.reason], ["live", 0, ""]);
+  assert.deepEqual([client.state, client.httpStatus, client.reason, client.detail, client.cause], ["live", 0, "", "", null]);
 });
 
 test("a server that is full or about to end is asked again", async () => {
@@ -157,7 +157,7 @@ test("a server that is full or about to end is asked again", async () => {
   answer = refuse(503, "too many connections");
   newest().onclose({ reason: "" });
   await pass(20);
-  assert.deepEqual([client.state, client.reason], ["lost", "too many connections"]);
+  assert.deepEqual([client.state, client.reason, client.cause, client.detail], ["lost", "too many connections", "unavailable", "too many connections"]);
   await pass(250);
   assert.equal(sockets.length, 2);
 });
@@ -187,6 +187,7 @@ test("subscriptions are asked for once a connection, and anew on the next", asyn
   assert.equal(one.refusal.message, "no");
   newest().onclose({ reason: "bye" });
   assert.deepEqual([client.state, client.reason, one.refusal], ["lost", "Closed by the server: bye", null]);
+  assert.deepEqual([client.cause, client.detail], ["closed", "bye"]);
   await pass(250);
   newest().receive(hello);
   assert.equal(newest().asked("subscribe").length, 1);
@@ -214,6 +215,7 @@ test("what can't be read ends the connection, which comes back after a while", a
   newest().receive({ type: "dropped", id: -1, stream: "demo", total: 1 });
   assert.equal(client.state, "lost");
   assert.match(client.reason, /can't be read.*-1/);
+  assert.equal(client.cause, "unreadable");
   assert.equal(client.retryAtMs - nowMs, 5000);
 });
 

@@ -1,5 +1,5 @@
 // Drives a real Chromium as a user would.
-// Usage: node page.mjs URL chromium=PATH [width=PX] [height=PX] [scheme=dark|light] [argument=A_FURTHER_ONE_OF_CHROMIUM]
+// Usage: node page.mjs URL chromium=PATH [width=PX] [height=PX] [scheme=dark|light] [locale=LANGUAGE] [argument=A_FURTHER_ONE_OF_CHROMIUM]
 // Prints {"ready": true}, then a line of JSON for each line of its input; ends with its input.
 
 import { createInterface } from "node:readline";
@@ -15,6 +15,7 @@ const browser = await chromium.launch({
 const context = await browser.newContext({
   viewport: { width: Number(options.width ?? 1280), height: Number(options.height ?? 800) },
   colorScheme: options.scheme ?? "dark",
+  locale: options.locale ?? "en-US",
 });
 const page = await context.newPage();
 const seen = { errors: [], requests: [] };

@@ -7,10 +7,19 @@ import { Subscription } from "./subscription.js";
  * refused: the server said no before the upgrade, `httpStatus` tells how. Asking again would help nobody: `reconnect` does.
  */
 export type ClientState = "connecting" | "live" | "lost" | "refused" | "off";
+/**
+ * Why a connection is lost, for those who say it in words of their own. unreachable: nobody answers. unavailable: the server can't
+ * take it now. closed: it ended. unanswered, silent: nothing came for 5 s, before and after the first message. unreadable: what came.
+ */
+export type LossCause = "unreachable" | "unavailable" | "closed" | "unanswered" | "silent" | "unreadable";
 export declare class PosewireClient {
     state: ClientState;
     /** Why it is lost or refused, in the server's words where it has any. */
     reason: string;
+    /** Of a loss; null otherwise. */
+    cause: LossCause | null;
+    /** The words in `reason` that are the server's own, or those of what can't be read; "" where there are none. */
+    detail: string;
     /** Of a refusal; 0 otherwise. */
     httpStatus: number;
     /** When the next attempt comes, on performance.now's clock. */

@@ -7,6 +7,7 @@ import {
 import { AIM_M, type Camera } from "../live/camera";
 import type { Theme } from "../live/canvas";
 import type { Slots } from "../live/skeleton";
+import { say } from "../live/words";
 import { type Avatar, isSolved, type Place, type Solved } from "./avatar";
 import { Figure } from "./figure";
 import { Floor } from "./floor";
@@ -217,7 +218,7 @@ export class AvatarStage {
 // What draws here, in its own words.
 function nameOfRenderer(): string {
   const context = document.createElement("canvas").getContext("webgl2");
-  if (!context) throw new Error("this browser has no WebGL 2");
+  if (!context) throw new Error(say("noWebgl"));
   const info = context.getExtension("WEBGL_debug_renderer_info");
   const name: string = context.getParameter(info ? info.UNMASKED_RENDERER_WEBGL : context.RENDERER);
   context.getExtension("WEBGL_lose_context")?.loseContext(); // a page may have only a few

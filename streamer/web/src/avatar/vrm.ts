@@ -4,6 +4,7 @@ import { type VRM, type VRMHumanBoneName, VRMLoaderPlugin, VRMUtils } from "@pix
 import type { Bones } from "posewire";
 import { LoadingManager, type Object3D, Quaternion } from "three";
 import { type GLTF, GLTFLoader } from "three/addons/loaders/GLTFLoader.js";
+import { say } from "../live/words";
 import type { Avatar, Place, Solved } from "./avatar";
 
 export const MAX_BYTES = 200e6;
@@ -11,14 +12,15 @@ const GLB = 0x46546c67; // "glTF"
 
 // The avatar in a file. Throws an Error whose message is for the user.
 export async function loadVrm(file: File, bones: Bones): Promise<VrmAvatar> {
-  if (file.size > MAX_BYTES) throw new Error(`${file.name} has ${megabytes(file.size)}, more than ${megabytes(MAX_BYTES)}.`);
+  const { name } = file;
+  if (file.size > MAX_BYTES) throw new Error(say("vrmTooLarge", { name, size: megabytes(file.size), limit: megabytes(MAX_BYTES) }));
   const bytes = await file.arrayBuffer();
-  if (bytes.byteLength < 12 || new DataView(bytes).getUint32(0, true) !== GLB) throw new Error(`${file.name} is no VRM file.`);
+  if (bytes.byteLength < 12 || new DataView(bytes).getUint32(0, true) !== GLB) throw new Error(say("noVrmFile", { name }));
   const manager = new LoadingManager();
   // What a file refers to outside itself stays where it is: nothing is fetched.
   manager.setURLModifier((url) => {
     if (/^(blob|data):/.test(url)) return url;
-    throw new Error("it refers to another file");
+    throw new Error(say("otherFile"));
   });
   const loader = new GLTFLoader(manager);
   loader.register((parser) => new VRMLoaderPlugin(parser));
@@ -26,14 +28,14 @@ export async function loadVrm(file: File, bones: Bones): Promise<VrmAvatar> {
   try {
     gltf = await loader.parseAsync(bytes, "");
   } catch (error) {
-    throw new Error(`${file.name} can't be read: ${error instanceof Error ? error.message : error}.`);
+    throw new Error(say("vrmUnreadable", { name, reason: error instanceof Error ? error.message : String(error) }));
   }
-  if (!gltf.userData.vrm) throw new Error(`${file.name} is glTF, but no VRM: it has no humanoid.`);
+  if (!gltf.userData.vrm) throw new Error(say("noHumanoid", { name }));
   return new VrmAvatar(gltf.userData.vrm, bones);
 }
 
-function megabytes(bytes: number): string {
-  return `${Math.ceil(bytes / 1e6)} MB`;
+function megabytes(bytes: number): number {
+  return Math.ceil(bytes / 1e6);
 }
 
 export class VrmAvatar implements Avatar {
@@ -62,7 +64,7 @@ export class VrmAvatar implements Avatar {
     });
     this.nodes = names.map((name) => vrm.humanoid.getNormalizedBoneNode(name as VRMHumanBoneName));
     this.turns = names.map(() => new Quaternion());
-    if (!this.nodes[0]) throw new Error("its humanoid has no hips");
+    if (!this.nodes[0]) throw new Error(say("noHips"));
     this.hips = this.nodes[0];
     this.hipsM = this.hips.position.y;
   }

@@ -4,6 +4,7 @@ import type { Bones, Frame } from "posewire";
 import type { Camera } from "../live/camera";
 import type { Slots } from "../live/skeleton";
 import type { Theme } from "../live/canvas";
+import { say } from "../live/words";
 import { byId } from "../shared/dom";
 import type { Place } from "./avatar";
 import type { AvatarStage } from "./stage";
@@ -15,6 +16,7 @@ export class Wardrobe {
   private bones: Bones | null = null;
   private name = "";
   private opening = false;
+  private words = () => ""; // of the hint
 
   // section: the stage's element. camera: the eye that it shares with the space view.
   constructor(private readonly section: HTMLElement, private readonly camera: Camera) {
@@ -56,24 +58,25 @@ export class Wardrobe {
       const canvas = byId("view-avatar", HTMLCanvasElement);
       this.camera.listen(canvas);
       this.stage = new AvatarStage(canvas, this.camera);
-      this.say("");
+      this.hint(() => say("wearHint"));
     } catch (error) {
       byId("avatar-tools").hidden = true;
-      this.say(`No avatar here: ${reasonOf(error)}.`);
+      this.hint(() => say("noAvatar", { reason: reasonOf(error) }));
     }
   }
 
   private async wear(file: File): Promise<void> {
     if (!this.stage || !this.bones) return;
-    this.say(`Reading ${file.name}…`);
+    const { name } = file;
+    this.hint(() => say("reading", { name }));
     try {
-      if (!FORMATS.test(file.name)) throw new Error(`${file.name} is no .vrm file.`);
+      if (!FORMATS.test(file.name)) throw new Error(say("notVrm", { name }));
       await this.stage.wear(file, this.bones);
-      this.name = file.name;
+      this.name = name;
       byId("take-off").hidden = false;
-      this.say(`${file.name}, in this page only.`);
+      this.hint(() => say("worn", { name }));
     } catch (error) {
-      this.say(reasonOf(error), true);
+      this.hint(() => reasonOf(error), true);
     }
   }
 
@@ -81,13 +84,18 @@ export class Wardrobe {
     this.stage?.takeOff();
     this.name = "";
     byId("take-off").hidden = true;
-    this.say("");
+    this.hint(() => say("wearHint"));
   }
 
-  private say(text: string, isFault = false): void {
-    const hint = byId("avatar-hint");
-    hint.textContent = text || "Drop a .vrm file to wear it. It stays in this page.";
-    hint.classList.toggle("fault", isFault);
+  private hint(words: () => string, isFault = false): void {
+    this.words = words;
+    byId("avatar-hint").classList.toggle("fault", isFault);
+    this.rename();
+  }
+
+  /** After a change of language. */
+  rename(): void {
+    byId("avatar-hint").textContent = this.words();
   }
 
   draw(frame: Frame | null, slots: Slots, theme: Theme, nowMs: number): void {

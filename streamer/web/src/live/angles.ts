@@ -2,6 +2,7 @@
 
 import type { Pose } from "posewire";
 import { Surface, type Theme } from "./canvas";
+import { language, say } from "./words";
 
 const SPAN_S = 10;
 const CAPACITY = 1024; // samples; at over 100 frames a second the plot covers less
@@ -13,13 +14,13 @@ const FIRST = "elbow_flexion";
 // One angle, or those of both sides. columns: index of the left or only one, then of the right.
 export interface Row {
   name: string;
-  title: string;
   columns: number[];
   paired: boolean;
 }
 
 interface ShownRow extends Row {
   button: HTMLButtonElement;
+  label: HTMLElement;
   outputs: HTMLOutputElement[];
 }
 
@@ -36,14 +37,17 @@ export function rowsOf(names: string[]): Row[] {
   names.forEach((full, index) => {
     const side = full.match(/^(left|right)_/)?.[1];
     const name = side ? full.slice(side.length + 1) : full;
-    const row = rows.get(name) ?? { name, title: titleOf(name), columns: [], paired: Boolean(side) };
+    const row = rows.get(name) ?? { name, columns: [], paired: Boolean(side) };
     row.columns[side === "right" ? 1 : 0] = index;
     rows.set(name, row);
   });
   return [...rows.values()];
 }
 
+// In the reader's language; in English the name itself.
 function titleOf(name: string): string {
+  const label = language.label(name);
+  if (label) return label;
   const words = name.replaceAll("_", " ");
   return words[0].toUpperCase() + words.slice(1);
 }
@@ -90,7 +94,7 @@ export class Angles {
     button.type = "button";
     button.dataset.angle = row.name;
     const label = document.createElement("span");
-    label.textContent = row.title;
+    label.textContent = titleOf(row.name);
     const outputs = row.columns.map((_, side) => {
       const output = document.createElement("output");
       output.className = row.paired ? ["left", "right"][side] : "single";
@@ -98,7 +102,7 @@ export class Angles {
       return output;
     });
     button.append(label, ...outputs);
-    const shown = { ...row, button, outputs };
+    const shown = { ...row, button, label, outputs };
     button.addEventListener("click", () => this.choose(shown));
     return shown;
   }
@@ -106,8 +110,14 @@ export class Angles {
   private choose(row: ShownRow | null): void {
     this.chosen = row;
     for (const other of this.rows) other.button.setAttribute("aria-pressed", String(other === row));
-    this.title.textContent = row?.title ?? "";
+    this.title.textContent = row ? titleOf(row.name) : "";
     this.stale = true;
+  }
+
+  // After a change of language.
+  rename(): void {
+    for (const { name, label } of this.rows) label.textContent = titleOf(name);
+    this.choose(this.chosen);
   }
 
   private clear(): void {
@@ -205,7 +215,7 @@ export class Angles {
     context.textBaseline = "alphabetic";
     for (let ago = 0; ago <= SPAN_S; ago += SPAN_S / 2) {
       context.textAlign = ago === 0 ? "right" : ago === SPAN_S ? "left" : "center";
-      context.fillText(ago ? `${ago} s ago` : "now", x + w * (1 - ago / SPAN_S), y + h + 17);
+      context.fillText(ago ? say("ago", { seconds: ago }) : say("now"), x + w * (1 - ago / SPAN_S), y + h + 17);
     }
   }
 

@@ -21,6 +21,7 @@ import { Spark } from "./spark";
 import { describe, isFresh } from "./state";
 import { View2D } from "./view2d";
 import { View3D } from "./view3d";
+import { language, say } from "./words";
 
 const FIGURES_MS = 250;
 const SPARK_HEADROOM = 1.6; // of p95
@@ -51,6 +52,7 @@ function showState(): void {
   write("state-text", now.text);
   write("announcer", now.spoken);
   write("notice-title", now.title);
+  write("notice-server", now.quote);
   write("notice-detail", now.detail);
   byId("notice").hidden = !now.title;
   byId("again").hidden = !now.again;
@@ -95,8 +97,7 @@ function showAddress(): void {
   write("address", address);
   byId("address").title = address;
   const isLocal = /^(localhost|127\.|\[::1\])/.test(location.hostname);
-  write("reach", isLocal ? "This machine only; --host 0.0.0.0 opens it to the LAN."
-    : "msgpack, or JSON with the subprotocol posewire.v1.json.");
+  write("reach", say(isLocal ? "reachLocal" : "reachLan"));
 }
 
 // The stage takes the picture's shape.
@@ -127,8 +128,8 @@ async function copyAddress(): Promise<void> {
     getSelection()?.selectAllChildren(byId("address"));
     if (!document.execCommand("copy")) return;
   }
-  write("copy", "Copied");
-  setTimeout(() => write("copy", "Copy"), 1500);
+  write("copy", say("copied"));
+  setTimeout(() => write("copy", say("copy")), 1500);
 }
 
 feed.client.onchange = showState;
@@ -151,6 +152,14 @@ byId("token-form").addEventListener("submit", (event) => {
   showAddress();
 });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => (theme = readTheme()));
+byId("language").addEventListener("click", () => language.next());
+language.onchange = () => {
+  angles.rename();
+  wardrobe.rename();
+  showAddress();
+  showFigures();
+};
+language.apply();
 showAddress();
 setInterval(showFigures, FIGURES_MS);
 requestAnimationFrame(draw);

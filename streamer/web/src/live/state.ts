@@ -1,16 +1,19 @@
 // How things stand, in words: for the header, for the notice over the views and for a screen reader.
 
 import type { Feed } from "./feed";
+import { type Key, say } from "./words";
 
 const SILENCE_MS = 1000; // without a frame for this long a figure would only pretend to be live
 
-// `spoken` is `text` without what changes every second; `title` and `detail` are the notice's, an empty title is none.
+// `spoken` is `text` without what changes every second; `title`, `detail` and `quote`, the server's own words, are the notice's,
+// an empty title is none.
 export interface Description {
   state: string;
   text: string;
   spoken: string;
   title: string;
   detail: string;
+  quote: string;
   again: boolean;
   asksToken: boolean;
 }
@@ -21,47 +24,44 @@ export function isFresh(feed: Feed, nowMs: number): boolean {
 
 export function describe(feed: Feed, nowMs: number): Description {
   const { client, status } = feed;
-  const { reason } = client;
   switch (client.state) {
     case "off":
     case "connecting":
-      return say("connecting", "Connecting");
+      return stand("connecting", say("connecting"));
     case "lost": {
-      const { text, spoken } = countdown(client, nowMs);
-      return { ...say("reconnecting", text, reason || "The connection was lost", `${text}.`), spoken, again: true };
+      const seconds = Math.ceil((client.retryAtMs - nowMs) / 1000);
+      const text = seconds > 0 ? say("reconnectingIn", { seconds }) : say("reconnecting");
+      const title = say(client.cause ?? "closed");
+      return stand("reconnecting", text, { title, quote: sentence(client.detail), spoken: say("spoken", { text: say("reconnecting"), title }), again: true });
     }
     case "refused":
-      if (client.httpStatus === 401) {
-        const detail = "It is in the address that “posewire serve” printed when it started: …/?token=…";
-        const refused = client.token
-          ? say("refused", "Refused: wrong token", "The server does not take this token", detail)
-          : say("refused", "Refused: no token", "This server asks for a token", detail);
-        return { ...refused, asksToken: true };
+      if (client.httpStatus !== 401) {
+        return stand("refused", say("refused"), { title: say("refusesPage"), quote: sentence(client.detail), again: true });
       }
-      return { ...say("refused", "Refused", "The server refuses this page", sentence(reason)), again: true };
+      return client.token ? askToken("wrongToken", "refusesToken") : askToken("noToken", "asksToken");
   }
-  if (feed.refusal) return say("refused", "Refused", "The server refuses this subscription", sentence(feed.refusal));
-  if (!feed.hello?.streams.length) return say("silent", "No streams", "This server has no streams");
+  if (feed.refusal) return stand("refused", say("refused"), { title: say("refusesSubscription"), quote: sentence(feed.refusal) });
+  if (!feed.hello?.streams.length) return stand("silent", say("noStreams"), { title: say("noStreamsTitle") });
   if (status?.state === "lost") {
-    return say("lost", status.detail ? `Stream lost: ${status.detail}` : "Stream lost", "Stream lost",
-      `${sentence(status.detail)} The server keeps trying.`);
+    const text = status.detail ? say("streamLostWhy", { reason: status.detail }) : say("streamLost");
+    return stand("lost", text, { title: say("streamLost"), quote: sentence(status.detail), detail: say("keepsTrying"), spoken: text });
   }
-  if (status?.state === "ended") return say("ended", "Ended", "The stream has ended", sentence(status.detail));
+  if (status?.state === "ended") return stand("ended", say("ended"), { title: say("endedTitle"), quote: sentence(status.detail) });
   if (!isFresh(feed, nowMs)) {
     const seconds = feed.frameMs ? Math.floor((nowMs - feed.frameMs) / 1000) : 0;
-    const detail = seconds ? `The last one came ${seconds} s ago.` : "None has come yet.";
-    return say("silent", "No frames", "No frames", detail);
+    return stand("silent", say("noFrames"), { title: say("noFrames"), detail: seconds ? say("lastFrame", { seconds }) : say("noFrameYet") });
   }
-  return say("live", "Live", feed.frame?.poses.length ? "" : "Nobody in the picture");
+  return stand("live", say("liveNow"), { title: feed.frame?.poses.length ? "" : say("nobody") });
 }
 
-function say(state: string, text: string, title = "", detail = ""): Description {
-  return { state, text, title, detail, spoken: title && title !== text ? `${text}. ${title}` : text, again: false, asksToken: false };
+function askToken(text: Key, title: Key): Description {
+  return stand("refused", say(text), { title: say(title), detail: say("tokenDetail"), asksToken: true });
 }
 
-function countdown({ retryAtMs, reason }: Feed["client"], nowMs: number): { text: string; spoken: string } {
-  const seconds = Math.ceil((retryAtMs - nowMs) / 1000);
-  return { text: seconds > 0 ? `Reconnecting in ${seconds} s` : "Reconnecting", spoken: `Reconnecting. ${reason}` };
+function stand(state: string, text: string, more: Partial<Description> = {}): Description {
+  const { title = "" } = more;
+  const spoken = title && title !== text ? say("spoken", { text, title }) : text;
+  return { state, text, spoken, title, detail: "", quote: "", again: false, asksToken: false, ...more };
 }
 
 function sentence(text: string): string {

@@ -3,6 +3,7 @@
 import type { Frame } from "posewire";
 import { disc, label, pairOf, ring, segment, shade, Surface, type Theme } from "./canvas";
 import { CHIN, HEAD, JOINTS, LANDMARKS, NECK, type Plan, type Slots, TORSO } from "./skeleton";
+import { say } from "./words";
 
 const MARGIN = 16;
 const CAPTION = 36; // room above the frame for the title
@@ -35,7 +36,7 @@ export class View2D {
       if (!image) continue;
       this.place(image);
       this.drawPerson(context, skeleton, pairOf(theme, slots.of(poses[i].id)), theme);
-      if (poses.length > 1) this.drawLabel(context, `Person ${poses[i].id}`, theme);
+      if (poses.length > 1) this.drawLabel(context, say("person", { id: poses[i].id }), theme);
     }
   }
 

@@ -4,6 +4,7 @@ import type { Frame, Pose } from "posewire";
 import { Camera } from "./camera";
 import { disc, label, pairOf, ring, segment, shade, SHADES, Surface, type Theme } from "./canvas";
 import { CHIN, HEAD, JOINTS, LANDMARKS, NECK, type Plan, type Slots } from "./skeleton";
+import { say } from "./words";
 
 const MAX_PEOPLE = 8;
 const MAX_ITEMS = MAX_PEOPLE * 80; // bones and joints
@@ -56,7 +57,7 @@ export class View3D {
     if (poses.length > 1) {
       poses.forEach(({ id }, person) => {
         const at = 3 * (person * JOINTS + HEAD);
-        label(context, `Person ${id}`, this.seen[at], this.seen[at + 1] - 0.2 * this.seen[at + 2], theme);
+        label(context, say("person", { id }), this.seen[at], this.seen[at + 1] - 0.2 * this.seen[at + 2], theme);
       });
     }
     this.drawAxes(context, theme);

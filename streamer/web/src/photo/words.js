@@ -1,17 +1,20 @@
-// The words of the photo page. Names of landmarks and angles stay what programs call them; Chinese says what they mean.
+// The words of the photo page.
+
+import { ANGLES_ZH, LANDMARKS_ZH } from "../shared/names";
+import { COMMON } from "../shared/words";
 
 const en = {
-  title: "Posewire photo", pages: "Pages", live: "Live", photo: "Photo", language: "中文", languageLabel: "切换到中文",
+  ...COMMON.en, title: "Posewire photo",
   pictures: "Pictures", add: "Add…", choose: "Choose pictures…", remove: "Remove",
   dropTitle: "Drop pictures here", dropDetail: "or paste them, or choose files. JPEG, PNG or WebP. They stay between this page and your server.",
-  options: "Options", model: "Model", lite: "Lite, fast", full: "Full", heavy: "Heavy, accurate",
-  people: "People", confidence: "Confidence", confidenceLabel: "Minimum confidence",
-  stage: "The picture with the skeletons found in it", person: "Person {id}", score: "Score {score}",
+  options: "Options", lite: "Lite, fast", full: "Full", heavy: "Heavy, accurate",
+  confidence: "Confidence", confidenceLabel: "Minimum confidence",
+  stage: "The picture with the skeletons found in it", score: "Score {score}",
   found: "{count} people", foundOne: "1 person", size: "{width} × {height} pixels",
   waiting: "Waiting for its turn", asking: "Looking for people", busyNow: "The server is busy; trying again",
   nobody: "No person found",
   nobodyDetail: "It helps when the whole body is visible and there is more light. Or lower the confidence, or take the heavy model.",
-  result: "Result", angles: "Joint angles", landmarks: "Landmarks", joint: "Joint", left: "Left", right: "Right",
+  result: "Result", landmarks: "Landmarks", joint: "Joint",
   id: "Id", name: "Name", visibility: "Visib.", visibilityLabel: "Visibility",
   download: "Download", png: "Annotated PNG", empty: "What is found in a picture is shown here.",
   wrongType: "Not a JPEG, PNG or WebP picture", wrongTypeDetail: "Save the picture in one of these formats and try again.",
@@ -23,22 +26,22 @@ const en = {
   token: "The server asks for another token", tokenDetail: "It is in the address that the server printed when it started.",
   origin: "The server doesn't let this page ask", originDetail: "Open the page at the server's own address.",
   refused: "The server refused the picture", refusedDetail: "Its answer has the status {status}.",
-  tokenLabel: "Token", connect: "Connect", again: "Try again",
+  again: "Try again",
   tooMany: "{limit} pictures at most; the rest was left out.",
 };
 
 const zh = {
-  title: "Posewire 照片", pages: "页面", live: "实时", photo: "照片", language: "English", languageLabel: "Switch to English",
+  ...COMMON.zh, ...LANDMARKS_ZH, ...ANGLES_ZH, title: "Posewire 照片",
   pictures: "图片", add: "添加…", choose: "选择图片…", remove: "移除",
   dropTitle: "把图片拖到这里", dropDetail: "也可以粘贴或选择文件。支持 JPEG、PNG、WebP。图片只在本页面和您的服务器之间传输。",
-  options: "选项", model: "模型", lite: "轻量（快）", full: "标准", heavy: "重型（准）",
-  people: "人数", confidence: "置信度", confidenceLabel: "最低置信度",
-  stage: "图片及其中检测到的骨架", person: "人物 {id}", score: "得分 {score}",
+  options: "选项", lite: "轻量（快）", full: "标准", heavy: "重型（准）",
+  confidence: "置信度", confidenceLabel: "最低置信度",
+  stage: "图片及其中检测到的骨架", score: "得分 {score}",
   found: "{count} 人", foundOne: "1 人", size: "{width} × {height} 像素",
   waiting: "正在排队", asking: "正在检测人物", busyNow: "服务器繁忙，正在重试",
   nobody: "没有检测到人物",
   nobodyDetail: "请让全身入镜并增加光线，或者降低置信度、改用重型模型。",
-  result: "结果", angles: "关节角度", landmarks: "关键点", joint: "关节", left: "左", right: "右",
+  result: "结果", landmarks: "关键点", joint: "关节",
   id: "编号", name: "名称", visibility: "可见度", visibilityLabel: "可见度",
   download: "下载", png: "标注 PNG", empty: "图片的检测结果会显示在这里。",
   wrongType: "不是 JPEG、PNG 或 WebP 图片", wrongTypeDetail: "请把图片存为其中一种格式后重试。",
@@ -50,20 +53,8 @@ const zh = {
   token: "服务器需要另一个令牌", tokenDetail: "令牌在服务器启动时显示的地址里。",
   origin: "服务器不允许此页面访问", originDetail: "请用服务器自己的地址打开本页面。",
   refused: "服务器拒绝了图片", refusedDetail: "返回的状态码是 {status}。",
-  tokenLabel: "令牌", connect: "连接", again: "重试",
+  again: "重试",
   tooMany: "最多 {limit} 张图片，其余未添加。",
-
-  nose: "鼻子", left_eye_inner: "左眼内角", left_eye: "左眼", left_eye_outer: "左眼外角", right_eye_inner: "右眼内角",
-  right_eye: "右眼", right_eye_outer: "右眼外角", left_ear: "左耳", right_ear: "右耳", mouth_left: "嘴左角",
-  mouth_right: "嘴右角", left_shoulder: "左肩", right_shoulder: "右肩", left_elbow: "左肘", right_elbow: "右肘",
-  left_wrist: "左腕", right_wrist: "右腕", left_pinky: "左小指", right_pinky: "右小指", left_index: "左食指",
-  right_index: "右食指", left_thumb: "左拇指", right_thumb: "右拇指", left_hip: "左髋", right_hip: "右髋",
-  left_knee: "左膝", right_knee: "右膝", left_ankle: "左踝", right_ankle: "右踝", left_heel: "左脚跟",
-  right_heel: "右脚跟", left_foot_index: "左脚尖", right_foot_index: "右脚尖",
-
-  elbow_flexion: "肘屈曲", knee_flexion: "膝屈曲", shoulder_flexion: "肩前屈", shoulder_abduction: "肩外展",
-  hip_flexion: "髋屈曲", hip_abduction: "髋外展", ankle_dorsiflexion: "踝背屈", trunk_lean_forward: "躯干前倾",
-  trunk_lean_left: "躯干左倾", neck_flexion: "颈屈曲", neck_bend_left: "颈左侧屈", neck_rotation_left: "颈左旋",
 };
 
 export const WORDS = { en, "zh-CN": zh };

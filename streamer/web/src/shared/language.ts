@@ -2,26 +2,32 @@
 //
 // In the page `data-t="key"` stands for an element's text, `data-t-label="key"` for its aria-label.
 
-export type Words = Record<string, string>;
-
 const KEPT_AS = "posewire.language";
 
-export class Language {
+export class Language<Key extends string = string> {
   code: string;
   onchange: () => void = () => {};
 
   // `words`: {code: {key: text}}; the first is for those who read none of them. In a text {name} stands for a value.
-  constructor(private readonly words: Record<string, Words>) {
+  constructor(private readonly words: Record<string, Record<Key, string>>) {
     this.code = kept(words) ?? preferred(words);
   }
 
-  say(key: string, values: Record<string, string | number> = {}): string {
+  say(key: Key, values: Record<string, string | number> = {}): string {
     return this.words[this.code][key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name]));
   }
 
   // The label of a landmark or an angle, "" where the name itself has to do.
   label(name: string): string {
-    return this.words[this.code][name] ?? "";
+    const words: Record<string, string | undefined> = this.words[this.code];
+    return words[name] ?? "";
+  }
+
+  // What the page itself asks for. A key that isn't there is a mistake in the page.
+  private inPage(key = ""): string {
+    const text = this.label(key);
+    if (!text) throw new Error(`no words for ${key}`);
+    return text;
   }
 
   next(): void {
@@ -38,15 +44,15 @@ export class Language {
 
   apply(): void {
     document.documentElement.lang = this.code;
-    document.title = this.say("title");
-    for (const place of document.querySelectorAll<HTMLElement>("[data-t]")) place.textContent = this.say(place.dataset.t ?? "");
+    document.title = this.inPage("title");
+    for (const place of document.querySelectorAll<HTMLElement>("[data-t]")) place.textContent = this.inPage(place.dataset.t);
     for (const place of document.querySelectorAll<HTMLElement>("[data-t-label]")) {
-      place.setAttribute("aria-label", this.say(place.dataset.tLabel ?? ""));
+      place.setAttribute("aria-label", this.inPage(place.dataset.tLabel));
     }
   }
 }
 
-function kept(words: Record<string, Words>): string | null {
+function kept(words: object): string | null {
   try {
     const code = localStorage.getItem(KEPT_AS);
     return code !== null && Object.hasOwn(words, code) ? code : null;
@@ -55,7 +61,7 @@ function kept(words: Record<string, Words>): string | null {
   }
 }
 
-function preferred(words: Record<string, Words>): string {
+function preferred(words: object): string {
   const codes = Object.keys(words);
   const short = (code: string) => code.split("-")[0];
   for (const wanted of navigator.languages) {
