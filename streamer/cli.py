@@ -38,7 +38,8 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
         "--source",
         action="append",
         metavar="[NAME=]SOURCE",
-        help="demo (default), a camera's index or device, a video file, a folder of images or a URL (rtsp, http, udp); "
+        help="demo (default), a camera's index or device, a video file, a folder of images, a URL (rtsp, http, udp) or "
+        "browser (a phone's or laptop's camera, at /camera); "
         "several times for several streams",
     )
     source.add_argument(

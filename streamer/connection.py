@@ -79,6 +79,15 @@ class StreamConnection(ServerConnection):
         self.handler_task: asyncio.Task[None] | None = None
         self._handler = handler
 
+    def expect_pictures(self, max_bytes: int, ping_s: float) -> None:
+        """Before the upgrade: take messages of `max_bytes`, none read before the one in hand is dealt with.
+
+        A client that doesn't answer a ping within `ping_s` is gone.
+        """
+        self.protocol.max_message_size = max_bytes
+        self.recv_messages.high = self.recv_messages.low = 0
+        self.ping_interval = self.ping_timeout = ping_s
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Set the socket up and start the handler."""
         # Past ServerConnection, whose only addition is to register with a server of its own kind.

@@ -21,5 +21,9 @@ class SourceLost(PosewireError):
     """A source that worked and stopped: unplugged, server gone, stalled. It may come back."""
 
 
+class SourceAbsent(SourceLost):
+    """A source that isn't there yet and comes by itself; nothing is gained by opening it again."""
+
+
 class EngineError(PosewireError):
     """Pose estimation can't start or failed on a frame."""

@@ -1,4 +1,4 @@
-"""The stream endpoint: from an upgrade request to a session on the hub, and back out."""
+"""The WebSocket endpoints: from an upgrade request to a session on the hub, or to a camera, and back out."""
 
 import asyncio
 import logging
@@ -12,13 +12,15 @@ from websockets.http11 import Request, Response
 
 from protocol.limits import SUBPROTOCOL_JSON
 from protocol.messages import Format, Message
-from streamer.access import Access
+from streamer.access import Access, Refusal
 from streamer.clock import now_us
 from streamer.connection import Gate, StreamConnection, peer_name
 from streamer.hub import Client, Hub
+from streamer.publish import Cameras, Publisher
 from streamer.session import Session
 
 STREAM_PATHS = ("/stream", "/")
+PUBLISH_PATH = "/publish/"
 MAX_CONNECTIONS = 4096
 """WebSocket connections at a time; one more gets 503."""
 
@@ -26,13 +28,15 @@ log = logging.getLogger("posewire.gateway")
 
 
 class Gateway:
-    """Makes a client of every connection that may be one."""
+    """Makes a client or a publisher of every connection that may be one."""
 
-    def __init__(self, hub: Hub, access: Access) -> None:
+    def __init__(self, hub: Hub, access: Access, cameras: Cameras) -> None:
         self._hub = hub
         self._access = access
+        self._cameras = cameras
         self._gate = Gate()
         self._connections: set[StreamConnection] = set()
+        self._publishers: dict[ServerConnection, Publisher] = {}
 
     def make_connection(self, **_: object) -> StreamConnection:
         """An asyncio protocol for an upgrade request, as the HTTP server asks for it."""
@@ -56,7 +60,8 @@ class Gateway:
             await connection.handshake(self._check, server_header=None)
             if connection.response is not None and connection.response.status_code == 101:
                 connection.start_keepalive()
-                await self._converse(connection)
+                publisher = self._publishers.get(connection)
+                await (publisher.converse() if publisher is not None else self._converse(connection))
                 await connection.close()
         except ConnectionClosed:
             pass
@@ -66,6 +71,8 @@ class Gateway:
             if connection.transport is not None:
                 connection.transport.close()
             self._connections.discard(connection)
+            if (publisher := self._publishers.pop(connection, None)) is not None:
+                publisher.end()
 
     def _check(self, connection: ServerConnection, request: Request) -> Response | None:
         parts = urlsplit(request.path)
@@ -75,11 +82,23 @@ class Gateway:
         refusal = self._access.check(parts.path, list(request.headers.raw_items()), token, address)
         if refusal is not None:
             return connection.respond(refusal.status, refusal.text + "\n")
-        if parts.path not in STREAM_PATHS:
+        camera = parts.path.removeprefix(PUBLISH_PATH) if parts.path.startswith(PUBLISH_PATH) else None
+        if camera is None and parts.path not in STREAM_PATHS:
             return connection.respond(HTTPStatus.NOT_FOUND, "the stream is at /stream\n")
+        if camera is not None and camera not in self._cameras:
+            text = f"no stream {camera[:64]!r} waits for a camera; start the server with --source browser\n"
+            return connection.respond(HTTPStatus.NOT_FOUND, text)
         if len(self._connections) > MAX_CONNECTIONS:
             text = f"{MAX_CONNECTIONS} connections are open, no more are taken\n"
             return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, text)
+        return None if camera is None else self._claim(camera, connection)
+
+    def _claim(self, camera: str, connection: ServerConnection) -> Response | None:
+        assert isinstance(connection, StreamConnection)
+        claimed = self._cameras.claim(camera, connection)
+        if isinstance(claimed, Refusal):
+            return connection.respond(claimed.status, claimed.text + "\n")
+        self._publishers[connection] = claimed
         return None
 
     async def _converse(self, connection: StreamConnection) -> None:

@@ -25,11 +25,13 @@ from streamer.output import Outputs
 from streamer.photo.cache import Cache
 from streamer.photo.picture import PictureLimits
 from streamer.photo.pool import Pool
+from streamer.publish import Cameras
 from streamer.rest.endpoints import PhotoService
 from streamer.server import Server, listen, make_app
 from streamer.slot import Slot
 from streamer.source import NamedSource, SourceWish, open_sources
 from streamer.source.base import Frame
+from streamer.source.browser import Browser
 from streamer.source.capture import Capture, CaptureOptions
 from streamer.worker import Worker
 
@@ -106,6 +108,7 @@ class Stream:
             ),
             now_us(),
         )
+        self._call(self._announce)  # what was told before there was a stream to tell it of
         self._done = asyncio.wrap_future(executor.submit(self._worker.run), loop=self._loop)
 
     def stop(self) -> None:
@@ -149,6 +152,8 @@ class Stream:
         self._announce()
 
     def _announce(self) -> None:
+        if self.id not in self._hub.catalog:
+            return
         state, detail = self._source_state
         if state == "live" and self._fault is not None:
             state, detail = "lost", self._fault
@@ -176,7 +181,9 @@ async def serve(config: ServeConfig) -> bool:
     catalog = Catalog()
     hub = Hub(catalog)
     access = make_access(config)
-    gateway = Gateway(hub, access)
+    sources = open_sources(config.sources, SourceWish(config.width, config.height, config.fps))
+    cameras = Cameras({named.id: named.source for named in sources if isinstance(named.source, Browser)})
+    gateway = Gateway(hub, access, cameras)
     limits = PictureLimits(config.max_picture_bytes, config.max_picture_pixels)
     pool = Pool(config.photo_workers, PHOTO_QUEUE, limits.max_pixels)
     identity = _identity(config)
@@ -185,13 +192,12 @@ async def serve(config: ServeConfig) -> bool:
     urls = [make_url(scheme, address, port, access.token) for address in addresses]
     cache = Cache()
     app = make_app(
-        *(catalog, access),
+        *(catalog, access, cameras),
         PhotoService(pool, cache, limits),
         Metrics(hub, cache, pool),
         Invitation(urls, identity.authority if identity else None),
     )
     server = Server(app, gateway, identity)
-    sources = open_sources(config.sources, SourceWish(config.width, config.height, config.fps))
     outputs = Outputs(config.vmc, config.vrchat)
     # Avatars are driven by the first stream; an output of two would follow now the one, now the other.
     none = Outputs((), ())

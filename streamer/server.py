@@ -26,6 +26,7 @@ from streamer.errors import PosewireError, UsageError
 from streamer.gateway import Gateway
 from streamer.lan.invitation import Invitation
 from streamer.metrics import MEDIA_TYPE, Metrics
+from streamer.publish import Cameras
 from streamer.rest.endpoints import PhotoService
 from streamer.rest.problem import HANDLERS, Problem
 
@@ -46,7 +47,12 @@ PAGE_HEADERS = {
 
 
 def make_app(
-    catalog: Catalog, access: Access, photos: PhotoService, metrics: Metrics, invitation: Invitation
+    catalog: Catalog,
+    access: Access,
+    cameras: Cameras,
+    photos: PhotoService,
+    metrics: Metrics,
+    invitation: Invitation,
 ) -> ASGIApp:
     """The HTTP side as an ASGI application; upgrades never reach it."""
 
@@ -58,9 +64,13 @@ def make_app(
 
     async def healthz(request: Request) -> Response:
         states = {info.id: info.state for info in catalog.streams}
-        lost = [stream for stream, state in states.items() if state == "lost"]
+        # A stream that waits for somebody to open the camera's page is as it should be.
+        lost = [stream for stream, state in states.items() if state == "lost" and stream not in cameras]
         status = HTTPStatus.SERVICE_UNAVAILABLE if lost else HTTPStatus.OK
         return JSONResponse({"status": "degraded" if lost else "ok", "streams": states}, status)
+
+    async def publishable(request: Request) -> Response:
+        return JSONResponse({"cameras": cameras.describe()})
 
     async def numbers(request: Request) -> Response:
         return Response(metrics.text(), headers={"content-type": MEDIA_TYPE})
@@ -75,6 +85,8 @@ def make_app(
             Route("/healthz", healthz),
             Route("/metrics", numbers),
             Route("/stream", upgrade_needed),
+            Route("/cameras", publishable),
+            Route("/publish/{stream}", upgrade_needed),
             *photos.routes(),
             *invitation.routes(),
             Mount("/static", StaticFiles(directory=WEB)),

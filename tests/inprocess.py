@@ -18,8 +18,10 @@ from streamer.metrics import Metrics
 from streamer.photo.cache import Cache
 from streamer.photo.picture import PictureLimits
 from streamer.photo.pool import Pool
+from streamer.publish import Cameras
 from streamer.rest.endpoints import PhotoService
 from streamer.server import Server, listen, make_app
+from streamer.source.browser import Browser
 
 POINTS = np.random.default_rng(0).uniform(0.2, 0.8, (33, 4)).astype(np.float32)
 
@@ -31,12 +33,14 @@ class LocalServer:
         self.catalog = Catalog()
         self.catalog.add(StreamInfo("cam", 640, 480, 30.0, "none", "none"), now_us())
         self.hub = Hub(self.catalog)
-        self.gateway = Gateway(self.hub, access)
+        self.browser = Browser()
+        cameras = Cameras({"phone": self.browser})
+        self.gateway = Gateway(self.hub, access, cameras)
         self.pool = Pool(workers=1, queue=2, max_pixels=PictureLimits().max_pixels)
         cache = Cache()
         self.photos = PhotoService(self.pool, cache, PictureLimits())
         metrics = Metrics(self.hub, cache, self.pool)
-        self.app = make_app(self.catalog, access, self.photos, metrics, Invitation([], None))
+        self.app = make_app(self.catalog, access, cameras, self.photos, metrics, Invitation([], None))
         self.server = Server(self.app, self.gateway)
         self.port = 0
         self._seq = 0

@@ -17,6 +17,7 @@ RANKS = [
     {"session"},
     {"hub"},
     {"connection", "worker", "output"},
+    {"publish"},
     {"gateway"},
     {"photo"},
     {"rest", "metrics"},

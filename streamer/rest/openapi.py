@@ -102,6 +102,10 @@ def _surroundings() -> Json:
         "/streams": _get(
             "streams", "The live streams", "as in the stream's hello", {"application/json": _ref("Streams")}
         ),
+        "/cameras": _get(
+            *("cameras", "The streams that wait for a browser to be their camera", "`taken` where one is"),
+            {"application/json": _ref("Cameras")},
+        ),
         "/healthz": _get(
             *("healthz", "Whether all streams are live", "no stream is lost", health),
             {"503": {"description": "a stream is lost", "content": health}},

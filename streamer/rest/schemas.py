@@ -44,6 +44,9 @@ def schemas() -> Json:
         "Problem": problem,
         "BatchLine": line,
         "Streams": _object(streams={"type": "array", "items": {"type": "object"}}),
+        "Cameras": _object(
+            cameras={"type": "array", "items": _object(stream={"type": "string"}, taken={"type": "boolean"})}
+        ),
         "Health": _object(status={"enum": ["ok", "degraded"]}, streams={"type": "object"}),
         "Invitation": _object(
             urls={"type": "array", "items": {"type": "string"}, "description": "token included, the best one first"},

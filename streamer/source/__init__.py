@@ -7,6 +7,7 @@ from pathlib import Path
 
 from streamer.errors import SourceError, UsageError
 from streamer.source.base import Source
+from streamer.source.browser import Browser
 from streamer.source.camera import Camera, list_cameras
 from streamer.source.images import ImageFolder
 from streamer.source.network import NetworkStream
@@ -48,15 +49,18 @@ def open_sources(specs: Sequence[str], wish: SourceWish) -> list[NamedSource]:
 
 
 def parse_source(spec: str, wish: SourceWish) -> tuple[str, Source]:
-    """A source and the id its stream has by default: `demo`, a camera, a URL, a folder or a file, or NAME=any of these.
+    """A source and the id its stream has by default.
 
-    Raises SourceError that says what was tried and which cameras there are.
+    spec: `demo`, `browser`, a camera, a URL, a folder or a file, or NAME=any of these. Raises SourceError that says
+    what was tried and which cameras there are.
     """
     named = _NAMED.fullmatch(spec)
     if named and not _URL.match(spec) and not Path(spec).exists():
         return named[1], parse_source(named[2], wish)[1]
     if spec == "demo":
         return "demo", demo()
+    if spec == "browser":
+        return "browser", Browser()
     if re.fullmatch(r"[0-9]{1,4}", spec):
         return f"camera{int(spec)}", Camera(int(spec), wish.width, wish.height, wish.fps)
     if re.match(r"/dev/video", spec):
@@ -75,8 +79,8 @@ def parse_source(spec: str, wish: SourceWish) -> tuple[str, Source]:
     except OSError:
         pass  # a name the system refuses is no file
     raise SourceError(
-        f"no source {spec[:200]!r}: neither demo, a camera's index or device, a URL, nor a file or folder there; "
-        f"cameras: {list_cameras()}"
+        f"no source {spec[:200]!r}: neither demo, browser, a camera's index or device, a URL, nor a file or folder "
+        f"there; cameras: {list_cameras()}"
     )
 
 

@@ -49,12 +49,16 @@ class Source(Protocol):
     """For people and logs; never carries a password."""
     live: bool
     """True for cameras and streams, which set their own pace and may be lost; False for files."""
+    t_us: int | None
+    """When the picture last read was captured, where the source knows: on the server's clock, not in the future.
+    None where reading it is capturing it."""
 
     def open(self) -> SourceInfo:
         """Open or reopen. Raises SourceError with one line that says what was tried."""
 
     def read(self) -> Image | None:
-        """The next picture, None at the end of a file. Raises SourceLost when a live source stops."""
+        """The next picture, None at the end of a file. Raises SourceLost when a live source stops,
+        SourceAbsent while one that comes by itself isn't there."""
 
     def skip(self) -> bool:
         """Pass over one picture without decoding it where that is possible. False at the end."""

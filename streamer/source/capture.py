@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from streamer.clock import now_us
-from streamer.errors import SourceError, SourceLost
+from streamer.errors import SourceAbsent, SourceError, SourceLost
 from streamer.slot import Slot
 from streamer.source.base import Frame, Image, Source, SourceInfo, check_size
 
@@ -20,6 +20,7 @@ FIRST_BACKOFF_S: Final = 0.1
 MAX_BACKOFF_S: Final = 1.0
 STALL_S: Final = 1.5
 """A live source that brings no picture for this long is lost, also where its read hangs in native code."""
+STALLED: Final = f"stalled: no picture for {STALL_S:g} s"
 
 State = Literal["live", "lost", "ended"]
 _ROTATIONS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
@@ -42,8 +43,8 @@ class CaptureOptions:
 class Capture:
     """One source, one thread.
 
-    on_state: called with live, lost or ended and a reason, from the capture thread or its watchdog. Nothing is said of
-    the first live: `start` returning is that.
+    on_state: called with live, lost or ended and a reason, from the capture thread, its watchdog or within `start`.
+    Nothing is said of the first live: `start` returning is that. A source that isn't there yet is first of all lost.
     """
 
     def __init__(
@@ -57,13 +58,17 @@ class Capture:
         self._threads: list[threading.Thread] = []
         self._info = SourceInfo(0, 0, 0.0)
         self._seq = 0
+        self._t_us = 0
         self._media_us = 0
         self._last_frame_s = 0.0
         self._state: State = "live"
+        self._detail = ""
         self._state_lock = threading.Lock()
 
     def start(self) -> SourceInfo:
         """Open the source, read its first picture, start the thread. The size returned is after rotation.
+
+        A source that is absent, and comes by itself, is waited for in the thread.
 
         Raises SourceError where that fails; nothing is left open or running then.
         """
@@ -75,6 +80,11 @@ class Capture:
             if picture is None:
                 raise SourceError(f"{self._source.label}: not one picture in it")
             self._check(picture)
+        except SourceAbsent as error:
+            self._set_state("lost", str(error))
+            self._spawn(self._run, "capture")
+            self._spawn(self._watch, "capture-watchdog")
+            return self._info
         except SourceLost as error:
             self._source.close()
             raise SourceError(f"{self._source.label}: {error}") from None
@@ -101,7 +111,7 @@ class Capture:
         self._threads.append(thread)
         thread.start()
 
-    def _run(self, first: Image) -> None:
+    def _run(self, first: Image | None = None) -> None:
         try:
             if self._source.live:
                 self._run_live(first)
@@ -112,8 +122,9 @@ class Capture:
 
     # Live sources: drained as fast as they deliver, so that no old picture waits in a driver's or decoder's queue.
 
-    def _run_live(self, first: Image) -> None:
-        self._put_live(first)
+    def _run_live(self, first: Image | None) -> None:
+        if first is not None:
+            self._put_live(first)
         while not self._ending.is_set():
             try:
                 picture = self._source.read()
@@ -121,6 +132,8 @@ class Capture:
                     raise SourceLost("the stream ended")
                 self._check(picture)
                 self._put_live(self._orient(picture))
+            except SourceAbsent as error:
+                self._set_state("lost", str(error), renew=True)
             except (SourceLost, SourceError) as error:
                 self._recover(str(error))
             except Exception as error:
@@ -128,9 +141,10 @@ class Capture:
                 self._recover(f"{type(error).__name__}: {error}")
 
     def _put_live(self, picture: Image) -> None:
-        t_us = now_us()
+        t_us = now_us() if self._source.t_us is None else self._source.t_us
+        self._t_us = max(self._t_us + 1, t_us)
         self._media_us = max(self._media_us + 1, t_us)
-        self._slot.put(self._frame(picture, t_us, self._media_us))
+        self._slot.put(self._frame(picture, self._t_us, self._media_us))
         self._last_frame_s = time.monotonic()
         self._set_state("live", "")
 
@@ -156,13 +170,13 @@ class Capture:
         while not self._ending.wait(0.1):
             silent_s = time.monotonic() - self._last_frame_s
             if silent_s > STALL_S:
-                self._set_state("lost", f"stalled: no picture for {STALL_S:g} s")
+                self._set_state("lost", STALLED)
 
     # Files: paced by their own frame rate, or taken frame by frame.
 
-    def _run_file(self, first: Image) -> None:
+    def _run_file(self, first: Image | None) -> None:
         try:
-            picture: Image | None = first
+            picture = first
             start_s, start_us, index = time.monotonic(), now_us(), 0
             while not self._ending.is_set():
                 if picture is None:
@@ -218,10 +232,12 @@ class Capture:
             picture = np.asarray(cv2.flip(picture, 1), np.uint8)
         return np.ascontiguousarray(picture)
 
-    def _set_state(self, state: State, detail: str) -> None:
+    def _set_state(self, state: State, detail: str, renew: bool = False) -> None:
+        """Report a change; with `renew` also of the reason alone."""
         with self._state_lock:
-            if state == self._state or self._ending.is_set():
+            same = state == self._state and not (renew and detail != self._detail)
+            if same or self._ending.is_set():
                 return
-            self._state = state
+            self._state, self._detail = state, detail
             # Inside the lock, so that the reports of two threads can't overtake each other.
             self._on_state(state, detail)

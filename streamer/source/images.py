@@ -20,6 +20,7 @@ class ImageFolder:
     """Pictures at `fps` a second. One that can't be used is logged and passed over; none at all is a SourceError."""
 
     live = False
+    t_us: int | None = None
 
     def __init__(self, folder: Path, fps: float | None) -> None:
         self._folder = folder

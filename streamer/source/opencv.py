@@ -6,6 +6,8 @@ import cv2
 class OpenCvSource:
     """Holds one cv2.VideoCapture, None while the source isn't open."""
 
+    t_us: int | None = None
+
     def __init__(self) -> None:
         self._capture: cv2.VideoCapture | None = None
 

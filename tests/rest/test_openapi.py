@@ -18,9 +18,9 @@ def test_limits_are_those_of_the_server() -> None:
     assert "1,234 bytes and 567,890 pixels" in text
 
 
-def test_every_path_is_described_but_pages_and_the_stream() -> None:
+def test_every_path_is_described_but_pages_and_websockets() -> None:
     paths = {route.path for route in LocalServer(Access(None)).app._app.routes}
-    assert set(DESCRIPTION["paths"]) == paths - {*PAGES, "/stream", "/static"}
+    assert set(DESCRIPTION["paths"]) == paths - {*PAGES, "/stream", "/publish/{stream}", "/static"}
 
 
 def test_what_is_open_is_open() -> None:

@@ -206,6 +206,7 @@ class Script:
 
     live = True
     label = "script"
+    t_us: int | None = None
 
     def __init__(self) -> None:
         self.fault: Exception | None = None

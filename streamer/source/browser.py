@@ -1,0 +1,94 @@
+"""Cameras of phones and laptops, whose browsers publish pictures over a WebSocket."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from streamer.clock import now_us
+from streamer.errors import SourceAbsent, SourceError
+from streamer.slot import Slot
+from streamer.source.base import Image, SourceInfo
+from streamer.source.capture import STALL_S, STALLED
+from streamer.source.jpeg import decode
+
+MAX_BYTES = 2_000_000
+"""Of one picture's JPEG."""
+MAX_AGE_US = 2_000_000
+"""A capture time further back than this is taken for this far back."""
+POLL_S = 0.1
+"""How soon a reader that waits notices that the publisher left."""
+NOBODY = "no camera connected; open /camera in a browser"
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A JPEG and the server time in microseconds at which its publisher says it was captured.
+
+    answer: called once, from the reading thread, when the picture is decoded (None) or can't be (why).
+    """
+
+    t_us: int
+    jpeg: bytes
+    answer: Callable[[str | None], None]
+
+
+class Browser:
+    """A source that waits for a publisher, of which it takes one at a time.
+
+    `claim`, `put` and `release` are the publisher's side, for one thread; the rest is the capture thread's.
+    """
+
+    live = True
+    label = "a browser's camera"
+
+    def __init__(self) -> None:
+        self.t_us: int | None = None
+        self.taken = False
+        self._waiting: Slot[Publication] = Slot()
+
+    def claim(self) -> bool:
+        """Become the publisher. False where there is one."""
+        if self.taken:
+            return False
+        self.taken = True
+        return True
+
+    def put(self, publication: Publication) -> bool:
+        """Hand over a picture. False where it replaced the one before, which nobody will answer."""
+        return self._waiting.put(publication)
+
+    def release(self) -> None:
+        """Stop being the publisher; a picture that waits isn't looked at any more."""
+        self._waiting.take()
+        self.taken = False
+
+    def open(self) -> SourceInfo:
+        """Size and rate are unknown until somebody publishes."""
+        return SourceInfo(0, 0, 0.0)
+
+    def read(self) -> Image | None:
+        """The next picture that can be decoded. Raises SourceAbsent while nobody publishes or nothing comes."""
+        until = time.monotonic() + STALL_S
+        while time.monotonic() < until:
+            publication = self._waiting.take(POLL_S)
+            if publication is None:
+                if not self.taken:
+                    raise SourceAbsent(NOBODY)
+                continue
+            try:
+                picture = decode(publication.jpeg)
+            except SourceError as error:
+                publication.answer(str(error))
+                continue
+            now = now_us()
+            self.t_us = min(max(publication.t_us, now - MAX_AGE_US), now)
+            publication.answer(None)
+            return picture
+        raise SourceAbsent(STALLED)
+
+    def skip(self) -> bool:
+        """Never asked of a live source."""
+        return True
+
+    def close(self) -> None:
+        """Nothing is held."""
