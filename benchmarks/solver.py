@@ -33,6 +33,7 @@ from streamer.body import Body
 from streamer.engine import Detection
 from streamer.engine_mediapipe import MediaPipeEngine
 from streamer.filter import Smoother
+from streamer.settings import Smoothing
 from streamer.solver import PersonSolver, joint_angles
 from streamer.solver.kinematics import INDEX, forward
 from streamer.solver.proportions import SEGMENTS
@@ -67,7 +68,7 @@ def person(smooth: bool = True, lock: bool = True) -> PersonSolver:
 
 
 def solve(frames: Iterator[Detection], smooth: bool, lock: bool = True) -> list[Body]:
-    smoother = Smoother("one-euro" if smooth else "none")
+    smoother = Smoother(Smoothing("one-euro" if smooth else "none"))
     solver = person(smooth, lock)
     bodies = []
     for index, frame in enumerate(frames):

@@ -10,13 +10,13 @@ from protocol.limits import VERSION
 
 Format: TypeAlias = Literal["msgpack", "json"]
 Dtype: TypeAlias = Literal["f32", "f16"]
-Field: TypeAlias = Literal["image", "world", "bones", "rest", "angles"]
+Field: TypeAlias = Literal["image", "world", "bones", "rest", "angles", "image_raw", "world_raw"]
 State: TypeAlias = Literal["live", "lost", "ended"]
 Array: TypeAlias = NDArray[np.floating[Any]]
 Selection: TypeAlias = str | tuple[str | int, ...] | None
 
 DTYPES: dict[Dtype, np.dtype[Any]] = {"f32": np.dtype("<f4"), "f16": np.dtype("<f2")}
-FIELDS: tuple[Field, ...] = ("image", "world", "bones", "rest", "angles")
+FIELDS: tuple[Field, ...] = ("image", "world", "bones", "rest", "angles", "image_raw", "world_raw")
 DEFAULT_FIELDS: tuple[Field, ...] = ("image", "world")
 SOLVED_FIELDS: frozenset[Field] = frozenset({"bones", "rest", "angles"})
 """Fields that a server has to solve for; the others are what it estimates anyway."""
@@ -25,7 +25,10 @@ STATES: tuple[State, ...] = ("live", "lost", "ended")
 
 @dataclass(frozen=True, slots=True)
 class StreamInfo:
-    """One stream of a server: picture size in pixels after rotation, nominal frames a second (0: unknown)."""
+    """One stream of a server: picture size in pixels after rotation, nominal frames a second (0: unknown).
+
+    mirror: whether left and right are swapped, as in a mirror. preview: whether /preview/ID shows what the camera sees.
+    """
 
     id: str
     width: int
@@ -36,6 +39,8 @@ class StreamInfo:
     people: int = 1
     smoothing: str = "none"
     state: State = "live"
+    mirror: bool = False
+    preview: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +135,7 @@ class Pose:
     floor: height (y) of the floor in the axes of `root`.
     rest: B x 3, this person's own rest offsets in metres, as in `Bones.rest`; nearly constant.
     angles: degrees, NaN where an angle can't be told.
+    image_raw, world_raw: as `image` and `world`, before the server smoothed them.
     """
 
     id: int
@@ -143,6 +149,8 @@ class Pose:
     floor: float | None = None
     rest: Array | None = None
     angles: Array | None = None
+    image_raw: Array | None = None
+    world_raw: Array | None = None
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Pose):
@@ -187,12 +195,16 @@ class Time:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A stream changed state: frames come (live), its source is gone (lost, `detail` says why), it is over (ended)."""
+    """A stream changed state: frames come (live), its source is gone (lost, `detail` says why), it is over (ended).
+
+    info: the stream's description, where that changed.
+    """
 
     stream: str
     state: State
     detail: str
     t_us: int
+    info: StreamInfo | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ from protocol.skeleton import ALL, LANDMARKS
 
 _F16_MAX: Final = 65_504.0
 _MAX_FLOOR_M: Final = 1e6
-_COLUMNS: Final = {"image": 4, "world": 4, "bones": 4, "rest": 3}
-_MAX_ROWS: Final = {"image": len(LANDMARKS), "world": len(LANDMARKS), "bones": MAX_BONES, "rest": MAX_BONES}
+_LANDMARK_FIELDS: Final = ("image", "world", "image_raw", "world_raw")
+_COLUMNS: Final = {**dict.fromkeys(_LANDMARK_FIELDS, 4), "bones": 4, "rest": 3}
+_MAX_ROWS: Final = {**dict.fromkeys(_LANDMARK_FIELDS, len(LANDMARKS)), "bones": MAX_BONES, "rest": MAX_BONES}
 
 
 def pose_map(pose: Pose, format: Format) -> dict[str, Any]:
@@ -35,8 +36,11 @@ def pose_map(pose: Pose, format: Format) -> dict[str, Any]:
 
 def read_pose(reader: Reader, dtype: np.dtype[Any]) -> Pose:
     """The pose in a map; `dtype` is that of its arrays. Raises ProtocolError."""
-    image, world, bones, rest = (_rows(reader, key, dtype) for key in ("image", "world", "bones", "rest"))
-    _same_length(reader, "image", image, "world", world)
+    image, world, image_raw, world_raw = points = [_rows(reader, key, dtype) for key in _LANDMARK_FIELDS]
+    bones, rest = _rows(reader, "bones", dtype), _rows(reader, "rest", dtype)
+    present = [(key, array) for key, array in zip(_LANDMARK_FIELDS, points, strict=True) if array is not None]
+    for key, array in present[1:]:
+        _same_length(reader, *present[0], key, array)
     _same_length(reader, "bones", bones, "rest", rest)
     root: Array | None = None
     held: tuple[int, ...] = ()
@@ -49,7 +53,7 @@ def read_pose(reader: Reader, dtype: np.dtype[Any]) -> Pose:
         floor = reader.number("floor", -_MAX_FLOOR_M, _MAX_FLOOR_M) if reader.has("floor") else None
     angles = _numbers(reader, "angles", dtype, 1, MAX_ANGLES, may_be_nan=True) if reader.has("angles") else None
     person, score = reader.integer("id", 0, MAX_POSE_ID), reader.number("score", 0.0, 1.0)
-    return Pose(person, score, image, world, bones, root, held, contact, floor, rest, angles)
+    return Pose(person, score, image, world, bones, root, held, contact, floor, rest, angles, image_raw, world_raw)
 
 
 def view_array(array: Array, indices: Sequence[int], dtype: Dtype) -> Array:

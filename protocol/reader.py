@@ -61,6 +61,15 @@ class Reader:
             raise self.fail(BAD_VALUE, f"{key} is {show(value)}; it has to be from {low:g} to {high:g}")
         return float(value)
 
+    def boolean(self, key: str, default: bool) -> bool:
+        """True or false."""
+        if not self.has(key):
+            return default
+        value = self.raw(key)
+        if not isinstance(value, bool):
+            raise self.fail(BAD_MESSAGE, f"{key} is {show(value)}; it has to be true or false")
+        return value
+
     def text(self, key: str, max_length: int = MAX_NAME_LENGTH, default: str | None = None) -> str:
         """A string of at most `max_length` characters."""
         if default is not None and not self.has(key):

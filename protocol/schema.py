@@ -70,7 +70,7 @@ def to_map(message: Message) -> dict[str, Any]:
     """A message other than a frame as a map ready for any encoder. Frames hold arrays, which the codec lays out."""
     match message:
         case Hello():
-            streams = [{name: getattr(s, name) for name in StreamInfo.__slots__} for s in message.streams]
+            streams = [_stream_map(info) for info in message.streams]
             skeleton = {
                 "landmarks": list(message.skeleton.landmarks),
                 "edges": [list(edge) for edge in message.skeleton.edges],
@@ -109,8 +109,12 @@ def to_map(message: Message) -> dict[str, Any]:
     for name in type(message).__slots__:
         value = getattr(message, name)
         if value is not None:
-            data[name] = value
+            data[name] = _stream_map(value) if isinstance(value, StreamInfo) else value
     return data
+
+
+def _stream_map(info: StreamInfo) -> dict[str, Any]:
+    return {name: getattr(info, name) for name in StreamInfo.__slots__}
 
 
 def _hello(reader: Reader, dtypes: Mapping[int, Dtype]) -> Hello:
@@ -162,6 +166,8 @@ def _stream(reader: Reader) -> StreamInfo:
         people=reader.integer("people", 1, MAX_PEOPLE) if reader.has("people") else 1,
         smoothing=reader.text("smoothing", default="none"),
         state=reader.choice("state", STATES, default="live"),
+        mirror=reader.boolean("mirror", default=False),
+        preview=reader.boolean("preview", default=False),
     )
 
 
@@ -261,6 +267,7 @@ def _status(reader: Reader, dtypes: Mapping[int, Dtype]) -> Status:
         state=reader.choice("state", STATES),
         detail=reader.text("detail", MAX_TEXT_LENGTH, default=""),
         t_us=reader.integer("t_us"),
+        info=_stream(reader.map("info", "info")) if reader.has("info") else None,
     )
 
 

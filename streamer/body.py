@@ -37,9 +37,11 @@ class Person:
 
     id: stays from frame to frame.
     angles: (A,) float32 in degrees, in the order of protocol.ANGLES; NaN where an angle can't be told.
+    raw: as the engine gave it; None where nothing was smoothed.
     """
 
     id: int
     detection: Detection
     body: Body | None = None
     angles: NDArray[np.float32] | None = None
+    raw: Detection | None = None

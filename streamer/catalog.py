@@ -24,6 +24,12 @@ class Catalog:
         self._statuses[stream] = Status(stream, state, detail[:MAX_TEXT_LENGTH], now_us)
         return self._statuses[stream]
 
+    def describe(self, info: StreamInfo, now_us: int) -> Status:
+        """Describe a stream anew, its state apart; returns the message that tells clients of it."""
+        last = self._statuses[info.id]
+        self._streams[info.id] = replace(info, state=last.state)
+        return replace(last, t_us=now_us, info=self._streams[info.id])
+
     def __contains__(self, stream: object) -> bool:
         return stream in self._streams
 
@@ -35,6 +41,10 @@ class Catalog:
     def streams(self) -> tuple[StreamInfo, ...]:
         """All streams as `hello` lists them."""
         return tuple(self._streams.values())
+
+    def info(self, stream: str) -> StreamInfo:
+        """A stream's description."""
+        return self._streams[stream]
 
     def status(self, stream: str) -> Status:
         """The last status of a stream."""

@@ -75,7 +75,10 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
         "--people", type=_in_range(int, 1, 8), default=1, metavar="N", help="track up to N people (1 to 8)"
     )
     engine.add_argument(
-        "--smoothing", choices=("one-euro", "kalman", "moving-average", "none"), default="one-euro", help="filter"
+        "--smoothing",
+        metavar="FILTER[:NAME=VALUE,...]",
+        default="one-euro",
+        help="one-euro (default), kalman, moving-average or none, with parameters such as one-euro:beta=8",
     )
     engine.add_argument(
         "--fov",
@@ -107,6 +110,7 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     network.add_argument(
         "--allow-origin", action="append", default=[], metavar="URL", help="a web page that may connect"
     )
+    network.add_argument("--preview", action="store_true", help="let the page show what the cameras see, at a low rate")
     network.add_argument(
         "--tls",
         choices=("off", "auto"),
@@ -200,6 +204,7 @@ def _serve(options: argparse.Namespace) -> int:
         model=options.model,
         people=options.people,
         smoothing=options.smoothing,
+        preview=options.preview,
         fov_deg=options.fov,
         pace=options.pace,
         loop=options.loop,

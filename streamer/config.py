@@ -16,6 +16,7 @@ class ServeConfig:
     model: Literal["lite", "full", "heavy"] = "full"
     people: int = 1
     smoothing: str = "one-euro"
+    preview: bool = False
     fov_deg: float = 65.0
     pace: Pace = "realtime"
     loop: bool = True

@@ -15,14 +15,15 @@ The parameters are chosen by benchmarks/smoothing.py; docs/smoothing.md has the 
 import math
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from streamer.engine import Detection
+from streamer.settings import Smoothing
 
-KINDS: Final = ("one-euro", "kalman", "moving-average", "none")
 RESET_GAP_US: Final = 500_000
 VISIBLE: Final = 0.5
 """Visibility from which on a landmark has its full weight; below it falls linearly, to MIN_TRUST at 0."""
@@ -161,7 +162,7 @@ class MovingAverage:
         self._samples = deque(rescaled, maxlen=self.MAX_SAMPLES)
 
 
-FILTERS: Final[dict[str, Callable[[], Filter]]] = {
+FILTERS: Final[dict[str, Callable[..., Filter]]] = {
     "one-euro": OneEuro,
     "kalman": Kalman,
     "moving-average": MovingAverage,
@@ -210,17 +211,17 @@ class PoseFilter:
 
 
 class Smoother:
-    """A filter for each person, by id. Raises ValueError for a kind that isn't one of KINDS.
+    """A filter for each person, by id.
 
-    Where the engine has already smoothed (MediaPipe with one person), "one-euro" isn't applied a second time and "none"
-    gives what the engine gives; "kalman" and "moving-average" work on top, as the engine's own can't be switched off.
+    Where the engine has already smoothed (MediaPipe with one person), "one-euro" isn't applied a second time, unless
+    parameters were given for it, and "none" gives what the engine gives; "kalman" and "moving-average" work on top, as
+    the engine's own can't be switched off.
     """
 
-    def __init__(self, kind: str, engine_smoothed: bool = False) -> None:
-        if kind not in KINDS:
-            raise ValueError(f"no filter {kind!r}; one of {', '.join(KINDS)}")
-        idle = kind == "none" or (kind == "one-euro" and engine_smoothed)
-        self._make = None if idle else FILTERS[kind]
+    def __init__(self, smoothing: Smoothing, engine_smoothed: bool = False) -> None:
+        kind = smoothing.kind
+        idle = kind == "none" or (kind == "one-euro" and engine_smoothed and not smoothing.tuned)
+        self._make = None if idle else partial(FILTERS[kind], **smoothing.parameters)
         self._filters: dict[int, PoseFilter] = {}
 
     def apply(

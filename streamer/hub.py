@@ -172,7 +172,10 @@ class Hub:
         for client in self.clients:
             if any(stream == status.stream for _, stream in client.deliveries):
                 if client.outlet.paused:
-                    client.held_statuses[status.stream] = status
+                    held = client.held_statuses.get(status.stream)
+                    # The last state is enough, but a new description isn't lost with the one that told it.
+                    info = status.info or (held.info if held else None)
+                    client.held_statuses[status.stream] = replace(status, info=info)
                 else:
                     client.send(status)
 
@@ -236,6 +239,7 @@ def encode_view(estimate: Estimate, view: View, format: Format) -> bytes:
 
 def _pose(person: Person, view: View) -> Pose:
     detection, body, fields = person.detection, person.body, view.fields
+    raw = person.raw or detection
     pose = Pose(
         person.id,
         round(min(max(detection.score, 0.0), 1.0), 4),
@@ -243,6 +247,8 @@ def _pose(person: Person, view: View) -> Pose:
         view_array(detection.world, view.landmarks, view.dtype) if "world" in fields else None,
         rest=to_dtype(body.rest, view.dtype) if "rest" in fields and body is not None else None,
         angles=to_dtype(person.angles, view.dtype) if "angles" in fields and person.angles is not None else None,
+        image_raw=view_array(raw.image, view.landmarks, view.dtype) if "image_raw" in fields else None,
+        world_raw=view_array(raw.world, view.landmarks, view.dtype) if "world_raw" in fields else None,
     )
     if "bones" not in fields or body is None:
         return pose

@@ -28,6 +28,7 @@ from streamer.lan.invitation import Invitation
 from streamer.metrics import MEDIA_TYPE, Metrics
 from streamer.publish import Cameras
 from streamer.rest.endpoints import PhotoService
+from streamer.rest.live import LiveService
 from streamer.rest.problem import HANDLERS, Problem
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def make_app(
     access: Access,
     cameras: Cameras,
     photos: PhotoService,
+    live: LiveService,
     metrics: Metrics,
     invitation: Invitation,
 ) -> ASGIApp:
@@ -88,6 +90,7 @@ def make_app(
             Route("/cameras", publishable),
             Route("/publish/{stream}", upgrade_needed),
             *photos.routes(),
+            *live.routes(),
             *invitation.routes(),
             Mount("/static", StaticFiles(directory=WEB)),
         ],

@@ -54,6 +54,10 @@ class Tracker:
         self._tracks: list[_Track] = []
         self._next_id = 1
 
+    def forget(self) -> None:
+        """Everyone who comes now is new."""
+        self._tracks = []
+
     @property
     def ids(self) -> frozenset[int]:
         """Everybody remembered: in the last frame, or in one not longer than FORGET_US before it."""

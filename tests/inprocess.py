@@ -20,6 +20,7 @@ from streamer.photo.picture import PictureLimits
 from streamer.photo.pool import Pool
 from streamer.publish import Cameras
 from streamer.rest.endpoints import PhotoService
+from streamer.rest.live import LiveService
 from streamer.server import Server, listen, make_app
 from streamer.source.browser import Browser
 
@@ -40,7 +41,8 @@ class LocalServer:
         cache = Cache()
         self.photos = PhotoService(self.pool, cache, PictureLimits())
         metrics = Metrics(self.hub, cache, self.pool)
-        self.app = make_app(self.catalog, access, cameras, self.photos, metrics, Invitation([], None))
+        live = LiveService([])
+        self.app = make_app(self.catalog, access, cameras, self.photos, live, metrics, Invitation([], None))
         self.server = Server(self.app, self.gateway)
         self.port = 0
         self._seq = 0

@@ -1,3 +1,4 @@
+import inspect
 import math
 
 import numpy as np
@@ -6,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamer.engine import Detection
-from streamer.filter import FILTERS, KINDS, RESET_GAP_US, PoseFilter, Smoother
+from streamer.filter import FILTERS, RESET_GAP_US, PoseFilter, Smoother
+from streamer.settings import FILTER_PARAMETERS, Smoothing
 
 FRAME_US = 16_667
-ACTIVE = [kind for kind in KINDS if kind != "none"]
+ACTIVE = list(FILTERS)
 STEPS_US = st.lists(st.integers(1, RESET_GAP_US), min_size=2, max_size=40)
 
 
@@ -174,27 +176,36 @@ class TestEveryFilter:
 class TestSmoother:
     def test_one_euro_is_not_applied_twice(self) -> None:
         people = [(1, detection())]
-        smoother = Smoother("one-euro", engine_smoothed=True)
+        smoother = Smoother(Smoothing("one-euro"), engine_smoothed=True)
         smoother.apply(people, 0)
         jumped = [(1, detection(0.5))]
         assert smoother.apply(jumped, FRAME_US) == jumped
-        assert Smoother("none").apply(jumped, 0) == jumped
+        assert Smoother(Smoothing("none")).apply(jumped, 0) == jumped
 
     def test_each_person_has_a_filter_of_its_own(self) -> None:
-        smoother = Smoother("moving-average")
+        smoother = Smoother(Smoothing("moving-average"))
         for index in range(10):
             smoother.apply([(1, detection(0)), (2, detection(3))], index * FRAME_US)
         (_, one), (_, two) = smoother.apply([(1, detection(0)), (2, detection(3))], 10 * FRAME_US)
         np.testing.assert_allclose(one.world[:, :3] + 3, two.world[:, :3], atol=1e-4)
 
     def test_who_was_lost_starts_anew_and_is_forgotten(self) -> None:
-        smoother = Smoother("kalman")
+        smoother = Smoother(Smoothing("kalman"))
         smoother.apply([(1, detection(0))], 0)
         smoother.apply([], 2 * RESET_GAP_US)
         assert smoother._filters == {}
         (_, back) = smoother.apply([(1, detection(2))], 3 * RESET_GAP_US)[0]
         np.testing.assert_allclose(back.world, detection(2).world, atol=1e-6)
 
-    def test_an_unknown_kind(self) -> None:
-        with pytest.raises(ValueError, match="no filter 'magic'; one of one-euro"):
-            Smoother("magic")
+    def test_given_parameters_work_on_what_the_engine_smoothed(self) -> None:
+        tuned = Smoother(Smoothing("one-euro", (("min_cutoff_hz", 0.1),)), engine_smoothed=True)
+        tuned.apply([(1, detection())], 0)
+        [(_, smooth)] = tuned.apply([(1, detection(0.5))], FRAME_US)
+        assert 0 < np.abs(smooth.world[:, :3] - detection().world[:, :3]).max() < 0.49
+
+    @pytest.mark.parametrize("kind", ACTIVE)
+    def test_the_settings_know_the_parameters_and_defaults_of_each_filter(self, kind: str) -> None:
+        found = inspect.signature(FILTERS[kind]).parameters
+        assert {name: known.default for name, known in FILTER_PARAMETERS[kind].items()} == {
+            name: parameter.default for name, parameter in found.items()
+        }

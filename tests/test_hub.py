@@ -277,3 +277,29 @@ def test_nobody_in_the_picture_is_told_to_those_who_want_bones_too(hub: Hub) -> 
     _, pipe = connect(hub, Subscribe(1, "a", ("bones",)))
     hub.publish(Estimate("a", 1, 16_667, (640, 480), [], frozenset({"bones"})))
     assert [frame.poses for frame in pipe.messages()] == [()]
+
+
+def test_raw_landmarks_are_those_before_smoothing_or_the_same() -> None:
+    catalog = Catalog()
+    catalog.add(StreamInfo("a", 640, 480, 30.0, "scripted", "none"), 0)
+    hub = Hub(catalog)
+    _, pipe = connect(hub, Subscribe(1, "a", ("image", "image_raw", "world_raw"), ("nose",)))
+    raw = Detection(DETECTION.image + 1, DETECTION.world + 2, 0.9)
+    for seq, person in enumerate((Person(1, DETECTION, raw=raw), Person(1, DETECTION)), 1):
+        hub.publish(Estimate("a", seq, seq * 16_667, (640, 480), [person]))
+    first, second = (frame.poses[0] for frame in pipe.messages())
+    np.testing.assert_allclose(first.image_raw - first.image, np.ones((1, 4)), atol=1e-6)
+    np.testing.assert_allclose(first.world_raw, raw.world[:1], atol=1e-6)
+    np.testing.assert_array_equal(second.image_raw, second.image)
+
+
+def test_a_slow_client_learns_the_last_state_and_the_last_description(hub: Hub) -> None:
+    client, pipe = connect(hub, Subscribe(1, "a"))
+    pipe.written.clear()
+    pipe.paused = True
+    hub.announce(hub.catalog.describe(StreamInfo("a", 640, 480, 30.0, "mediapipe", "heavy"), 5))
+    hub.announce(hub.catalog.set_state("a", "lost", "gone", 6))
+    pipe.paused = False
+    hub.drained(client)
+    [status] = pipe.messages()
+    assert (status.state, status.detail, status.info.model) == ("lost", "gone", "heavy")

@@ -6,6 +6,7 @@ import pytest
 from streamer.engine import Detection
 from streamer.errors import EngineError
 from streamer.hub import Estimate
+from streamer.settings import Settings, Smoothing
 from streamer.slot import Slot
 from streamer.source.base import Frame
 from streamer.worker import Worker
@@ -41,23 +42,25 @@ class Bench:
         self.frames: Slot[Frame] = Slot()
         self.faults: list[str | None] = []
         self.estimates: list[Estimate] = []
+        self.pictures: list[int] = []
         self.worker = Worker(
             "cam",
             self.frames,
             self.engines[0],
             self.make,
-            smoothing="none",
+            Settings(smoothing=Smoothing("none")),
             fov_deg=65.0,
             lossless=lossless,
             wanted=lambda: self.wanted,
             on_estimate=self.take,
+            on_picture=lambda frame: self.pictures.append(frame.seq),
             on_fault=self.faults.append,
         )
         self.taking = True
         self.wanted: frozenset = frozenset()
         self.thread = threading.Thread(target=self.worker.run)
 
-    def make(self) -> ScriptedEngine:
+    def make(self, settings: Settings) -> ScriptedEngine:
         self.engines.append(ScriptedEngine())
         return self.engines[-1]
 
@@ -127,3 +130,54 @@ def test_bodies_and_angles_are_made_on_demand(wanted: tuple, with_body: bool, wi
         [person] = estimate.people
         assert estimate.solved == set(wanted)
         assert (person.body is not None, person.angles is not None) == (with_body, with_angles)
+
+
+def test_pictures_are_offered_in_step_with_their_estimates() -> None:
+    bench = Bench()
+    bench.thread.start()
+    bench.feed(4)
+    assert bench.pictures == [1, 2, 3, 4]
+
+
+def test_a_change_works_from_the_next_frame_on_and_closes_the_engine_before() -> None:
+    bench = Bench()
+    heavy = ScriptedEngine()
+    bench.worker.change(Settings("heavy", smoothing=Smoothing("moving-average")), heavy)
+    bench.thread.start()
+    bench.feed(3)
+    assert (bench.engines[0].calls, bench.engines[0].closed) == (0, 1)
+    assert (heavy.calls, heavy.closed) == (3, 1)
+    assert [person.raw is person.detection for person in bench.estimates[0].people] == [False]
+
+
+def test_of_changes_that_nobody_used_only_the_last_engine_is_kept() -> None:
+    bench = Bench()
+    first, second = ScriptedEngine(), ScriptedEngine()
+    bench.worker.change(Settings("heavy"), first)
+    bench.worker.change(Settings("heavy", smoothing=Smoothing("none")), None)
+    assert first.closed == 0
+    bench.worker.change(Settings("lite"), second)
+    assert first.closed == 1
+    bench.frames.close()
+    bench.thread.start()
+    bench.thread.join(10)
+    assert [engine.closed for engine in (bench.engines[0], second)] == [1, 1]
+    late = ScriptedEngine()
+    bench.worker.change(Settings("full"), late)
+    assert late.closed == 1
+
+
+def test_a_mirrored_person_is_another() -> None:
+    bench = Bench()
+    bench.thread.start()
+    frame = Frame(np.zeros((48, 64, 3), np.uint8), 1, 33_333, 1)
+    assert bench.frames.put_wait(frame, 10)
+    while not bench.estimates:
+        pass
+    bench.worker.change(Settings(mirror=True), None)
+    assert bench.frames.put_wait(Frame(frame.image, 2, 66_666, 2), 10)
+    while len(bench.estimates) < 2:
+        pass
+    bench.frames.close()
+    bench.thread.join(10)
+    assert [[person.id for person in estimate.people] for estimate in bench.estimates] == [[1], [2]]

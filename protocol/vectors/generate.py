@@ -80,7 +80,7 @@ def valid() -> dict[str, Valid]:
     """The valid messages by name."""
     streams = (
         StreamInfo("demo", 720, 1280, 60.0, "mediapipe", "full", 1, "one-euro"),
-        StreamInfo("cam", 640, 480, 0.0, "mediapipe", "lite", 4, "kalman", "lost"),
+        StreamInfo("cam", 640, 480, 0.0, "mediapipe", "lite", 4, "kalman", "lost", True, True),
     )
     plain = (StreamInfo("cam", 640, 480, 30.0, "mediapipe", "lite"),)
     skeleton = Skeleton(LANDMARKS, EDGES)
@@ -98,6 +98,7 @@ def valid() -> dict[str, Valid]:
     rest = np.array([[round(x * 64) / 64 for x in offset] for offset in REST], "<f4")
     angles = np.array([np.nan if i in (1, 12) else 7.5 * i - 60 for i in range(len(ANGLES))], "<f4")
     everything = replace(body(), image=grid(33, 0), world=grid(33, 40), rest=rest, angles=angles)
+    raw = replace(one, image_raw=grid(33, 60), world_raw=grid(33, 71))
     vectors = {
         "hello": Valid(
             Hello("posewire 0.1.0", 123_456_789, streams, skeleton, humanoid, ANGLES), SERVER, "two streams, one lost"
@@ -138,6 +139,11 @@ def valid() -> dict[str, Valid]:
             Status("cam", "lost", "Kabel gezogen – 线断了 🔌", 5_000_001), SERVER, "text beyond ASCII"
         ),
         "status_ended": Valid(Status("demo", "ended", "end of file", 2**40), SERVER, "time above 2**32"),
+        "status_info": Valid(
+            Status("cam", "live", "", 5_000_002, replace(streams[1], state="live", model="heavy")),
+            SERVER,
+            "a stream described anew",
+        ),
         "dropped": Valid(Dropped(1, "demo", 250), SERVER, ""),
         "dropped_large": Valid(Dropped(0, "demo", 2**32 + 1), SERVER, "total above 2**32"),
         "frame_nobody": Valid(Frame(**frame, poses=()), SERVER, "nobody in the picture"),
@@ -167,6 +173,10 @@ def valid() -> dict[str, Valid]:
         "frame_f16_angles": Valid(
             Frame(**frame, poses=(Pose(1, 0.5, angles=angles.astype("<f2")),)), SERVER, "the same in f16", "f16"
         ),
+        "frame_raw": Valid(Frame(**frame, poses=(raw,)), SERVER, "smoothed and raw landmarks"),
+        "frame_f16_raw": Valid(
+            Frame(**frame, poses=(Pose(1, 0.5, image_raw=grid(2, 9, "f2")),)), SERVER, "raw landmarks alone, f16", "f16"
+        ),
         "frame_everything": Valid(
             Frame(**frame, poses=(everything, replace(everything, id=4))), SERVER, "every field, two people"
         ),
@@ -194,7 +204,7 @@ def variants() -> dict[str, Variant]:
     nulls = dict.fromkeys(["stream", "fields", "landmarks", "max_fps", "dtype"])
     hello = decode_map(encode(messages["hello"]))
     plain = decode_map(encode(messages["hello_plain"]))
-    for key in ("people", "smoothing", "state"):
+    for key in ("people", "smoothing", "state", "mirror", "preview"):
         del plain["streams"][0][key]
     del plain["bones"], plain["angles"]
     new_hello = hello | later | {"streams": [stream | later for stream in hello["streams"]]}

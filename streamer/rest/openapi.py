@@ -7,6 +7,7 @@ from streamer.engine import MODELS
 from streamer.photo.picture import PictureLimits
 from streamer.photo.report import PHOTO_FIELDS
 from streamer.photo.request import PhotoRequest
+from streamer.rest.openapi_live import live_paths
 from streamer.rest.problem import MEDIA_TYPE
 from streamer.rest.schemas import Json, schemas
 
@@ -91,6 +92,7 @@ def describe(limits: PictureLimits) -> Json:
                 }
             },
             **_surroundings(),
+            **live_paths(_problems(400, 401, 403, 421)),
         },
     }
 

@@ -98,6 +98,10 @@ class Capture:
             self._spawn(self._watch, "capture-watchdog")
         return replace(self._info, width=first.shape[1], height=first.shape[0])
 
+    def set_mirror(self, mirror: bool) -> None:
+        """Flip left and right, or don't, from the next picture on."""
+        self._options = replace(self._options, mirror=mirror)
+
     def stop(self, timeout_s: float) -> None:
         """End the threads; one that hangs in native code is left behind after `timeout_s`."""
         self._ending.set()

@@ -65,6 +65,8 @@ STREAM_INFOS = st.builds(
     st.integers(1, 8),
     TEXTS,
     st.sampled_from(STATES),
+    st.booleans(),
+    st.booleans(),
 )
 DTYPES = st.sampled_from(["f32", "f16"])
 
@@ -81,7 +83,8 @@ def frames(draw: st.DrawFn) -> Frame:
         return arrays(kind, shape, elements=integers).map(lambda array: (array / unit).astype(dtype))
 
     rows, bones = draw(st.integers(1, 33)), draw(st.integers(1, 64))
-    shapes = {"image": (rows, 4), "world": (rows, 4), "bones": (bones, 4), "rest": (bones, 3), "angles": (bones,)}
+    shapes = dict.fromkeys(("image", "world", "image_raw", "world_raw"), (rows, 4))
+    shapes |= {"bones": (bones, 4), "rest": (bones, 3), "angles": (bones,)}
     fields = draw(FIELD_SETS)
     poses = []
     for id, score in draw(st.lists(st.tuples(st.integers(0, MAX_POSE_ID), st.floats(0, 1)), max_size=8)):
@@ -125,7 +128,7 @@ MESSAGES: st.SearchStrategy[Message] = st.one_of(
     st.builds(Unsubscribe, IDS),
     st.builds(Error, st.sampled_from(sorted(CODES)), TEXTS, st.none() | IDS),
     st.builds(Time, TIMES) | st.builds(Time, TIMES, TIMES, TIMES),
-    st.builds(Status, TEXTS, st.sampled_from(STATES), TEXTS, TIMES),
+    st.builds(Status, TEXTS, st.sampled_from(STATES), TEXTS, TIMES, st.none() | STREAM_INFOS),
     st.builds(Dropped, IDS, TEXTS, TIMES),
     frames(),
 )

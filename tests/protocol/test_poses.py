@@ -30,6 +30,13 @@ def test_an_angle_that_cannot_be_told_is_nan_and_null(format: Format) -> None:
     assert pose_map(pose, "json")["angles"] == [90, None, -5]
 
 
+@pytest.mark.parametrize("key", ["world", "image_raw", "world_raw"])
+def test_all_landmark_arrays_have_as_many_rows(key: str) -> None:
+    data = {"id": 1, "score": 0.5, "image": b"\0" * 16, key: b"\0" * 32}
+    with pytest.raises(ProtocolError, match=f"image has 1 rows, {key} 2"):
+        read_pose(Reader(data, "pose"), DTYPES["f32"])
+
+
 def test_without_bones_their_companions_are_left_out() -> None:
     assert set(pose_map(Pose(1, 0.5, root=ROOT, held=(1,), floor=1.0), "msgpack")) == {"id", "score"}
 

@@ -27,11 +27,15 @@ def test_defaults_of_subscribe() -> None:
     ("keys", "code", "text"),
     [
         ({"stream": "s" * 65}, "bad_value", "subscribe: stream has 65 characters; at most 64"),
-        ({"fields": []}, "bad_value", "subscribe: fields is empty; any of image, world, bones, rest, angles"),
+        (
+            {"fields": []},
+            "bad_value",
+            "subscribe: fields is empty; any of image, world, bones, rest, angles, image_raw, world_raw",
+        ),
         (
             {"fields": ["smell"]},
             "unknown_field",
-            "subscribe: no field 'smell'; any of image, world, bones, rest, angles",
+            "subscribe: no field 'smell'; any of image, world, bones, rest, angles, image_raw, world_raw",
         ),
         ({"fields": ["world"] * 2}, "bad_value", "subscribe: fields names a field twice"),
         ({"fields": ["world"] * 17}, "bad_value", "subscribe: fields has 17 elements; at most 16"),

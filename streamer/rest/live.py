@@ -1,0 +1,131 @@
+"""The page's hold on running streams: `/settings` to read and change them, `/preview/ID` to see what they see."""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Protocol
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from protocol.limits import MAX_PEOPLE, MAX_TIME_US
+from streamer.engine import MODELS
+from streamer.errors import EngineError, UsageError
+from streamer.preview import Preview, TooManyLook
+from streamer.rest.problem import Problem
+from streamer.settings import Settings, describe_filters
+
+MAX_BODY_BYTES = 16_384
+MAX_CHANGES_WAITING = 8
+"""Changes of one stream that wait while another is made."""
+TIME_HEADER = "posewire-t-us"
+
+
+class LiveStream(Protocol):
+    """A stream as this sees it."""
+
+    id: str
+    settings: Settings
+    engine_smoothed: bool
+    preview: Preview | None
+
+    async def change(self, settings: Settings) -> None:
+        """Go on with other settings. Raises EngineError."""
+
+
+class LiveService:
+    """The endpoints, over all streams of a server."""
+
+    def __init__(self, streams: Sequence[LiveStream]) -> None:
+        self._streams = {stream.id: stream for stream in streams}
+        self._changing = {stream.id: asyncio.Lock() for stream in streams}
+        self._waiting = dict.fromkeys(self._streams, 0)
+
+    def routes(self) -> list[Route]:
+        """For the HTTP server."""
+        return [
+            Route("/settings", self.settings),
+            Route("/settings/{stream}", self.change, methods=["PATCH"]),
+            Route("/preview/{stream}", self.preview),
+        ]
+
+    async def settings(self, request: Request) -> Response:
+        """Of every stream, with all that may be chosen."""
+        return JSONResponse(
+            {
+                "streams": {id: _describe(stream) for id, stream in self._streams.items()},
+                "models": list(MODELS),
+                "max_people": MAX_PEOPLE,
+                "filters": describe_filters(),
+            }
+        )
+
+    async def change(self, request: Request) -> Response:
+        """Change some settings of a stream; the answer are those in force."""
+        stream = self._find(request)
+        wish = await _read_json(request)
+        if self._waiting[stream.id] >= MAX_CHANGES_WAITING:
+            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, f"{MAX_CHANGES_WAITING} changes of {stream.id} wait", 1)
+        self._waiting[stream.id] += 1
+        try:
+            async with self._changing[stream.id]:
+                await stream.change(stream.settings.changed(wish))
+        except UsageError as error:
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error)) from None
+        except EngineError as error:
+            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, f"nothing was changed: {error}", 5) from None
+        finally:
+            self._waiting[stream.id] -= 1
+        return JSONResponse(_describe(stream))
+
+    async def preview(self, request: Request) -> Response:
+        """The newest picture after a time, as JPEG; 204 where none comes within a second."""
+        stream = self._find(request)
+        if stream.preview is None:
+            raise Problem(HTTPStatus.NOT_FOUND, "this server doesn't show its pictures; start it with --preview")
+        try:
+            picture = await stream.preview.picture(_after(request))
+        except TooManyLook:
+            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "too many look at this stream", 1) from None
+        if picture is None:
+            return Response(status_code=HTTPStatus.NO_CONTENT)
+        headers = {TIME_HEADER: str(picture.t_us), "cache-control": "no-store"}
+        return Response(picture.jpeg, headers=headers, media_type="image/jpeg")
+
+    def _find(self, request: Request) -> LiveStream:
+        id = request.path_params["stream"]
+        if id not in self._streams:
+            raise Problem(HTTPStatus.NOT_FOUND, f"no stream {id[:40]!r}; streams: {', '.join(self._streams)}")
+        return self._streams[id]
+
+
+def _describe(stream: LiveStream) -> dict[str, Any]:
+    return stream.settings.as_json() | {"engine_smoothed": stream.engine_smoothed}
+
+
+def _after(request: Request) -> int:
+    text = request.query_params.get("after", "0")
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= MAX_TIME_US):
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"after is {text[:40]!r}; a time in microseconds")
+    return int(text)
+
+
+async def _read_json(request: Request) -> Mapping[str, Any]:
+    """An object. Other kinds of content are refused, as a form on a foreign page can send those."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "settings come as application/json")
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"more than {MAX_BODY_BYTES:,} bytes")
+    try:
+        wish = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, f"not JSON: {error}"[:200]) from None
+    if not isinstance(wish, dict):
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "settings have to be a JSON object")
+    return wish

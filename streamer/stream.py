@@ -1,0 +1,181 @@
+"""One source on its way to the hub: a capture thread, a worker in the executor, the slots between, and its settings."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from protocol.messages import State, StreamInfo
+from streamer.clock import now_us
+from streamer.config import ServeConfig
+from streamer.engine import Engine
+from streamer.hub import Hub
+from streamer.output import Outputs
+from streamer.preview import Preview
+from streamer.settings import Settings
+from streamer.slot import Slot
+from streamer.source import NamedSource
+from streamer.source.base import Frame
+from streamer.source.capture import Capture, CaptureOptions
+from streamer.worker import Worker
+
+STOP_TIMEOUT_S = 0.5
+"""What a thread gets to finish the frame in hand; one stuck in native code is left behind."""
+
+log = logging.getLogger("posewire")
+
+
+class Stream:
+    """preview: of what it sees, None where the user doesn't allow that."""
+
+    def __init__(
+        self,
+        named: NamedSource,
+        config: ServeConfig,
+        settings: Settings,
+        make_engine: Callable[[Settings], Engine],
+        hub: Hub,
+        outputs: Outputs,
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
+        self.id = named.id
+        self.label = named.source.label
+        self.settings = settings
+        self.engine_smoothed = False
+        self.preview = Preview(loop) if config.preview else None
+        self._make_engine = make_engine
+        self._config = config
+        self._hub = hub
+        self._outputs = outputs
+        self._loop = loop
+        self._frames: Slot[Frame] = Slot()
+        options = CaptureOptions(mirror=settings.mirror, rotate=config.rotate, loop=config.loop, pace=config.pace)
+        self._capture = Capture(named.source, self._frames, options, self._on_source_state)
+        self._worker: Worker | None = None
+        self._done: asyncio.Future[None] | None = None
+        self._source_state: tuple[State, str] = ("live", "")
+        self._fault: str | None = None
+
+    def start(self, executor: ThreadPoolExecutor) -> None:
+        """Open source and engine and start both threads; blocking. Raises SourceError or EngineError."""
+        info = self._capture.start()
+        try:
+            engine = self._make_engine(self.settings)
+        except BaseException:
+            self._capture.stop(STOP_TIMEOUT_S)
+            raise
+        self.engine_smoothed = engine.smoothed
+        self._worker = Worker(
+            self.id,
+            self._frames,
+            engine,
+            self._make_engine,
+            self.settings,
+            fov_deg=self._config.fov_deg,
+            lossless=self._config.pace == "max",
+            wanted=lambda: self._hub.wanted(self.id) | self._outputs.wanted,
+            on_estimate=self._wake,
+            on_picture=self.preview.offer if self.preview else lambda frame: None,
+            on_fault=self._on_fault,
+        )
+        described = StreamInfo(
+            id=self.id,
+            width=info.width,
+            height=info.height,
+            fps=round(info.fps, 3),
+            engine=engine.name,
+            model=engine.model,
+            people=self.settings.people,
+            smoothing=self.settings.smoothing.kind,
+            mirror=self.settings.mirror,
+            preview=self.preview is not None,
+        )
+        self._hub.catalog.add(described, now_us())
+        self._call(self._announce)  # what was told before there was a stream to tell it of
+        self._done = asyncio.wrap_future(executor.submit(self._worker.run), loop=self._loop)
+
+    async def change(self, settings: Settings) -> None:
+        """Go on with other settings, from the next frame on; a new engine is made beside the old one, which works on
+        meanwhile. One change at a time. Raises EngineError where an engine can't be made; then nothing changes.
+        """
+        assert self._worker is not None
+        engine: Engine | None = None
+        if (settings.model, settings.people) != (self.settings.model, self.settings.people):
+            engine = await asyncio.to_thread(self._make_engine, settings)
+            self.engine_smoothed = engine.smoothed
+        self._worker.change(settings, engine)
+        self._capture.set_mirror(settings.mirror)
+        self.settings = settings
+        self._describe(
+            model=settings.model,
+            people=settings.people,
+            smoothing=settings.smoothing.kind,
+            mirror=settings.mirror,
+        )
+
+    def stop(self) -> None:
+        """End both threads; blocking, bounded."""
+        self._capture.stop(STOP_TIMEOUT_S)
+        self._frames.close()
+        if self._worker is not None:
+            self._worker.estimates.close()
+
+    async def wait(self) -> bool:
+        """Whether the worker ended within STOP_TIMEOUT_S."""
+        if self._done is not None:
+            await asyncio.wait([self._done], timeout=STOP_TIMEOUT_S)
+        return self._done is None or self._done.done()
+
+    def _call(self, action: Callable[..., None], *args: object) -> None:
+        with suppress(RuntimeError):  # the loop is closed: nobody is left to tell
+            self._loop.call_soon_threadsafe(action, *args)
+
+    def _wake(self) -> None:
+        self._call(self._deliver)
+
+    def _deliver(self) -> None:
+        estimate = self._worker.estimates.take() if self._worker is not None else None
+        if estimate is not None:
+            self._describe(width=estimate.size[0], height=estimate.size[1])  # a phone can be turned
+            self._hub.publish(estimate)
+            self._outputs.publish(estimate)
+
+    def _describe(self, **changes: Any) -> None:
+        """Tell clients where the stream's description isn't what it was."""
+        info = self._hub.catalog.info(self.id)
+        if any(getattr(info, name) != value for name, value in changes.items()):
+            self._hub.announce(self._hub.catalog.describe(replace(info, **changes), now_us()))
+
+    def _on_source_state(self, state: State, detail: str) -> None:
+        self._call(self._set_source_state, state, detail)
+
+    def _set_source_state(self, state: State, detail: str) -> None:
+        self._source_state = (state, detail)
+        self._announce()
+
+    def _on_fault(self, reason: str | None) -> None:
+        self._call(self._set_fault, reason)
+
+    def _set_fault(self, reason: str | None) -> None:
+        self._fault = reason
+        self._announce()
+
+    def _announce(self) -> None:
+        if self.id not in self._hub.catalog:
+            return
+        state, detail = self._source_state
+        if state == "live" and self._fault is not None:
+            state, detail = "lost", self._fault
+        last = self._hub.catalog.status(self.id)
+        if (last.state, last.detail) != (state, detail):
+            log.log(
+                logging.WARNING if state == "lost" else logging.INFO,
+                "stream %s: %s%s",
+                self.id,
+                state,
+                f" ({detail})" if detail else "",
+            )
+            self._hub.announce(self._hub.catalog.set_state(self.id, state, detail, now_us()))

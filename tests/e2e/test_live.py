@@ -1,0 +1,173 @@
+"""A running stream changed from outside, and what it sees, on a real server with a real client."""
+
+import http.client
+import json
+from collections.abc import Iterator
+from contextlib import closing
+
+import cv2
+import numpy as np
+import pytest
+from websockets.sync.client import ClientConnection
+
+from tests.harness import ServerProcess, raw_client, receive, receive_type, running_server
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    options = ("--model", "lite", "--preview", "--token", "s3cret", "--source", "cam=demo", "--fps", "15")
+    with running_server(tmp_path_factory.mktemp("live"), *options) as server:
+        yield server
+
+
+def ask(server: ServerProcess, method: str, path: str, body: object = None, **headers: str) -> tuple[int, dict, bytes]:
+    kind = {"Content-Type": "application/json"} if body is not None else {}
+    data = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
+    with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)) as connection:
+        connection.request(method, path, data, {"Authorization": "Bearer s3cret", **kind, **headers})
+        answer = connection.getresponse()
+        return answer.status, dict(answer.getheaders()), answer.read()
+
+
+def change(server: ServerProcess, **wish: object) -> dict:
+    status, _, body = ask(server, "PATCH", "/settings/cam", wish)
+    assert status == 200, body
+    return json.loads(body)
+
+
+def frames(client: ClientConnection, count: int) -> list[dict]:
+    return [receive_type(client, "frame") for _ in range(count)]
+
+
+def points(frame: dict, field: str) -> np.ndarray:
+    return np.frombuffer(frame["poses"][0][field], "<f4").reshape(-1, 4)
+
+
+def test_settings_are_told_with_their_ranges(server: ServerProcess) -> None:
+    status, _, body = ask(server, "GET", "/settings")
+    told = json.loads(body)
+    assert status == 200
+    assert told["streams"]["cam"] == {
+        "model": "lite",
+        "people": 1,
+        "mirror": False,
+        "smoothing": {
+            "kind": "one-euro",
+            "parameters": {"min_cutoff_hz": 0.5, "beta": 10.0, "d_cutoff_hz": 2.0},
+            "tuned": False,
+        },
+        "engine_smoothed": True,
+    }
+    assert told["models"] == ["lite", "full", "heavy"]
+    assert told["filters"]["moving-average"]["window_s"] == {"default": 0.1, "min": 0.01, "max": 1, "unit": "s"}
+
+
+def test_another_model_works_without_a_gap_and_everyone_is_told(server: ServerProcess) -> None:
+    with raw_client(server, "?token=s3cret&subscribe=cam") as client:
+        before = frames(client, 3)[-1]["seq"]
+        assert change(server, model="full")["model"] == "full"
+        seen = []
+        while True:
+            message = receive(client)
+            seen.append(message)
+            if message["type"] == "status":
+                break
+        assert message["state"] == "live"
+        assert (message["info"]["model"], message["info"]["id"]) == ("full", "cam")
+        after = frames(client, 5)
+        assert all(one["type"] == "frame" for one in seen[:-1])
+        assert after[-1]["seq"] > before
+        assert len(after[-1]["poses"]) == 1
+        assert json.loads(ask(server, "GET", "/streams")[2])["streams"][0]["model"] == "full"
+    change(server, model="lite")
+
+
+def test_a_filter_of_another_kind_and_its_parameters(server: ServerProcess) -> None:
+    with raw_client(server, "?token=s3cret&subscribe=cam&fields=world,world_raw") as client:
+        change(server, smoothing={"kind": "none"})
+        frames(client, 3)
+        assert all(np.array_equal(points(one, "world"), points(one, "world_raw")) for one in frames(client, 5))
+        distances = []
+        for window_s in (0.05, 1.0):
+            answer = change(server, smoothing={"kind": "moving-average", "parameters": {"window_s": window_s}})
+            assert answer["smoothing"] == {
+                "kind": "moving-average",
+                "parameters": {"window_s": window_s},
+                "tuned": True,
+            }
+            frames(client, 15)
+            moved = [points(one, "world")[:, :3] - points(one, "world_raw")[:, :3] for one in frames(client, 25)]
+            distances.append(float(np.abs(moved).mean()))
+        assert 0 < distances[0] < distances[1]
+    change(server, smoothing={"kind": "one-euro"})
+
+
+def test_a_mirror_turns_left_and_right(server: ServerProcess) -> None:
+    """In the clip the person walks to one side of the picture's middle, and mirrored to the other."""
+    with raw_client(server, "?token=s3cret&subscribe=cam&fields=image,world") as client:
+
+        def left_minus_right() -> float:
+            frames(client, 4)
+            shown = [points(one, "image") for one in frames(client, 90) if one["poses"]]
+            return float(np.median([one[0, 0] - 0.5 for one in shown]))
+
+        plain = left_minus_right()
+        assert change(server, mirror=True)["mirror"] is True
+        mirrored = left_minus_right()
+        assert np.sign(plain) == -np.sign(mirrored)
+        assert abs(plain + mirrored) < 0.5 * max(abs(plain), abs(mirrored))
+    change(server, mirror=False)
+
+
+def test_a_picture_belongs_to_a_frame_and_has_its_shape(server: ServerProcess) -> None:
+    with raw_client(server, "?token=s3cret&subscribe=cam") as client:
+        times: set[int] = set()
+        after = 0
+        for _ in range(5):
+            status, headers, jpeg = ask(server, "GET", f"/preview/cam?after={after}")
+            assert (status, headers["content-type"]) == (200, "image/jpeg")
+            assert int(headers["posewire-t-us"]) > after
+            after = int(headers["posewire-t-us"])
+            picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+            assert picture.shape == (640, 360, 3)
+            assert picture.std() > 20
+        while not times or max(times) < after:
+            times.add(receive_type(client, "frame")["t_us"])
+        assert after in times
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "headers", "expected"),
+    [
+        ("GET", "/settings", None, {"Authorization": "Bearer wrong"}, 401),
+        ("PATCH", "/settings/cam", {"people": 2}, {"Authorization": "Bearer wrong"}, 401),
+        ("PATCH", "/settings/cam", {"people": 2}, {"Origin": "http://evil.example"}, 403),
+        ("PATCH", "/settings/nowhere", {}, {}, 404),
+        ("PATCH", "/settings/cam", b"{", {}, 400),
+        ("PATCH", "/settings/cam", b"[" * 10_000, {}, 400),
+        ("PATCH", "/settings/cam", b"x" * 20_000, {}, 413),
+        ("PATCH", "/settings/cam", {"people": 2}, {"Content-Type": "text/plain"}, 415),
+        ("PATCH", "/settings/cam", [], {}, 422),
+        ("PATCH", "/settings/cam", {"people": 0}, {}, 422),
+        ("PUT", "/settings/cam", {"people": 1}, {}, 405),
+        ("GET", "/preview/nowhere", None, {}, 404),
+        ("GET", "/preview/cam?after=-1", None, {}, 422),
+        ("GET", f"/preview/cam?after={'9' * 30}", None, {}, 422),
+        ("GET", "/preview/cam", None, {"Authorization": "Bearer wrong"}, 401),
+    ],
+)
+def test_what_is_wrong_is_a_problem_and_changes_nothing(
+    server: ServerProcess, method: str, path: str, body: object, headers: dict, expected: int
+) -> None:
+    before = ask(server, "GET", "/settings")[2]
+    status, shown, problem = ask(server, method, path, body, **headers)
+    assert status == expected
+    assert shown["content-type"] == "application/problem+json"
+    assert json.loads(problem)["detail"]
+    assert ask(server, "GET", "/settings")[2] == before
+
+
+def test_without_preview_nothing_is_shown(demo: ServerProcess) -> None:
+    status, _, problem = ask(demo, "GET", "/preview/demo")
+    assert status == 404
+    assert "--preview" in json.loads(problem)["detail"]

@@ -1,0 +1,56 @@
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from streamer.catalog import Catalog
+from streamer.config import ServeConfig
+from streamer.engine import Detection
+from streamer.errors import EngineError
+from streamer.hub import Hub
+from streamer.output import Outputs
+from streamer.settings import Settings
+from streamer.source import SourceWish, open_sources
+from streamer.stream import Stream
+from tests.harness import write_clip
+
+
+class Engine:
+    """An engine that finds nobody; there is none for the heavy model."""
+
+    name, smoothed = "scripted", False
+
+    def __init__(self, settings: Settings) -> None:
+        if settings.model == "heavy":
+            raise EngineError("no such network")
+        self.model = settings.model
+
+    def estimate(self, image: np.ndarray, media_us: int) -> list[Detection]:
+        return []
+
+    def close(self) -> None:
+        pass
+
+
+async def test_an_engine_that_cannot_be_made_changes_nothing(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "grey.avi", [np.full((64, 64, 3), 90, np.uint8)] * 10)
+    [named] = open_sources([str(clip)], SourceWish())
+    catalog = Catalog()
+    loop = asyncio.get_running_loop()
+    outputs = Outputs((), ())
+    stream = Stream(named, ServeConfig(), Settings("lite"), Engine, Hub(catalog), outputs, loop)
+    with ThreadPoolExecutor(1) as executor:
+        await asyncio.to_thread(stream.start, executor)
+        try:
+            await stream.change(Settings("full", people=3, mirror=True))
+            [told] = catalog.streams
+            assert (told.model, told.people, told.mirror, told.preview) == ("full", 3, True, False)
+            with pytest.raises(EngineError, match="no such network"):
+                await stream.change(Settings("heavy"))
+            assert catalog.streams == (told,)
+            assert stream.settings == Settings("full", people=3, mirror=True)
+        finally:
+            await asyncio.to_thread(stream.stop)
+            assert await stream.wait()
