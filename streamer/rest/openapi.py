@@ -64,7 +64,7 @@ def describe(limits: PictureLimits) -> Json:
                     "responses": {
                         "200": {
                             "description": "who is in the picture; a PNG with the skeletons drawn where annotated=1",
-                            "headers": {"x-posewire-cache": {"schema": {"enum": ["hit", "miss"]}}},
+                            "headers": {"x-posewire-cache": {"schema": {"type": "string", "enum": ["hit", "miss"]}}},
                             "content": {"application/json": _ref("Found"), "image/png": {"schema": {}}},
                         },
                         **_problems(400, 401, 403, 408, 413, 415, 421, 422, 429, 503),
@@ -154,7 +154,7 @@ def _options() -> list[Json]:
     default = PhotoRequest()
     names = ", ".join(PRESETS)
     schemas: dict[str, tuple[Json, str]] = {
-        "model": ({"enum": list(MODELS), "default": default.model}, "from fast to accurate"),
+        "model": ({"type": "string", "enum": list(MODELS), "default": default.model}, "from fast to accurate"),
         "people": (
             {"type": "integer", "minimum": 1, "maximum": MAX_PEOPLE, "default": default.people},
             "look for up to so many",
@@ -164,19 +164,32 @@ def _options() -> list[Json]:
             "how sure the networks have to be of a person",
         ),
         "fields": (
-            {"type": "array", "items": {"enum": list(PHOTO_FIELDS)}, "minItems": 1, "uniqueItems": True},
+            {
+                "type": "array",
+                "items": {"type": "string", "enum": list(PHOTO_FIELDS)},
+                "minItems": 1,
+                "uniqueItems": True,
+            },
             "what `people` hold: keypoints (image), world, angles; all by default",
         ),
         "landmarks": (
             {
                 "type": "array",
-                "items": {"anyOf": [{"enum": list(LANDMARKS)}, {"type": "integer", "minimum": 0, "maximum": 32}]},
+                "items": {
+                    "anyOf": [
+                        {"type": "string", "enum": list(LANDMARKS)},
+                        {"type": "integer", "minimum": 0, "maximum": 32},
+                    ]
+                },
                 "minItems": 1,
                 "uniqueItems": True,
             },
             f"names and indices in the order wanted, none twice, or one of {names}; all by default",
         ),
-        "annotated": ({"enum": ["0", "1"], "default": "0"}, "1: a PNG with the skeletons drawn instead of JSON"),
+        "annotated": (
+            {"type": "string", "enum": ["0", "1"], "default": "0"},
+            "1: a PNG with the skeletons drawn instead of JSON",
+        ),
     }
     return [
         {"name": name, "in": "query", "schema": schema, "description": text, "style": "form", "explode": False}

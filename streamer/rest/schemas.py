@@ -12,7 +12,12 @@ def schemas() -> Json:
     """All by name."""
     number: Json = {"type": "number"}
     keypoint = _object(
-        id={"type": "integer"}, name={"enum": list(LANDMARKS)}, x=number, y=number, z=number, visibility=number
+        id={"type": "integer"},
+        name={"type": "string", "enum": list(LANDMARKS)},
+        x=number,
+        y=number,
+        z=number,
+        visibility=number,
     )
     keypoints = {"type": "array", "items": {"$ref": "#/components/schemas/Keypoint"}}
     person = _object(
@@ -47,7 +52,7 @@ def schemas() -> Json:
         "Cameras": _object(
             cameras={"type": "array", "items": _object(stream={"type": "string"}, taken={"type": "boolean"})}
         ),
-        "Health": _object(status={"enum": ["ok", "degraded"]}, streams={"type": "object"}),
+        "Health": _object(status={"type": "string", "enum": ["ok", "degraded"]}, streams={"type": "object"}),
         "Invitation": _object(
             urls={"type": "array", "items": {"type": "string"}, "description": "token included, the best one first"},
             authority={"type": "boolean", "description": "whether there is one to trust, at /authority.crt"},
