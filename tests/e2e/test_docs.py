@@ -118,9 +118,9 @@ def test_no_other_page_loads_it(page: Page, server: ServerProcess) -> None:
 
 
 def test_both_languages(page: Page) -> None:
-    assert page.text('nav a[aria-current]') == "API"
+    assert page.text("nav a[aria-current]") == "API"
     page.do('await page.click("#language")')
-    assert page.text('nav a[aria-current]') == "接口"
+    assert page.text("nav a[aria-current]") == "接口"
     assert page.ask("document.title") == "Posewire 接口"
     page.do('await page.click("#language")')
     assert page.ask("document.documentElement.lang") == "en"

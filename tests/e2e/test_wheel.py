@@ -35,6 +35,7 @@ def test_it_carries_what_is_shipped_and_nothing_else(site: Path) -> None:
         "streamer/clips/demo.mp4",
         "streamer/web/dist/index.html",
         "streamer/web/dist/stage.js",
+        "streamer/web/dist/swagger-ui-es-bundle.js",
         "protocol/SPEC.md",
         "protocol/skeleton.json",
         "protocol/vectors/index.json",
