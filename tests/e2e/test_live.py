@@ -2,7 +2,8 @@
 
 import http.client
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import cv2
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from websockets.sync.client import ClientConnection
 
+from tests.browser import Page, browse
 from tests.harness import ServerProcess, raw_client, receive, receive_type, running_server
 
 
@@ -171,3 +173,90 @@ def test_without_preview_nothing_is_shown(demo: ServerProcess) -> None:
     status, _, problem = ask(demo, "GET", "/preview/demo")
     assert status == 404
     assert "--preview" in json.loads(problem)["detail"]
+
+
+@pytest.fixture(scope="module")
+def page(server: ServerProcess) -> Iterator[Page]:
+    with browse(f"{server.url}?token=s3cret") as page:
+        page.until("posewire.frames > 5", 30_000)
+        page.do("await page.click('#tuning summary')")
+        page.until('document.querySelectorAll("#set-model option").length === 3')
+        yield page
+        refused = "(Unprocessable Entity)"  # a browser notes the answer 422, too
+        assert [error for error in page.do("seen")["errors"] if refused not in error] == []
+
+
+def settings(server: ServerProcess) -> dict:
+    return json.loads(ask(server, "GET", "/settings")[2])["streams"]["cam"]
+
+
+def until(condition: Callable[[], bool]) -> None:
+    limit = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < limit
+        time.sleep(0.05)
+
+
+@pytest.mark.browser
+def test_the_page_shows_what_the_camera_sees_under_its_own_skeleton(page: Page) -> None:
+    page.until("posewire.preview !== null && posewire.preview.width === 360", 20_000)
+    colours = """(() => {
+      const canvas = document.querySelector("#view-2d");
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      const seen = new Set();
+      for (let i = 0; i < data.length; i += 4) seen.add((data[i] << 16) | (data[i + 1] << 8) | data[i + 2]);
+      return seen.size;
+    })()"""
+    assert page.ask(colours) > 5000
+    before = page.ask("posewire.preview.seq")
+    page.until(f"posewire.preview.seq > {before}")
+    page.do("await page.click('#preview')")
+    page.until("posewire.preview === null")
+    page.until(f"{colours} < 3000")
+    page.do("await page.click('#preview')")
+    page.until("posewire.preview !== null")
+
+
+@pytest.mark.browser
+def test_a_setting_of_the_page_takes_effect(page: Page, server: ServerProcess) -> None:
+    page.do('await page.selectOption("#set-model", "full") && null')
+    until(lambda: settings(server)["model"] == "full")
+    page.until('document.querySelector("#model").textContent === "full"')
+    page.do('await page.selectOption("#set-model", "lite") && null')
+    page.do('await page.selectOption("#set-smoothing", "kalman") && null')
+    page.until('document.querySelectorAll(".parameter").length === 2')
+    page.do('await page.fill("[aria-label^=noise]", "0.5") || await page.keyboard.press("Enter")')
+    until(lambda: settings(server)["smoothing"]["parameters"]["noise"] == 0.5)
+    assert settings(server)["model"] == "lite"
+    page.until('document.querySelector("#command").textContent.includes("--smoothing kalman:acceleration=2,noise=0.5")')
+    page.until("posewire.trace.samples > 30 && posewire.trace.jitterMm[0] > posewire.trace.jitterMm[1]", 20_000)
+    page.do('await page.fill("[aria-label^=noise]", "7") || await page.keyboard.press("Enter")')
+    page.until(
+        'document.querySelector("#refused-setting").textContent.includes("noise is 7; a number from 0.0001 to 1")'
+    )
+    page.until('document.querySelector("[aria-label^=noise]").value === "0.5"')
+    page.do("await page.click('#defaults')")
+    until(lambda: not settings(server)["smoothing"]["tuned"])
+    page.until('document.querySelector("#refused-setting").textContent === ""')
+
+
+@pytest.mark.browser
+def test_what_another_changes_is_shown(page: Page, server: ServerProcess) -> None:
+    change(server, people=3, smoothing={"kind": "one-euro"})
+    page.until('document.querySelector("#set-people").value === "3"')
+    change(server, people=1)
+    page.until('document.querySelector("#set-people").value === "1"')
+    page.until('!document.querySelector("#engine-smooths").hidden')
+
+
+@pytest.mark.browser
+def test_the_settings_fit_a_phone_in_both_languages(page: Page) -> None:
+    page.do("await page.setViewportSize({width: 360, height: 740})")
+    for _ in range(2):
+        page.do('await page.click("#language")')
+        assert page.ask("document.documentElement.scrollWidth") <= 360
+        wide = page.ask(
+            '[...document.querySelectorAll("#tuning *")].filter((e) => e.getBoundingClientRect().right > 360).length'
+        )
+        assert wide == 0
+        assert page.ask('[...document.querySelectorAll("#tuning [data-t]")].every((e) => e.textContent)') is True

@@ -6,6 +6,8 @@
 //   fps, latencyMs, latencyP95Ms, dropped    as shown; null where unknown
 //   picture, space   Float32Array with three numbers a joint, of the first person: x and y in CSS pixels of the canvas,
 //              and the visibility (picture) or pixels a metre (space)
+//   preview    what the camera saw, where it is shown: {seq, width}: of the frame drawn over it, of the picture in pixels
+//   trace      of the landmark plot: {samples, jitterMm: [raw, smooth] or null}
 //   avatar     of the first person: {name, seq, joints}: the file worn, "" for the page's own figure; the frame it shows;
 //              where its joints are, {bone: [x, y, z]} in metres on its stage. null where there is none
 
@@ -14,11 +16,14 @@ import { Wardrobe } from "../avatar/wardrobe";
 import { byId } from "../shared/dom";
 import { Angles } from "./angles";
 import { readTheme } from "./canvas";
+import { Controls } from "./controls";
 import { Feed } from "./feed";
 import { plainFrame } from "./plain";
+import { Preview } from "./preview";
 import { plan, Slots } from "./skeleton";
 import { Spark } from "./spark";
 import { describe, isFresh } from "./state";
+import { Trace } from "./trace";
 import { View2D } from "./view2d";
 import { View3D } from "./view3d";
 import { language, say } from "./words";
@@ -32,6 +37,10 @@ const view3d = new View3D(byId("view-3d", HTMLCanvasElement));
 const angles = new Angles(byId("angle-rows"), byId("plot", HTMLCanvasElement), byId("title-plot"));
 const wardrobe = new Wardrobe(byId("stage-avatar"), view3d.camera);
 const spark = new Spark(byId("spark", HTMLCanvasElement));
+const preview = new Preview(feed, byId("preview", HTMLButtonElement));
+const controls = new Controls(feed);
+const trace = new Trace();
+const tuning = byId("tuning", HTMLDetailsElement);
 const slots = new Slots();
 let theme = readTheme();
 const picker = byId("stream", HTMLSelectElement);
@@ -62,7 +71,9 @@ function showState(): void {
 function meet(message: Hello): void {
   const isAnother = hello?.now_us !== message.now_us; // else only the description of a stream is new
   hello = message;
+  if (tuning.open) void controls.load();
   if (!isAnother) return;
+  trace.meet(hello.skeleton.landmarks);
   skeleton = plan(hello.skeleton);
   picker.replaceChildren(...hello.streams.map(({ id }) => new Option(id)));
   byId("picker").hidden = hello.streams.length < 2;
@@ -88,8 +99,16 @@ function showFigures(): void {
   write("model", info?.model || "–");
   write("smoothing", info?.smoothing || "–");
   angles.write(fresh);
+  preview.offer(info?.preview ?? false);
+  if (tuning.open) writeJitter();
   spark.draw(meter, fresh && p95 !== null ? SPARK_HEADROOM * p95 : 0, theme);
   showState();
+}
+
+function writeJitter(): void {
+  const [raw, smooth] = trace.jitterMm ?? [];
+  const known = raw !== undefined && smooth !== undefined;
+  write("jitter", known ? say("jitter", { raw: raw.toFixed(1), smooth: smooth.toFixed(1) }) : "");
 }
 
 function showAddress(): void {
@@ -113,10 +132,11 @@ function draw(nowMs: number): void {
   const size: [number, number] = frame?.size ?? (info?.width ? [info.width, info.height] : [16, 9]);
   shape(size);
   slots.update(frame?.poses ?? []);
-  view2d.draw(frame, size, skeleton, slots, theme);
+  view2d.draw(frame, preview.newest, size, skeleton, slots, theme);
   view3d.draw(frame, skeleton, slots, theme, nowMs);
   wardrobe.draw(frame, slots, theme, nowMs);
   angles.draw(theme);
+  if (tuning.open) trace.draw(theme);
   requestAnimationFrame(draw);
 }
 
@@ -133,10 +153,22 @@ async function copyAddress(): Promise<void> {
 }
 
 feed.client.onchange = showState;
-feed.onframe = (frame) => angles.take(frame.poses[0], frame.t_us);
+feed.onframe = (frame) => {
+  angles.take(frame.poses[0], frame.t_us);
+  preview.take(frame);
+  if (tuning.open) trace.take(frame);
+};
+tuning.addEventListener("toggle", () => {
+  feed.raw = tuning.open; // only where somebody looks
+  if (tuning.open) void controls.load();
+});
+byId("controls").addEventListener("submit", (event) => event.preventDefault());
 view3d.camera.onorbit = (on) => byId("orbit").setAttribute("aria-pressed", String(on));
 view3d.camera.onorbit(view3d.camera.orbiting);
-picker.addEventListener("change", () => feed.choose(picker.value));
+picker.addEventListener("change", () => {
+  feed.choose(picker.value);
+  controls.show();
+});
 byId("front").addEventListener("click", () => {
   view3d.camera.setOrbit(false);
   view3d.camera.front();
@@ -156,6 +188,8 @@ byId("language").addEventListener("click", () => language.next());
 language.onchange = () => {
   angles.rename();
   wardrobe.rename();
+  controls.show();
+  trace.meet(hello?.skeleton.landmarks ?? []);
   showAddress();
   showFigures();
 };
@@ -173,6 +207,8 @@ Object.defineProperty(window, "posewire", {
     get latencyMs() { return feed.meter.latency(0.5); },
     get latencyP95Ms() { return feed.meter.latency(0.95); },
     get dropped() { return feed.dropped; },
+    get preview() { return preview.newest && { seq: preview.newest.frame.seq, width: preview.newest.bitmap.width }; },
+    get trace() { return { samples: trace.stored, jitterMm: trace.jitterMm }; },
     get picture() { return view2d.joints; },
     get space() { return view3d.seen; },
     get avatar() { return wardrobe.shown; },

@@ -9,6 +9,7 @@ export class Feed {
   id: string | null = null; // of the stream chosen
   onframe: (frame: Frame) => void = () => {};
   private readonly subscription: Subscription;
+  private wantsRaw = false;
 
   constructor(token: string | null) {
     this.client = new PosewireClient(location.origin, token);
@@ -56,6 +57,13 @@ export class Feed {
     return this.subscription.refusal?.message ?? "";
   }
 
+  /** Whether frames bring the landmarks before smoothing, too. */
+  set raw(on: boolean) {
+    if (on === this.wantsRaw) return;
+    this.wantsRaw = on;
+    if (this.hello) this.subscribe(this.hello);
+  }
+
   choose(id: string): void {
     this.id = id;
     if (this.hello) this.subscribe(this.hello);
@@ -66,6 +74,7 @@ export class Feed {
     this.meter.reset();
     if (this.id === null) return;
     const solved: Field[] = [...(hello.bones ? (["bones", "rest"] as const) : []), ...(hello.angles.length ? (["angles"] as const) : [])];
-    this.subscription.change({ stream: this.id, fields: ["image", "world", ...solved] });
+    const raw: Field[] = this.wantsRaw ? ["world_raw"] : [];
+    this.subscription.change({ stream: this.id, fields: ["image", "world", ...solved, ...raw] });
   }
 }

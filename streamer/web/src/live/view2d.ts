@@ -1,6 +1,7 @@
 // The skeleton as the camera sees it, in a frame of the picture's shape.
 
 import type { Frame } from "posewire";
+import type { Shot } from "./preview";
 import { disc, label, pairOf, ring, segment, shade, Surface, type Theme } from "./canvas";
 import { CHIN, HEAD, JOINTS, LANDMARKS, NECK, type Plan, type Slots, TORSO } from "./skeleton";
 import { say } from "./words";
@@ -8,6 +9,7 @@ import { say } from "./words";
 const MARGIN = 16;
 const CAPTION = 36; // room above the frame for the title
 const TICK = 14;
+const VEIL = "rgb(0 0 0 / .35)";
 const TORSO_SHADE = 2;
 
 export class View2D {
@@ -22,7 +24,9 @@ export class View2D {
     this.surface = new Surface(canvas);
   }
 
-  draw(frame: Frame | null, size: [number, number], skeleton: Plan, slots: Slots, theme: Theme): void {
+  // shot: what the camera saw; the skeleton drawn over it is then that of its own frame.
+  draw(live: Frame | null, shot: Shot | null, size: [number, number], skeleton: Plan, slots: Slots, theme: Theme): void {
+    const frame = live && shot ? shot.frame : live;
     // The same picture again isn't drawn again: often the server's own machine has to draw it.
     const shape = size[0] / size[1];
     if (frame === this.frame && theme === this.theme && shape === this.shape && this.surface.fits) return;
@@ -30,6 +34,11 @@ export class View2D {
     const context = this.surface.begin();
     this.fit(size);
     this.drawFrame(context, theme);
+    if (frame && shot) {
+      context.drawImage(shot.bitmap, this.box.x, this.box.y, this.box.w, this.box.h);
+      context.fillStyle = VEIL; // the skeleton stands out from any picture
+      context.fillRect(this.box.x, this.box.y, this.box.w, this.box.h);
+    }
     const poses = frame?.poses ?? [];
     for (let i = poses.length - 1; i >= 0; i--) {
       const { image } = poses[i];

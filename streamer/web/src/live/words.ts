@@ -33,6 +33,13 @@ const en = {
   noFrames: "No frames", lastFrame: "The last one came {seconds} s ago.", noFrameYet: "None has come yet.",
   nobody: "Nobody in the picture",
 
+  lite: "Lite, fast", full: "Full", heavy: "Heavy, accurate",
+  preview: "Camera", settings: "Settings and filter", mirror: "Mirror", defaults: "Defaults",
+  "filter-one-euro": "One Euro", "filter-kalman": "Kalman", "filter-moving-average": "Moving average", "filter-none": "None",
+  engineSmooths: "MediaPipe smooths one person itself. Set a parameter, and this filter works on top of that.",
+  keepSettings: "For the next start:", trace: "Raw and smoothed", landmark: "Landmark", axis: "Axis",
+  jitter: "Trembling {raw} mm raw, {smooth} mm smoothed, from frame to frame",
+
   figures: "Figures", rate: "Rate", fps: "fps", latency: "Latency, capture to here", median: "ms median", p95: "ms p95",
   dropped: "Dropped", engine: "Engine", smoothing: "Smoothing",
   receive: "Receive this stream", copy: "Copy", copied: "Copied",
@@ -69,6 +76,13 @@ const zh: Record<Key, string> = {
   ended: "已结束", endedTitle: "视频流已结束",
   noFrames: "没有数据", lastFrame: "最近一帧在 {seconds} 秒前。", noFrameYet: "尚未收到任何一帧。",
   nobody: "画面中没有人",
+
+  lite: "轻量（快）", full: "标准", heavy: "重型（准）",
+  preview: "摄像头", settings: "设置与滤波", mirror: "镜像", defaults: "默认值",
+  "filter-one-euro": "One Euro", "filter-kalman": "卡尔曼", "filter-moving-average": "滑动平均", "filter-none": "无",
+  engineSmooths: "单人时 MediaPipe 自身已做平滑。设定参数后，此滤波器会叠加其上。",
+  keepSettings: "下次启动时使用：", trace: "原始与平滑", landmark: "关键点", axis: "坐标轴",
+  jitter: "逐帧抖动：原始 {raw} 毫米，平滑后 {smooth} 毫米",
 
   figures: "数据", rate: "帧率", fps: "帧/秒", latency: "延迟（拍摄至此）", median: "毫秒 中位数", p95: "毫秒 p95",
   dropped: "丢帧", engine: "引擎", smoothing: "平滑",
