@@ -33,21 +33,25 @@ class Picture:
 
 
 class Preview:
-    """The newest picture of one stream, encoded once for all who look, in a thread. Nothing is kept of the others."""
+    """The newest picture of one stream, encoded once for all who look, in a thread. Without anybody nothing is kept."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._news = asyncio.Condition()
         self._newest: Picture | None = None
-        self._waiting = 0
-        self._looking_until_s = 0.0
+        self._waiting: dict[asyncio.Future[Picture], int] = {}
+        self._forgetting: asyncio.TimerHandle | None = None
         self._next_s = 0.0
         self._encoding: asyncio.Task[None] | None = None
+
+    @property
+    def watched(self) -> bool:
+        """Whether somebody asked within LOOKING_S. Any thread may ask."""
+        return self._forgetting is not None
 
     def offer(self, frame: Frame) -> None:
         """A picture was estimated; called from the worker's thread, and nothing is done unless somebody looks."""
         now_s = time.monotonic()
-        if now_s < self._next_s or now_s > self._looking_until_s:
+        if now_s < self._next_s or not self.watched:
             return
         self._next_s = max(self._next_s + 1 / MAX_FPS, now_s - 1 / MAX_FPS)
         with suppress(RuntimeError):  # the loop is closed: nobody is left to look
@@ -55,31 +59,36 @@ class Preview:
 
     async def picture(self, after_us: int) -> Picture | None:
         """The newest picture captured after `after_us`, None where none comes within WAIT_S. Raises TooManyLook."""
-        if self._waiting >= MAX_WAITING:
+        if len(self._waiting) >= MAX_WAITING:
             raise TooManyLook
-        self._looking_until_s = time.monotonic() + LOOKING_S
-        self._waiting += 1
-        try:
-            async with self._news:
-                await asyncio.wait_for(self._news.wait_for(lambda: self._is_news(after_us)), WAIT_S)
+        if self._forgetting is not None:
+            self._forgetting.cancel()
+        self._forgetting = self._loop.call_later(LOOKING_S, self._forget)
+        if self._newest is not None and self._newest.t_us > after_us:
             return self._newest
+        coming: asyncio.Future[Picture] = self._loop.create_future()
+        self._waiting[coming] = after_us
+        try:
+            return await asyncio.wait_for(coming, WAIT_S)
         except (TimeoutError, asyncio.TimeoutError):
             return None
         finally:
-            self._waiting -= 1
+            del self._waiting[coming]
 
-    def _is_news(self, after_us: int) -> bool:
-        return self._newest is not None and self._newest.t_us > after_us
+    def _forget(self) -> None:
+        self._forgetting = self._newest = None
 
     def _take(self, frame: Frame) -> None:
         if self._encoding is None or self._encoding.done():  # else it comes too early; another will
             self._encoding = self._loop.create_task(self._encode(frame))
 
     async def _encode(self, frame: Frame) -> None:
-        jpeg = await asyncio.to_thread(encode, frame.image)
-        async with self._news:
-            self._newest = Picture(frame.t_us, jpeg)
-            self._news.notify_all()
+        picture = Picture(frame.t_us, await asyncio.to_thread(encode, frame.image))
+        if self.watched:
+            self._newest = picture
+        for coming, after_us in self._waiting.items():
+            if picture.t_us > after_us and not coming.done():
+                coming.set_result(picture)
 
 
 def encode(image: Image) -> bytes:

@@ -101,12 +101,7 @@ class Stream:
         """Go on with other settings, from the next frame on; a new engine is made beside the old one, which works on
         meanwhile. One change at a time. Raises EngineError where an engine can't be made; then nothing changes.
         """
-        assert self._worker is not None
-        engine: Engine | None = None
-        if (settings.model, settings.people) != (self.settings.model, self.settings.people):
-            engine = await asyncio.to_thread(self._make_engine, settings)
-            self.engine_smoothed = engine.smoothed
-        self._worker.change(settings, engine)
+        await asyncio.to_thread(self._hand_over, settings)
         self._capture.set_mirror(settings.mirror)
         self.settings = settings
         self._describe(
@@ -115,6 +110,15 @@ class Stream:
             smoothing=settings.smoothing.kind,
             mirror=settings.mirror,
         )
+
+    def _hand_over(self, settings: Settings) -> None:
+        """Blocking, and in one go: were the change given up half-way, the engine made for it would stay open."""
+        assert self._worker is not None
+        engine: Engine | None = None
+        if (settings.model, settings.people) != (self.settings.model, self.settings.people):
+            engine = self._make_engine(settings)
+            self.engine_smoothed = engine.smoothed
+        self._worker.change(settings, engine)
 
     def stop(self) -> None:
         """End both threads; blocking, bounded."""

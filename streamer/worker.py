@@ -58,6 +58,7 @@ class Worker:
         self._settings = settings
         self._changes: Slot[tuple[Settings, Engine | None]] = Slot()
         self._fov_deg = fov_deg
+        self._mirrored = settings.mirror
         self._tracker = Tracker()
         self._smoother = Smoother(settings.smoothing, engine.smoothed)
         self._solver = self._make_solver(settings)
@@ -125,8 +126,6 @@ class Worker:
             if self._engine is not None:
                 self._close(self._engine)
             self._engine = engine
-        if now.mirror != before.mirror:
-            self._tracker.forget()  # nobody jumps from one side to the other
         if engine is not None or now.smoothing != before.smoothing:
             self._smoother = Smoother(now.smoothing, self._engine is not None and self._engine.smoothed)
         if (now.smoothing.kind == "none") != (before.smoothing.kind == "none"):
@@ -138,6 +137,9 @@ class Worker:
             self._engine = self._make_engine(self._settings)
             self._smoother = Smoother(self._settings.smoothing, self._engine.smoothed)
         detections = self._engine.estimate(frame.image, frame.media_us)
+        if frame.mirrored != self._mirrored:
+            self._mirrored = frame.mirrored
+            self._tracker.forget()  # nobody jumps from one side to the other
         height, width = frame.image.shape[:2]
         tracked = self._tracker.update(detections, frame.media_us, width / height)
         smooth = self._smoother.apply(tracked, frame.media_us, width / height)

@@ -73,3 +73,25 @@ async def test_all_who_look_share_one_picture_and_their_number_is_bounded(monkey
 def test_the_longer_side_has_640_pixels_at_most(size: tuple[int, int], shown: tuple[int, int]) -> None:
     decoded = cv2.imdecode(np.frombuffer(encode(np.zeros((*size, 3), np.uint8)), np.uint8), cv2.IMREAD_COLOR)
     assert decoded.shape[:2] == shown
+
+
+async def test_who_looks_again_later_does_not_get_the_picture_of_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(previews, "LOOKING_S", 0.05)
+    monkeypatch.setattr(previews, "WAIT_S", 0.05)
+    preview = Preview(asyncio.get_running_loop())
+    assert (await look(preview, frame(5))).t_us == 5
+    while preview.watched:
+        await asyncio.sleep(0.01)
+    assert await preview.picture(0) is None
+
+
+async def test_who_waits_for_a_later_time_is_not_given_an_earlier_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(previews, "WAIT_S", 0.2)
+    preview = Preview(asyncio.get_running_loop())
+    asking = [asyncio.create_task(preview.picture(after_us)) for after_us in (0, 100)]
+    await asyncio.sleep(0)
+    preview.offer(frame(50))
+    early, late = await asyncio.gather(*asking)
+    assert early is not None
+    assert early.t_us == 50
+    assert late is None

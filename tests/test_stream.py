@@ -1,4 +1,5 @@
 import asyncio
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -54,3 +55,35 @@ async def test_an_engine_that_cannot_be_made_changes_nothing(tmp_path: Path) -> 
         finally:
             await asyncio.to_thread(stream.stop)
             assert await stream.wait()
+
+
+async def test_a_change_that_is_given_up_leaves_no_engine_open(tmp_path: Path) -> None:
+    """As when the server ends while a network is being read."""
+    made: list[Engine] = []
+    going_on = threading.Event()
+
+    class Counted(Engine):
+        def __init__(self, settings: Settings) -> None:
+            if made:
+                going_on.wait(10)
+            super().__init__(settings)
+            self.closed = 0
+            made.append(self)
+
+        def close(self) -> None:
+            self.closed += 1
+
+    clip = write_clip(tmp_path / "grey.avi", [np.full((64, 64, 3), 90, np.uint8)] * 10)
+    [named] = open_sources([str(clip)], SourceWish())
+    loop = asyncio.get_running_loop()
+    stream = Stream(named, ServeConfig(), Settings("lite"), Counted, Hub(Catalog()), Outputs((), ()), loop)
+    with ThreadPoolExecutor(1) as executor:
+        await asyncio.to_thread(stream.start, executor)
+        changing = asyncio.create_task(stream.change(Settings("full")))
+        await asyncio.sleep(0.05)
+        changing.cancel()
+        await asyncio.to_thread(stream.stop)
+        going_on.set()
+        assert await stream.wait()
+        await loop.shutdown_default_executor()
+    assert [engine.closed for engine in made] == [1, 1]

@@ -15,6 +15,7 @@ from streamer.engine import MODELS
 from streamer.errors import EngineError, UsageError
 from streamer.preview import Preview, TooManyLook
 from streamer.rest.problem import Problem
+from streamer.rest.upload import body_chunks
 from streamer.settings import Settings, describe_filters
 
 MAX_BODY_BYTES = 16_384
@@ -118,7 +119,7 @@ async def _read_json(request: Request) -> Mapping[str, Any]:
     if kind != "application/json":
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "settings come as application/json")
     body = bytearray()
-    async for chunk in request.stream():
+    async for chunk in body_chunks(request):
         body += chunk
         if len(body) > MAX_BODY_BYTES:
             raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"more than {MAX_BODY_BYTES:,} bytes")

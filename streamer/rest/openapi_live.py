@@ -47,6 +47,7 @@ def live_paths(problems: Json) -> Json:
                     **problems_of(
                         _400="not JSON, or no single Host header",
                         _404="no such stream",
+                        _408="the request stood still",
                         _413="more bytes than allowed",
                         _415="not application/json",
                         _422="a value out of range; the detail names value and limit",

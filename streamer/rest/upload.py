@@ -44,7 +44,7 @@ async def uploads(request: Request, field: str, max_bytes: int) -> AsyncGenerato
         raise Problem(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"pictures come as multipart/form-data with the field {field!r}"
         )
-    chunks = _chunks(request)
+    chunks = body_chunks(request)
     try:
         # The parser's own limit would end the whole upload; what is too long is counted here and thrown away.
         with PushMultipartParser(options["boundary"], max_segment_count=MAX_PARTS) as parser:
@@ -71,7 +71,8 @@ async def uploads(request: Request, field: str, max_bytes: int) -> AsyncGenerato
         await _discard(chunks)
 
 
-async def _chunks(request: Request) -> AsyncIterator[bytes]:
+async def body_chunks(request: Request) -> AsyncIterator[bytes]:
+    """What a request brings, as it comes. Raises Problem 408 where nothing does."""
     stream = request.stream()
     while True:
         try:

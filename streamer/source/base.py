@@ -24,13 +24,14 @@ class Frame:
 
     `t_us` is the monotonic clock at capture. `media_us` is the time line that motion is measured on: equal to `t_us`
     for a live or paced source, and start + presentation time where every frame of a file is taken as fast as possible.
-    It strictly increases from frame to frame.
+    It strictly increases from frame to frame. `mirrored`: left and right were swapped.
     """
 
     image: Image
     t_us: int
     media_us: int
     seq: int
+    mirrored: bool = False
 
 
 @dataclass(frozen=True, slots=True)

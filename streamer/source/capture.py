@@ -58,6 +58,7 @@ class Capture:
         self._threads: list[threading.Thread] = []
         self._info = SourceInfo(0, 0, 0.0)
         self._seq = 0
+        self._mirrored = options.mirror
         self._t_us = 0
         self._media_us = 0
         self._last_frame_s = 0.0
@@ -227,12 +228,13 @@ class Capture:
 
     def _frame(self, picture: Image, t_us: int, media_us: int) -> Frame:
         self._seq += 1
-        return Frame(picture, t_us, media_us, self._seq)
+        return Frame(picture, t_us, media_us, self._seq, self._mirrored)
 
     def _orient(self, picture: Image) -> Image:
         if self._options.rotate:
             picture = np.asarray(cv2.rotate(picture, _ROTATIONS[self._options.rotate]), np.uint8)
-        if self._options.mirror:
+        self._mirrored = self._options.mirror  # which may change before the picture is on its way
+        if self._mirrored:
             picture = np.asarray(cv2.flip(picture, 1), np.uint8)
         return np.ascontiguousarray(picture)
 

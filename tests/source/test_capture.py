@@ -288,3 +288,17 @@ class TestFaults:
         with pytest.raises(SourceError, match="script: no picture"):
             Capture(source, Slot(), CaptureOptions(), lambda *_: None).start()
         assert threading.active_count() == before
+
+
+def test_a_frame_tells_whether_it_was_mirrored_when_that_changes_under_way(tmp_path: Path) -> None:
+    """The picture is dark on the left; each frame has to say truly on which side that is now."""
+    picture = np.full((48, 64, 3), 200, np.uint8)
+    picture[:, :32] = 20
+    with Recorder(Video(write_clip(tmp_path / "half.avi", [picture] * 10))) as recorder:
+        for mirror in (True, False):
+            recorder.wait(lambda: len(recorder.frames) > 3)
+            recorder.capture.set_mirror(mirror)
+            recorder.wait(lambda wanted=mirror: recorder.frames[-1].mirrored == wanted)
+        for frame in recorder.frames:
+            assert (frame.image[:, :32].mean() > frame.image[:, 32:].mean()) == frame.mirrored
+        assert {frame.mirrored for frame in recorder.frames} == {True, False}
