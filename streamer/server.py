@@ -112,12 +112,18 @@ class _Guard:
         query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
         headers = [(key.decode("latin-1"), value.decode("latin-1")) for key, value in scope["headers"]]
         server = scope.get("server")
+        origin = next((value for key, value in headers if key == "origin"), None)
         refusal = self._access.check(scope["path"], headers, query.get("token"), server[0] if server else None)
+        # The token is looked at last.
+        is_of_an_allowed_page = refusal is None or refusal.status == HTTPStatus.UNAUTHORIZED
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 present = {key for key, _ in message["headers"]}
                 extra = [(key.encode(), value.encode()) for key, value in PAGE_HEADERS.items()]
+                if origin and scope["path"] == "/streams" and is_of_an_allowed_page:
+                    # Browsers hide from a page why its WebSocket was refused; this it may ask instead.
+                    extra += [(b"access-control-allow-origin", origin.encode("latin-1")), (b"vary", b"origin")]
                 message["headers"] = [*message["headers"], *(item for item in extra if item[0] not in present)]
             await send(message)
 

@@ -89,6 +89,21 @@ async def test_refusals_are_problems_that_say_why() -> None:
         assert (await get(local, "/healthz"))[0] == 200
 
 
+async def test_a_page_let_in_may_read_why_it_is_refused_and_no_other() -> None:
+    page = "https://page.example"
+    async with local_server(Access("s3cret", allowed_origins=[page])) as local:
+        for path, origin, status, is_readable in [
+            ("/streams?token=s3cret", page, 200, True),
+            ("/streams", page, 401, True),
+            ("/streams?token=s3cret", "https://evil.example", 403, False),
+            ("/metrics?token=s3cret", page, 200, False),
+        ]:
+            answer, headers, _ = await get(local, path, Origin=origin)
+            assert answer == status
+            assert (f"access-control-allow-origin: {page}" in headers) == is_readable, path
+            assert ("access-control-allow-origin" in headers) == is_readable, path
+
+
 async def test_broken_http_harms_nobody() -> None:
     async with local_server() as local:
         for data in (b"\x00\x01\x02\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"GET /\r\n\r\n", b"A" * 70_000):

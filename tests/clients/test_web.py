@@ -1,7 +1,12 @@
-"""The web client in Node on the golden vectors, and in a real Chromium on a real server."""
+"""The web client in Node, on the golden vectors, and in a real Chromium on a real server."""
 
+import functools
+import http.server
+import re
+import shutil
 import signal
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +20,7 @@ CLIENT = Path(__file__).parents[2] / "clients" / "web"
 pytestmark = pytest.mark.browser
 
 
-def test_the_golden_vectors() -> None:
+def test_what_runs_in_node() -> None:
     done = subprocess.run(["node", "--test", "tests/"], cwd=CLIENT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-4000:]
     assert "\n# fail 0\n" in done.stdout
@@ -81,6 +86,51 @@ def test_another_origin_has_to_be_let_in(tmp_path: Path, page: Page) -> None:
         page.until('shut.state === "lost"', 20_000)
         page.ask("shut.close()")
         assert page.ask("[shut.state, none.frames]") == ["off", 0]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[str]:
+    """The address of somebody's own page: the README's example, as it stands there, beside the built client."""
+    (example,) = re.findall(r"```html\n(.*?)```", (CLIENT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    folder = tmp_path / "site"
+    folder.mkdir()
+    shutil.copy(CLIENT / "dist" / "posewire.js", folder)
+    (folder / "index.html").write_text(f"<!doctype html>\n{example}", encoding="utf-8")
+    handler = functools.partial(QuietHandler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as web:
+        threading.Thread(target=web.serve_forever).start()
+        yield f"http://127.0.0.1:{web.server_port}"
+        web.shutdown()
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+def test_the_ten_lines_draw_what_comes(tmp_path: Path, site: str) -> None:
+    with running_server(tmp_path, "--model", "lite", "--allow-origin", site) as server:
+        index = tmp_path / "site" / "index.html"
+        text = index.read_text(encoding="utf-8")
+        assert "http://127.0.0.1:8765" in text
+        index.write_text(text.replace("http://127.0.0.1:8765", server.url), encoding="utf-8")
+        with browse(site) as page:
+            page.until("""document.querySelector("#stage").getContext("2d").getImageData(0, 0, 360, 640).data
+              .filter((value, index) => index % 4 === 3 && value > 0).length > 100""")
+            assert page.do("seen.errors.filter((error) => !error.includes('404'))") == []
+
+
+def test_a_page_let_in_is_told_why_it_is_refused(tmp_path: Path, site: str) -> None:
+    with (
+        running_server(tmp_path, "--model", "lite", "--token", "s3cret", "--allow-origin", site) as server,
+        browse(f"{site}/posewire.js") as page,
+    ):
+        page.ask(f"""import("/posewire.js").then(({{ PosewireClient }}) =>
+          void (window.client = new PosewireClient("{server.url}", "wrong")))""")
+        page.until('client.state === "refused"', 20_000)
+        assert page.ask("[client.httpStatus, client.reason]") == [401, "wrong token"]
+        page.ask('client.reconnect("s3cret")')
+        page.until('client.state === "live"')
 
 
 def test_a_server_that_goes_and_comes_back(tmp_path: Path, page: Page, server: ServerProcess) -> None:

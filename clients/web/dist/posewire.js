@@ -1,3 +1,10 @@
+/*! Posewire, Apache-2.0. With parts of @msgpack/msgpack, ISC:
+
+Copyright 2019 The MessagePack Community.
+
+Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted, provided that the above copyright notice and this permission notice appear in all copies.
+
+THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE. */
 // node_modules/@msgpack/msgpack/dist.esm/utils/utf8.mjs
 function utf8Count(str) {
 	const strLength = str.length;
@@ -1886,12 +1893,17 @@ var PosewireClient = class {
 			this.change("refused", answer.detail, answer.detail, null, answer.status);
 		} else if (answer?.detail) this.change("lost", answer.detail, answer.detail, "unavailable");
 		else if (answer) this.change("lost", "The server closed the connection", "", "closed");
-		else this.change("lost", "The server is out of reach", "", "unreachable");
+		else this.change("lost", this.outOfReach, "", "unreachable");
+	}
+	get outOfReach() {
+		return new URL(this.httpBase).origin === globalThis.location?.origin ? "The server is out of reach" : "The server is out of reach, or doesn't let pages of this address connect (--allow-origin)";
+	}
+	get httpBase() {
+		return this.base.replace(/^ws/, "http");
 	}
 	async askWhy() {
 		try {
-			const address = `${this.base.replace(/^ws/, "http")}/streams${this.query}`;
-			const answer = await fetch(address, { signal: AbortSignal.timeout(3e3) });
+			const answer = await fetch(`${this.httpBase}/streams${this.query}`, { signal: AbortSignal.timeout(3e3) });
 			const problem = answer.ok ? {} : await answer.json();
 			return {
 				status: answer.status,

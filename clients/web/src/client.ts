@@ -173,14 +173,22 @@ export class PosewireClient {
       this.change("refused", answer.detail, answer.detail, null, answer.status);
     } else if (answer?.detail) this.change("lost", answer.detail, answer.detail, "unavailable");
     else if (answer) this.change("lost", "The server closed the connection", "", "closed");
-    else this.change("lost", "The server is out of reach", "", "unreachable");
+    else this.change("lost", this.outOfReach, "", "unreachable");
   }
 
-  // The server's answer over HTTP, null where there is none.
+  private get outOfReach(): string {
+    const isOwnPage = new URL(this.httpBase).origin === globalThis.location?.origin;
+    return isOwnPage ? "The server is out of reach" : "The server is out of reach, or doesn't let pages of this address connect (--allow-origin)";
+  }
+
+  private get httpBase(): string {
+    return this.base.replace(/^ws/, "http");
+  }
+
+  // The server's answer over HTTP, null where there is none, or none that this page may read.
   private async askWhy(): Promise<{ status: number; detail: string } | null> {
     try {
-      const address = `${this.base.replace(/^ws/, "http")}/streams${this.query}`;
-      const answer = await fetch(address, { signal: AbortSignal.timeout(3000) });
+      const answer = await fetch(`${this.httpBase}/streams${this.query}`, { signal: AbortSignal.timeout(3000) });
       const problem: { detail?: string } = answer.ok ? {} : await answer.json();
       return { status: answer.status, detail: problem.detail ?? "" };
     } catch {

@@ -60,6 +60,7 @@ beforeEach(() => {
   answer = () => { throw new TypeError("fetch failed"); };
   mock.method(performance, "now", () => nowMs);
   mock.method(Math, "random", () => 0);
+  globalThis.location = { origin: "http://host:1" };
   globalThis.WebSocket = FakeSocket;
   globalThis.fetch = async (address) => answer(address);
 });
@@ -97,6 +98,14 @@ test("nobody there: tried for ever, after twice as long each time up to 5 s", as
   newest().receive(hello);
   newest().onclose({ reason: "" });
   assert.equal(client.retryAtMs - nowMs, 250);
+});
+
+test("to a page from elsewhere the browser doesn't tell why, so both reasons are named", async () => {
+  globalThis.location = { origin: "http://elsewhere" };
+  const client = new PosewireClient("ws://host:1");
+  newest().onclose({ reason: "" });
+  await pass(20);
+  assert.match(client.reason, /out of reach, or .*--allow-origin/);
 });
 
 test("each wait is shortened by up to one half, so that clients don't all come at once", () => {

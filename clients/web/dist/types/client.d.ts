@@ -64,6 +64,8 @@ export declare class PosewireClient {
     private retry;
     private schedule;
     private explain;
+    private get outOfReach();
+    private get httpBase();
     private askWhy;
     private send;
     private receive;
