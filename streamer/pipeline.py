@@ -47,6 +47,12 @@ async def serve(config: ServeConfig) -> bool:
     Raises UsageError for what the user has to change, PosewireError for what failed.
     """
     smoothing = parse_smoothing(config.smoothing)
+    # After the log set-up, and in the main thread, which outlives all others: importing it loads native code.
+    from streamer.engine_mediapipe import MediaPipeEngine
+
+    def make_engine(settings: Settings) -> Engine:
+        return MediaPipeEngine(settings.model, settings.people)
+
     loop = asyncio.get_running_loop()
     ending = asyncio.Event()
     _on_signals(loop, ending.set)
@@ -69,7 +75,7 @@ async def serve(config: ServeConfig) -> bool:
     # Avatars are driven by the first stream; an output of two would follow now the one, now the other.
     none = Outputs((), ())
     streams = [
-        Stream(named, config, settings, _make_engine, hub, none if n else outputs, loop)
+        Stream(named, config, settings, make_engine, hub, none if n else outputs, loop)
         for n, named in enumerate(sources)
     ]
     app = make_app(
@@ -123,12 +129,6 @@ async def serve(config: ServeConfig) -> bool:
         ended = all(await asyncio.gather(*(stream.wait() for stream in streams)))
         executor.shutdown(wait=ended)
     return ended
-
-
-def _make_engine(settings: Settings) -> Engine:
-    from streamer.engine_mediapipe import MediaPipeEngine  # after the log set-up: importing it loads native code
-
-    return MediaPipeEngine(settings.model, settings.people)
 
 
 async def _announce(scheme: str, port: int, addresses: list[str], needs_token: bool) -> "Announcer":
