@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from streamer.lan.tls import Identity
 
 WEB = Path(__file__).parent / "web" / "dist"
-PAGES = {"/": "index.html", "/photo": "photo.html", "/docs": "docs.html"}
+PAGES = {"/": "index.html", "/photo": "photo.html", "/camera": "camera.html", "/docs": "docs.html"}
 PAGE_HEADERS = {
     # The page loads nothing from elsewhere, and can't be made to.
     # (blob: are the pictures of an avatar that the user gave it.)

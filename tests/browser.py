@@ -52,10 +52,14 @@ class Page:
 
 @contextmanager
 def browse(url: str, **options: object) -> Iterator[Page]:
+    """Open a page; what `page.mjs` takes as options, a list for one that is there several times."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert chromium, "no chromium on the PATH; on Debian: apt-get install chromium"
     assert (FOLDER / "node_modules").is_dir(), "no node_modules; run: npm ci --prefix tests/e2e/browser"
-    pairs = [f"{key}={value}" for key, value in {"chromium": chromium, **options}.items()]
+    lists = {
+        key: value if isinstance(value, list) else [value] for key, value in {"chromium": chromium, **options}.items()
+    }
+    pairs = [f"{key}={value}" for key, values in lists.items() for value in values]
     process = subprocess.Popen(
         ["node", "page.mjs", url, *pairs], cwd=FOLDER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )

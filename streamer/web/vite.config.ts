@@ -21,7 +21,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1600, // Swagger UI, read by the API page only
     rolldownOptions: {
-      input: ["index.html", "photo.html", "docs.html"],
+      input: ["index.html", "photo.html", "camera.html", "docs.html"],
       // Names without hashes: the server has browsers ask whether a file is still the same.
       output: { entryFileNames: "[name].js", chunkFileNames: "[name].js", assetFileNames: "[name][extname]" },
     },

@@ -1,5 +1,5 @@
 // Drives a real Chromium as a user would.
-// Usage: node page.mjs URL chromium=PATH [width=PX] [height=PX] [scheme=dark|light] [locale=LANGUAGE] [argument=A_FURTHER_ONE_OF_CHROMIUM]
+// Usage: node page.mjs URL chromium=PATH [width=PX] [height=PX] [scheme=dark|light] [locale=LANGUAGE] [argument=A_FURTHER_ONE_OF_CHROMIUM ...]
 // Prints {"ready": true}, then a line of JSON for each line of its input; ends with its input.
 
 import { createInterface } from "node:readline";
@@ -7,10 +7,11 @@ import { chromium } from "playwright-core";
 
 const [url, ...rest] = process.argv.slice(2);
 const options = Object.fromEntries(rest.map((pair) => pair.split(/=(.*)/s).slice(0, 2)));
+const further = rest.filter((pair) => pair.startsWith("argument=")).map((pair) => pair.slice("argument=".length));
 const browser = await chromium.launch({
   executablePath: options.chromium,
   args: ["--no-sandbox", "--enable-unsafe-swiftshader", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", ...(options.argument ? [options.argument] : [])],
+    "--disable-component-update", "--disable-sync", ...further],
 });
 const context = await browser.newContext({
   viewport: { width: Number(options.width ?? 1280), height: Number(options.height ?? 800) },

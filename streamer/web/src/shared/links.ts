@@ -9,3 +9,16 @@ for (const link of document.querySelectorAll<HTMLAnchorElement>("nav a")) {
   carryToken(link);
   for (const kind of ["pointerenter", "pointerdown", "focus"]) link.addEventListener(kind, () => carryToken(link));
 }
+
+// The camera's page is for servers with a stream that waits for one.
+async function offerCamera(link: HTMLAnchorElement): Promise<void> {
+  try {
+    const answer = await fetch(`/cameras${link.search}`);
+    if (answer.ok) link.hidden = !(await answer.json()).cameras.length;
+  } catch {
+    // Where the server is out of reach, the page itself says so.
+  }
+}
+
+const hiddenLink = document.querySelector<HTMLAnchorElement>("nav a[hidden]");
+if (hiddenLink) void offerCamera(hiddenLink);
