@@ -90,7 +90,7 @@ export class View {
 
   private drawPerson(context: CanvasRenderingContext2D, { edges }: Skeleton): void {
     const { points } = this;
-    const thickness = Math.max(2, Math.min(this.box.w, this.box.h) / 180);
+    const thickness = Math.max(1.5, Math.min(this.box.w, this.box.h) / 180);
     for (const [a, b] of edges) {
       if (a < FACE && b < FACE) continue;
       context.globalAlpha = opacity(Math.min(points[a][2], points[b][2]));
