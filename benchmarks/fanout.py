@@ -30,15 +30,12 @@ from websockets.frames import Frame, Opcode
 
 from protocol import StreamInfo
 from protocol.codec import join_frame
-from streamer.access import Access
 from streamer.body import Person
-from streamer.catalog import Catalog
 from streamer.clock import now_us
 from streamer.engine import Detection
-from streamer.gateway import Gateway
-from streamer.hub import Estimate, Hub, encode_view
-from streamer.server import Server, listen, make_app
+from streamer.hub import Estimate, encode_view
 from streamer.session import View
+from tests.inprocess import local_server
 
 KINDS = ("hub", "broadcast", "write")
 SAMPLED = 10
@@ -66,14 +63,10 @@ async def feed(rate: float, publish) -> None:
 
 
 async def serve_hub(rate: float) -> None:
-    catalog = Catalog()
-    catalog.add(StreamInfo("bench", 1280, 720, rate, "none", "none"), now_us())
-    hub, access = Hub(catalog), Access(None)
-    gateway = Gateway(hub, access)
-    sock = listen("127.0.0.1", 0)
-    await Server(make_app(catalog, access), gateway).start(sock)
-    print(sock.getsockname()[1], flush=True)
-    await feed(rate, hub.publish)
+    async with local_server() as local:
+        local.catalog.add(StreamInfo("bench", 1280, 720, rate, "none", "none"), now_us())
+        print(local.port, flush=True)
+        await feed(rate, local.hub.publish)
 
 
 async def serve_library(rate: float, bare: bool) -> None:
