@@ -26,6 +26,8 @@ MAX_FAULTS = 10
 """Faulty messages in a row; then the connection is closed."""
 PING_S = 4.0
 """A phone that lost its network holds the stream no longer than twice this; it wants to come back to it."""
+STALL_S = 10.0
+"""A connection that takes none of its answers for this long is dropped: no ping gets through, but it has the stream."""
 BAD_PICTURE = "bad_picture"
 
 
@@ -64,7 +66,7 @@ class Publisher:
         self._closing: asyncio.Task[None] | None = None
 
     async def converse(self) -> None:
-        """Take pictures until the connection ends."""
+        """Take pictures until the connection ends, or is dropped because nobody reads the answers."""
         limits = {"max_bytes": MAX_BYTES, "max_pixels": MAX_PIXELS}
         self._say({"type": "camera", "stream": self._stream, "now_us": now_us(), **limits})
         async for data in self._connection:
@@ -72,8 +74,15 @@ class Publisher:
                 self._answer(data)
             else:
                 self._take(data)
+            # Messages that wait already don't suspend us: without this a flood of small ones would keep all others waiting.
+            await asyncio.sleep(0)
             # Whoever doesn't read the answers isn't listened to either, so answers can't pile up.
-            await self._connection.drain()
+            if self._connection.paused:
+                try:
+                    await asyncio.wait_for(self._connection.drain(), STALL_S)
+                except asyncio.TimeoutError:
+                    self._connection.abort(f"took no answer for {STALL_S:g} s")
+                    return
 
     def end(self) -> None:
         """Let others publish."""

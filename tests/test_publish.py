@@ -7,6 +7,7 @@ import struct
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.protocol import State
 
 from streamer.access import Access
 from streamer.clock import now_us
@@ -195,22 +196,37 @@ async def test_a_publisher_that_is_silent_on_the_line_is_given_up(monkeypatch: p
         phone.transport.abort()
 
 
+async def ask_and_read_nothing(phone: ClientConnection) -> None:
+    """Until the server takes no more, or drops it."""
+    await receive(phone)
+    phone.transport.pause_reading()
+    asked = 0
+    while phone.state is State.OPEN and not phone.transport.get_write_buffer_size():
+        for _ in range(20):
+            phone.protocol.send_text(b'{"type": "time", "t0_us": 1}')
+            phone.send_data()
+            asked += 1
+        await asyncio.sleep(0)
+        assert asked < 1_000_000
+
+
 async def test_whoever_reads_no_answers_is_not_listened_to() -> None:
     async with local_server() as local, connect(url(local), max_queue=1) as phone:
-        await receive(phone)
+        await ask_and_read_nothing(phone)
         (connection,) = local.gateway._connections
-        phone.transport.pause_reading()
-        asked = 0
-        while not phone.transport.get_write_buffer_size():  # the server takes no more
-            for _ in range(20):
-                phone.protocol.send_text(b'{"type": "time", "t0_us": 1}')
-                phone.send_data()
-                asked += 1
-            await asyncio.sleep(0)
-            assert asked < 1_000_000
         assert connection.paused
         assert connection.transport.get_write_buffer_size() < 200
         assert connection.recv_messages.paused
+        phone.transport.abort()
+
+
+async def test_whoever_reads_no_answers_does_not_keep_the_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streamer.publish.STALL_S", 0.2)
+    async with local_server() as local:
+        phone = await connect(url(local), max_queue=1)
+        await ask_and_read_nothing(phone)
+        await freed(local)
+        assert not local.gateway._connections
         phone.transport.abort()
 
 
