@@ -114,6 +114,8 @@ class Gateway:
             async for data in connection:
                 answers = session.receive(data, now_us())
                 await self._answer(connection, client, answers)
+                # Reading what is there already doesn't suspend: a flood of small messages would keep others waiting.
+                await asyncio.sleep(0)
                 if session.close_code is not None:
                     reason = "malformed message" if session.close_code == CloseCode.INVALID_DATA else "wrong kind"
                     await connection.close(session.close_code, reason)

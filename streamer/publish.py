@@ -74,7 +74,7 @@ class Publisher:
                 self._answer(data)
             else:
                 self._take(data)
-            # Messages that wait already don't suspend us: without this a flood of small ones would keep all others waiting.
+            # Reading what is there already doesn't suspend: a flood of small messages would keep others waiting.
             await asyncio.sleep(0)
             # Whoever doesn't read the answers isn't listened to either, so answers can't pile up.
             if self._connection.paused:
