@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -10,6 +11,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from streamer.lan import qr
+
+PAGES = {"live": "/", "camera": "/camera"}
+"""The pages that others may be invited to."""
 
 
 class Invitation:
@@ -33,10 +37,14 @@ class Invitation:
         return JSONResponse({"urls": self._urls, "authority": self._authority is not None})
 
     async def code(self, request: Request) -> Response:
-        """The best address as a QR code."""
+        """The best address as a QR code, of the page that `page` names."""
+        page = request.query_params.get("page", "live")
+        if page not in PAGES:
+            raise HTTPException(422, f"page is {page[:50]!r}; it can be {' or '.join(PAGES)}")
         if not self._urls:
             raise HTTPException(404, "only this machine can connect; start with --host 0.0.0.0")
-        return Response(qr.svg(self._urls[0]), media_type="image/svg+xml")
+        url = urlsplit(self._urls[0])._replace(path=PAGES[page]).geturl()
+        return Response(qr.svg(url), media_type="image/svg+xml")
 
     async def authority(self, request: Request) -> Response:
         """The certificate to trust, as devices install it: DER."""

@@ -1,9 +1,12 @@
 """The HTTP side described as OpenAPI 3.1, from the same numbers and names that the code goes by."""
 
+from collections.abc import Sequence
+
 from protocol.limits import MAX_PEOPLE
 from protocol.skeleton import LANDMARKS, PRESETS
 from streamer import __version__
 from streamer.engine import MODELS
+from streamer.lan.invitation import PAGES as INVITED_PAGES
 from streamer.photo.picture import PictureLimits
 from streamer.photo.report import PHOTO_FIELDS
 from streamer.photo.request import PhotoRequest
@@ -127,7 +130,8 @@ def _surroundings() -> Json:
         "/invitation.svg": _get(
             *("invitation_svg", "The best of these addresses as a QR code", "an SVG picture"),
             {"image/svg+xml": {"schema": {"type": "string"}}},
-            _problems(404),
+            _problems(404, 422),
+            parameters=[_page()],
         ),
         "/authority.crt": _get(
             *("authority", "The certificate that devices have to trust, with --tls auto", "X.509, DER"),
@@ -139,15 +143,28 @@ def _surroundings() -> Json:
 
 
 def _get(
-    name: str, summary: str, answer: str, content: Json, further: Json | None = None, is_open: bool = False
+    name: str,
+    summary: str,
+    answer: str,
+    content: Json,
+    further: Json | None = None,
+    is_open: bool = False,
+    parameters: Sequence[Json] = (),
 ) -> Json:
-    """A GET without options. further: other answers than that and refusals; is_open: it needs no token."""
+    """A GET. further: other answers than that and refusals; is_open: it needs no token."""
     operation: Json = {"operationId": name, "summary": summary, "tags": ["server"]}
+    if parameters:
+        operation["parameters"] = list(parameters)
     if is_open:
         operation["security"] = [{}]
     refusals = _problems(400, 403, 421) if is_open else _problems(400, 401, 403, 421)
     responses = {"200": {"description": answer, "content": content}, **(further or {}), **refusals}
     return {"get": {**operation, "responses": responses}}
+
+
+def _page() -> Json:
+    schema: Json = {"type": "string", "enum": list(INVITED_PAGES), "default": "live"}
+    return {"name": "page", "in": "query", "description": "which page to invite to", "schema": schema}
 
 
 def _options() -> list[Json]:

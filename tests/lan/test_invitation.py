@@ -6,10 +6,15 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from starlette.requests import Request
 
-from streamer.lan import tls
+from streamer.lan import qr, tls
 from streamer.lan.invitation import Invitation
 from tests.inprocess import local_server
+
+
+def asking(query: bytes) -> Request:
+    return Request({"type": "http", "query_string": query, "headers": []})
 
 
 async def ask(path: str) -> tuple[int, str, bytes]:
@@ -38,10 +43,19 @@ async def test_who_is_invited_gets_address_code_and_authority(tmp_path: Path) ->
     invitation = Invitation(["https://10.0.0.7:8765/?token=abc"], identity.authority)
     described = await invitation.invitation(None)
     assert json.loads(bytes(described.body)) == {"urls": ["https://10.0.0.7:8765/?token=abc"], "authority": True}
-    code = await invitation.code(None)
-    assert (code.media_type, bytes(code.body)[:4]) == ("image/svg+xml", b"<svg")
+    code = await invitation.code(asking(b""))
+    assert code.media_type == "image/svg+xml"
+    assert bytes(code.body) == qr.svg("https://10.0.0.7:8765/?token=abc")
+    camera = await invitation.code(asking(b"page=camera"))
+    assert bytes(camera.body) == qr.svg("https://10.0.0.7:8765/camera?token=abc")
     authority = await invitation.authority(None)
     assert ssl.DER_cert_to_PEM_cert(bytes(authority.body)).split() == identity.authority.read_text().split()
+
+
+async def test_a_page_that_nobody_can_be_invited_to() -> None:
+    status, kind, body = await ask("invitation.svg?page=elsewhere")
+    assert (status, kind) == (422, "application/problem+json")
+    assert json.loads(body)["detail"] == "page is 'elsewhere'; it can be live or camera"
 
 
 @pytest.mark.parametrize("path", ["authority.key", "server.key"])

@@ -4,6 +4,7 @@
 //   state      connecting, live, silent, lost, ended, reconnecting or refused
 //   frames     received since the page was opened; frame: the latest, in the JSON form of the wire
 //   fps, latencyMs, latencyP95Ms, dropped    as shown; null where unknown
+//   subscriptions   how many it has: what it shows, and one more while another is measured
 //   picture, space   Float32Array with three numbers a joint, of the first person: x and y in CSS pixels of the canvas,
 //              and the visibility (picture) or pixels a metre (space)
 //   preview    what the camera saw, where it is shown: {seq, width}: of the frame drawn over it, of the picture in pixels
@@ -13,13 +14,16 @@
 
 import type { Hello } from "posewire";
 import { Wardrobe } from "../avatar/wardrobe";
+import { listenForCopies } from "../shared/copy";
 import { byId } from "../shared/dom";
 import { Angles } from "./angles";
 import { readTheme } from "./canvas";
 import { Controls } from "./controls";
 import { Feed } from "./feed";
+import { Invitation } from "./invitation";
 import { plainFrame } from "./plain";
 import { Preview } from "./preview";
+import { Receive } from "./receive";
 import { plan, Slots } from "./skeleton";
 import { Spark } from "./spark";
 import { describe, isFresh } from "./state";
@@ -36,6 +40,8 @@ const view2d = new View2D(byId("view-2d", HTMLCanvasElement));
 const view3d = new View3D(byId("view-3d", HTMLCanvasElement));
 const angles = new Angles(byId("angle-rows"), byId("plot", HTMLCanvasElement), byId("title-plot"));
 const wardrobe = new Wardrobe(byId("stage-avatar"), view3d.camera);
+const invitation = new Invitation(() => feed.client.token);
+const receive = new Receive(feed);
 const spark = new Spark(byId("spark", HTMLCanvasElement));
 const preview = new Preview(feed, byId("preview", HTMLButtonElement));
 const controls = new Controls(feed);
@@ -140,18 +146,6 @@ function draw(nowMs: number): void {
   requestAnimationFrame(draw);
 }
 
-async function copyAddress(): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(feed.client.address);
-  } catch {
-    // Away from localhost a page over http may not use the clipboard's interface; the old way still works there.
-    getSelection()?.selectAllChildren(byId("address"));
-    if (!document.execCommand("copy")) return;
-  }
-  write("copy", say("copied"));
-  setTimeout(() => write("copy", say("copy")), 1500);
-}
-
 feed.client.onchange = showState;
 feed.onframe = (frame) => {
   angles.take(frame.poses[0], frame.t_us);
@@ -174,7 +168,6 @@ byId("front").addEventListener("click", () => {
   view3d.camera.front();
 });
 byId("orbit").addEventListener("click", () => view3d.camera.setOrbit(!view3d.camera.orbiting));
-byId("copy").addEventListener("click", () => void copyAddress());
 byId("again").addEventListener("click", () => feed.client.reconnect());
 byId("token-form").addEventListener("submit", (event) => {
   event.preventDefault();
@@ -190,9 +183,12 @@ language.onchange = () => {
   wardrobe.rename();
   controls.show();
   trace.meet(hello?.skeleton.landmarks ?? []);
+  invitation.write();
+  receive.write();
   showAddress();
   showFigures();
 };
+listenForCopies(say);
 language.apply();
 showAddress();
 setInterval(showFigures, FIGURES_MS);
@@ -209,6 +205,7 @@ Object.defineProperty(window, "posewire", {
     get dropped() { return feed.dropped; },
     get preview() { return preview.newest && { seq: preview.newest.frame.seq, width: preview.newest.bitmap.width }; },
     get trace() { return { samples: trace.stored, jitterMm: trace.jitterMm }; },
+    get subscriptions() { return feed.client.subscriptions.size; },
     get picture() { return view2d.joints; },
     get space() { return view3d.seen; },
     get avatar() { return wardrobe.shown; },

@@ -48,7 +48,6 @@ export class Controls {
     this.mirror.addEventListener("change", () => this.want({ mirror: this.mirror.checked }));
     this.kind.addEventListener("change", () => this.want({ smoothing: { kind: this.kind.value } }));
     byId("defaults").addEventListener("click", () => this.want({ smoothing: { kind: this.kind.value } }));
-    byId("copy-command").addEventListener("click", () => void navigator.clipboard?.writeText(byId("command").textContent ?? ""));
   }
 
   /** After a hello, another stream, or news of a description. */

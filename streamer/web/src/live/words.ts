@@ -42,8 +42,39 @@ const en = {
 
   figures: "Figures", rate: "Rate", fps: "fps", latency: "Latency, capture to here", median: "ms median", p95: "ms p95",
   dropped: "Dropped", engine: "Engine", smoothing: "Smoothing",
-  receive: "Receive this stream", copy: "Copy", copied: "Copied",
-  reachLocal: "This machine only; --host 0.0.0.0 opens it to the LAN.", reachLan: "msgpack, or JSON with the subprotocol posewire.v1.json.",
+  receive: "Receive this stream",
+  choose: "Choose what…", address: "Address", reachLocal: "Only this machine can connect now.",
+  reachLan: "msgpack, or JSON with the subprotocol posewire.v1.json.",
+  receiveLead: "Choose what a program of yours receives of {stream}. It is measured while this is open.",
+  fields: "Fields", field_image: "picture coordinates", field_world: "metres, from the hips", field_bones: "bone rotations",
+  field_rest: "bone lengths", field_angles: "joint angles, degrees", field_image_raw: "image before smoothing", field_world_raw: "world before smoothing",
+  landmarks: "Landmarks", preset_all: "All 33", preset_face: "Face, 11", preset_no_face: "Without face, 22",
+  preset_upper_body: "Upper body, 25", preset_lower_body: "Lower body, 10", preset_coco17: "COCO, 17",
+  maxFps: "At most", everyFrame: "Every frame", perSecond: "{fps} a second",
+  dtype: "Numbers", dtype_f32: "f32, 4 bytes", dtype_f16: "f16, 2 bytes",
+  measured: "Measured", traffic: "Traffic", frameSize: "A frame", bytes: "bytes", kbps: "kB/s", chooseField: "Choose at least one field.",
+  program: "Program", terminal: "Terminal",
+  terminalHint: "Shows rate, latency and drops of the stream.", pythonHint: "Needs pip install websockets msgpack numpy.",
+  webHint: "Needs clients/web/dist/posewire.js beside the page.",
+
+  devices: "Other devices", invitation: "Open on another device", scan: "Scan the code with a device on the same network, or type the address.",
+  qrLabel: "QR code of the address {url}", inviteFault: "The server can't be asked: {reason}",
+  alone: "Only this machine can connect now. Start the server so that others can; it then makes a token and a code to scan:",
+  trust: "Trust the certificate",
+  trustLead: "This server made its own certificate. A device warns of it until you install the server's authority there, once.",
+  trustDownload: "Download the authority", system_ios: "iPhone, iPad", system_android: "Android", system_windows: "Windows",
+  system_macos: "macOS", system_linux: "Linux, Firefox",
+  steps_ios: "Open the download in Safari and allow the profile.\nSettings, General, VPN & Device Management: install it.\n"
+    + "Settings, General, About, Certificate Trust Settings: turn it on.",
+  steps_android: "Download it.\nSettings, Security, Encryption & credentials, Install a certificate, CA certificate: choose the file.",
+  steps_windows: "Open the file and choose Install Certificate, Current User.\nPlace it in Trusted Root Certification Authorities.\n"
+    + "Open the browser anew.",
+  steps_macos: "Open the file; Keychain Access adds it to the login keychain.\nOpen it there and set Trust to Always Trust.",
+  steps_linux: "In the browser's settings look for Certificates, Authorities, Import.\nChoose the file and trust it for websites. "
+    + "Firefox does so on every system.",
+  cameras: "Use a phone as a camera", camerasLead: "Open the address on the phone: what its camera sees becomes the stream {streams}.",
+  camerasHere: "Use this device's camera",
+  camerasNeedTls: "Browsers give cameras only to https pages. Start the server with --tls auto.",
 };
 
 export type Key = keyof typeof en;
@@ -86,8 +117,39 @@ const zh: Record<Key, string> = {
 
   figures: "数据", rate: "帧率", fps: "帧/秒", latency: "延迟（拍摄至此）", median: "毫秒 中位数", p95: "毫秒 p95",
   dropped: "丢帧", engine: "引擎", smoothing: "平滑",
-  receive: "接收此视频流", copy: "复制", copied: "已复制",
-  reachLocal: "仅限本机；使用 --host 0.0.0.0 可向局域网开放。", reachLan: "msgpack；使用子协议 posewire.v1.json 则为 JSON。",
+  receive: "接收此视频流",
+  choose: "选择内容…", address: "地址", reachLocal: "目前只有本机可以连接。",
+  reachLan: "msgpack；使用子协议 posewire.v1.json 则为 JSON。",
+  receiveLead: "选择您的程序从 {stream} 接收的内容。打开此窗口期间会实际测量。",
+  fields: "字段", field_image: "画面坐标", field_world: "米，以髋部为原点", field_bones: "骨骼旋转",
+  field_rest: "骨骼长度", field_angles: "关节角度，度", field_image_raw: "平滑前的 image", field_world_raw: "平滑前的 world",
+  landmarks: "关键点", preset_all: "全部 33 个", preset_face: "面部 11 个", preset_no_face: "不含面部 22 个",
+  preset_upper_body: "上半身 25 个", preset_lower_body: "下半身 10 个", preset_coco17: "COCO 17 个",
+  maxFps: "帧率上限", everyFrame: "每一帧", perSecond: "每秒 {fps} 帧",
+  dtype: "数值", dtype_f32: "f32，4 字节", dtype_f16: "f16，2 字节",
+  measured: "实测", traffic: "流量", frameSize: "每帧", bytes: "字节", kbps: "kB/s", chooseField: "请至少选择一个字段。",
+  program: "程序", terminal: "终端",
+  terminalHint: "显示视频流的帧率、延迟和丢帧。", pythonHint: "需要 pip install websockets msgpack numpy。",
+  webHint: "需要把 clients/web/dist/posewire.js 放在网页旁边。",
+
+  devices: "其他设备", invitation: "在其他设备上打开", scan: "用同一网络中的设备扫描二维码，或输入地址。",
+  qrLabel: "地址 {url} 的二维码", inviteFault: "无法询问服务器：{reason}",
+  alone: "目前只有本机可以连接。按下面的方式启动服务器即可对外开放，它会生成令牌和可扫描的二维码：",
+  trust: "信任证书",
+  trustLead: "此服务器使用自己制作的证书。在设备上安装一次服务器的证书颁发机构后，就不再出现警告。",
+  trustDownload: "下载证书颁发机构", system_ios: "iPhone、iPad", system_android: "安卓", system_windows: "Windows",
+  system_macos: "macOS", system_linux: "Linux、Firefox",
+  steps_ios: "在 Safari 中打开下载链接并允许描述文件。\n设置 > 通用 > VPN 与设备管理：安装。\n"
+    + "设置 > 通用 > 关于本机 > 证书信任设置：打开开关。",
+  steps_android: "下载文件。\n设置 > 安全 > 加密与凭据 > 安装证书 > CA 证书：选择该文件。",
+  steps_windows: "打开文件，选择“安装证书”、“当前用户”。\n放入“受信任的根证书颁发机构”。\n"
+    + "重新打开浏览器。",
+  steps_macos: "打开文件，“钥匙串访问”会把它加入登录钥匙串。\n在其中打开它，把“信任”设为“始终信任”。",
+  steps_linux: "在浏览器设置中找到“证书”、“颁发机构”、“导入”。\n选择文件并信任它用于网站。"
+    + "Firefox 在所有系统上都是如此。",
+  cameras: "把手机用作摄像头", camerasLead: "在手机上打开此地址，其摄像头画面就成为视频流 {streams}。",
+  camerasHere: "使用本设备的摄像头",
+  camerasNeedTls: "浏览器只允许 https 页面使用摄像头。请用 --tls auto 启动服务器。",
 };
 
 export const WORDS = { en, "zh-CN": zh };
