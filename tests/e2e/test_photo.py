@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import struct
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -139,7 +140,7 @@ def test_two_people_one_at_a_time(page: Page, clip: list[np.ndarray], tmp_path: 
     give(page, save(tmp_path / "two.jpg", np.hstack([clip[10], clip[30][:, ::-1]])))
     assert page.text("#count") == "1 person"
     page.do('await page.selectOption("#people", "2") && null')
-    page.until('document.querySelector("#count").textContent === "2 people"')
+    page.until('document.querySelector("#count").textContent === "2 people"', 55_000)
     settled(page, 1)
     assert_points_are_red(page, people=2)
     nose = '+document.querySelector("#landmarks tr").cells[2].textContent'
@@ -271,6 +272,137 @@ def test_pictures_are_dropped_and_pasted(page: Page, event: str) -> None:
     page.ask(TRANSFER.replace("EVENT", event))
     settled(page, 1)
     assert page.ask("posewire.pictures") == [{"name": "given.png", "state": "nobody", "fault": None}]
+
+
+def test_the_picture_is_magnified_and_moved(page: Page, clip: list[np.ndarray], tmp_path: Path) -> None:
+    give(page, save(tmp_path / "a.jpg", clip[50]))
+    page.until("posewire.painted")
+    fitted = np.array(page.ask("posewire.points[0]"))
+    knee = fitted[25]
+
+    # The wheel keeps what is under the pointer where it is; what is drawn follows, as sharp as before.
+    page.do(
+        f'await page.hover("#view", {{position: {{x: {knee[0]}, y: {knee[1]}}}}}) || await page.mouse.wheel(0, -500)'
+    )
+    page.until("posewire.scale > 2")
+    scale = page.ask("posewire.scale")
+    assert scale == pytest.approx(np.e, abs=0.01)
+    magnified = np.array(page.ask("posewire.points[0]"))
+    np.testing.assert_allclose(magnified[25], knee, atol=1)
+    np.testing.assert_allclose(magnified[26] - magnified[25], scale * (fitted[26] - fitted[25]), atol=0.1)
+    x, y = (round(value) for value in magnified[25])
+    assert_red_at(page, x, y)
+
+    page.do("await page.mouse.move(300, 400) || await page.mouse.down()")
+    page.do("await page.mouse.move(340, 380, {steps: 4}) || await page.mouse.up()")
+    np.testing.assert_allclose(np.array(page.ask("posewire.points[0][25]")) - magnified[25], [40, -20], atol=1)
+
+    page.do('await page.click("#whole")')
+    assert page.ask("posewire.scale") == 1
+    np.testing.assert_allclose(page.ask("posewire.points[0]"), fitted, atol=0.01)
+    for action, expected in [
+        ('await page.click("#larger")', 1.25),
+        ('await page.click("#smaller")', 1),
+        ('await page.click("#smaller")', 1),
+        ('await page.dblclick("#view", {position: {x: 300, y: 300}})', 3),
+        ('await page.dblclick("#view", {position: {x: 300, y: 300}})', 1),
+        ('await page.focus("#view") || await page.keyboard.press("+")', 1.25),
+        ('await page.keyboard.press("-")', 1),
+        ('await page.keyboard.press("+")', 1.25),
+    ]:
+        page.do(action)
+        assert page.ask("posewire.scale") == pytest.approx(expected), action
+    assert page.text("#whole") == "125 %"
+    before = page.ask("posewire.points[0][0]")
+    page.do('await page.keyboard.press("ArrowDown")')
+    assert page.ask("posewire.points[0][0][1]") < before[1]
+    # The picture stays in sight, however far it is pushed.
+    for _ in range(30):
+        page.do('await page.keyboard.press("ArrowDown")')
+    feet = page.ask("posewire.points[0][31][1]")
+    assert 0 < feet < page.ask('document.querySelector("#view").clientHeight')
+    page.do('await page.keyboard.press("0")')
+    assert page.ask("posewire.scale") == 1
+
+
+def assert_red_at(page: Page, x: int, y: int) -> None:
+    pixel = f"""(() => {{
+      const canvas = document.querySelector("#view");
+      const ratio = canvas.width / canvas.clientWidth;
+      return [...canvas.getContext("2d").getImageData(Math.round({x} * ratio), Math.round({y} * ratio), 1, 1).data];
+    }})()"""
+    red, green, blue, _ = page.ask(pixel)
+    assert red > 190 > 120 > max(green, blue)
+
+
+def test_two_fingers_magnify_too(page: Page, clip: list[np.ndarray], tmp_path: Path) -> None:
+    give(page, save(tmp_path / "a.jpg", clip[50]))
+    page.until("posewire.painted")
+    touch = """(async () => {
+      const session = await page.context().newCDPSession(page);
+      const send = (type, ...points) =>
+        session.send("Input.dispatchTouchEvent", {type, touchPoints: points.map(([x, y], id) => ({x, y, id}))});
+      await send("touchStart", [300, 400], [400, 400]);
+      for (let way = 10; way <= 100; way += 10) await send("touchMove", [300 - way, 400], [400 + way, 400]);
+      await send("touchEnd");
+    })()"""
+    page.do("await " + touch)
+    page.until("posewire.scale > 2.5 && posewire.scale < 3.1")
+
+
+def test_all_pictures_as_one_file(page: Page, clip: list[np.ndarray], tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in "ab"]
+    for folder in folders:
+        folder.mkdir()
+    dancers = [save(folder / "dancer.jpg", clip[n]) for folder, n in zip(folders, (20, 50), strict=True)]
+    wall = save(tmp_path / "wall.png", np.full((480, 640, 3), 120, np.uint8))
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(500))
+    assert page.ask('document.querySelector("#all").hidden') is True
+    give(page, *dancers, wall, broken)
+    archive = zipfile.ZipFile(io.BytesIO(download(page, "#zip", tmp_path / "out.zip")))
+    assert archive.testzip() is None
+    drawn = ["dancer.annotated.png", "dancer (2).annotated.png"]
+    assert archive.namelist() == ["posewire.json", "posewire.csv", *drawn]
+    results = json.loads(archive.read("posewire.json"))
+    assert [(one["name"], len(one.get("people", []))) for one in results] == [
+        ("dancer.jpg", 1),
+        ("dancer.jpg", 1),
+        ("wall.png", 0),
+        ("broken.png", 0),
+    ]
+    assert results[3]["error"] == "broken"
+    rows = list(csv.DictReader(io.StringIO(archive.read("posewire.csv").decode(), newline="")))
+    assert [row["picture"] for row in rows] == ["dancer.jpg"] * 66
+    for name, found in zip(drawn, results, strict=False):
+        picture = cv2.imdecode(np.frombuffer(archive.read(name), np.uint8), cv2.IMREAD_COLOR)
+        hip = found["keypoints"][24]
+        blue, green, red = picture[round(hip["y"] * 1280), round(hip["x"] * 720)].tolist()
+        assert red > 200 > 100 > max(blue, green)
+    assert page.text("#all-state") == ""
+    assert page.text("#zip") == "ZIP"
+
+
+def test_what_is_missing_in_the_file_is_said_and_it_can_be_stopped(
+    page: Page, clip: list[np.ndarray], tmp_path: Path
+) -> None:
+    give(page, *(save(tmp_path / f"{n}.jpg", clip[n]) for n in (20, 50)))
+    page.do("""await page.route("**/detect?*", (route) => route.fulfill({status: 422, body: "{}"})) && null""")
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(download(page, "#zip", tmp_path / "out.zip")))
+        assert archive.namelist() == ["posewire.json", "posewire.csv"]
+        page.until('document.querySelector("#all-state").textContent.startsWith("2 annotated PNGs are missing")')
+        page.do('await page.unroute("**/detect?*") && null')
+        page.do('await page.route("**/detect?*", () => {}) && null')  # never answered
+        page.do('await page.click("#zip")')
+        page.until('document.querySelector("#all-state").textContent === "Picture 1 of 2…"')
+        assert page.text("#zip") == "Stop"
+        page.do('await page.click("#zip")')
+        page.until('document.querySelector("#zip").textContent === "ZIP"')
+        assert page.text("#all-state") == ""
+    finally:
+        page.do('await page.unroute("**/detect?*") && null')
+    assert all("422" in error for error in page.do("seen.errors.splice(0)"))
 
 
 def test_both_languages(page: Page, clip: list[np.ndarray], tmp_path: Path) -> None:

@@ -1,26 +1,34 @@
 // Asks the server about pictures, a few at a time; comes again where it is busy.
 
-import { Fault } from "./picture";
+import { Fault, type Picture, type State } from "./picture";
+import type { FaultKey } from "./words";
 
 const AT_A_TIME = 2;
 const MAX_ATTEMPTS = 4;
 const MAX_RETRY_AFTER_S = 10;
 const BUSY = [429, 503];
-const FAULTS = { 401: "token", 403: "origin", 413: "tooLarge", 415: "wrongType", 422: "broken", 429: "busy", 503: "busy" };
+const FAULTS: Record<number, FaultKey> = {
+  401: "token", 403: "origin", 413: "tooLarge", 415: "wrongType", 422: "broken", 429: "busy", 503: "busy",
+};
+
+// What the server is asked to look for: the query of /detect.
+export interface Options {
+  model: string;
+  people: string;
+  min_confidence: string;
+}
 
 export class Asker {
-  constructor(token, options) {
-    this.token = token;
-    this.options = options; // {model, people, min_confidence}
-    this.line = [];
-    this.busy = 0;
-    this.controller = new AbortController();
-    this.onchange = () => {}; // (picture)
-  }
+  onchange: (picture: Picture) => void = () => {};
+  private line: Picture[] = [];
+  private busy = 0;
+  private controller = new AbortController();
+
+  constructor(public token: string | null, public options: Options) {}
 
   // How many bytes a picture may have, as the server describes itself. Throws Fault.
-  async limit() {
-    let answer;
+  async limit(): Promise<number> {
+    let answer: Response;
     try {
       answer = await fetch(`/openapi.json?${this.query({})}`);
     } catch {
@@ -29,16 +37,17 @@ export class Asker {
     if (!answer.ok) throw await faultOf(answer);
     const { paths } = await answer.json();
     const { schema } = paths["/detect"].post.requestBody.content["multipart/form-data"];
-    return Number(/([\d,]+) bytes/.exec(schema.properties.image.description)[1].replaceAll(",", ""));
+    const text: string = schema.properties.image.description;
+    return Number(/([\d,]+) bytes/.exec(text)![1].replaceAll(",", ""));
   }
 
-  add(picture) {
+  add(picture: Picture): void {
     this.line.push(picture);
     this.pump();
   }
 
   // Ask about all of these, whatever has been asked before.
-  again(pictures) {
+  again(pictures: Picture[]): void {
     this.controller.abort();
     this.controller = new AbortController();
     this.busy = 0;
@@ -50,31 +59,31 @@ export class Asker {
     this.pump();
   }
 
-  forget(picture) {
+  forget(picture: Picture): void {
     this.line = this.line.filter((other) => other !== picture);
   }
 
-  // The picture with the skeletons drawn by the server. Throws Fault.
-  async annotated(picture) {
-    const answer = await this.post(picture, { annotated: "1" }, undefined, () => {});
+  // The picture with the skeletons drawn by the server. Throws Fault, and the signal's reason where that says stop.
+  async annotated(picture: Picture, options = this.options, signal?: AbortSignal): Promise<Blob> {
+    const answer = await this.post(picture, { ...options, annotated: "1" }, signal, () => {});
     return answer.blob();
   }
 
-  pump() {
-    while (this.busy < AT_A_TIME && this.line.length) {
+  private pump(): void {
+    for (let next; this.busy < AT_A_TIME && (next = this.line.shift()); ) {
       this.busy += 1;
-      this.run(this.line.shift(), this.controller.signal);
+      void this.run(next, this.controller.signal);
     }
   }
 
-  async run(picture, signal) {
-    const change = (state) => {
+  private async run(picture: Picture, signal: AbortSignal): Promise<void> {
+    const change = (state: State) => {
       picture.state = state;
       this.onchange(picture);
     };
     change("asking");
     try {
-      const answer = await this.post(picture, {}, signal, () => change("busy"));
+      const answer = await this.post(picture, { ...this.options }, signal, () => change("busy"));
       const text = await answer.text();
       if (signal.aborted) return; // overtaken by other options
       picture.take(text);
@@ -87,18 +96,19 @@ export class Asker {
     this.pump();
   }
 
-  query(more) {
+  private query(more: Record<string, string>): URLSearchParams {
     return new URLSearchParams({ ...more, ...(this.token ? { token: this.token } : {}) });
   }
 
-  async post(picture, more, signal, onbusy) {
-    const query = this.query({ ...this.options, ...more });
+  private async post(
+    picture: Picture, options: Record<string, string>, signal: AbortSignal | undefined, onbusy: () => void,
+  ): Promise<Response> {
     for (let attempt = 1; ; attempt++) {
       const body = new FormData();
       body.append("image", picture.file, picture.name);
-      let answer;
+      let answer: Response;
       try {
-        answer = await fetch(`/detect?${query}`, { method: "POST", body, signal });
+        answer = await fetch(`/detect?${this.query(options)}`, { method: "POST", body, signal });
       } catch (error) {
         if (signal?.aborted) throw error;
         // A server that refuses before it has read a large upload may just hang up; the small question tells why.
@@ -113,7 +123,7 @@ export class Asker {
   }
 }
 
-async function faultOf(answer) {
+async function faultOf(answer: Response): Promise<Fault> {
   let detail = "";
   try {
     ({ detail } = await answer.json());
@@ -123,7 +133,7 @@ async function faultOf(answer) {
   return new Fault(FAULTS[answer.status] ?? "refused", detail, { status: answer.status });
 }
 
-function pause(seconds, signal) {
+function pause(seconds: number, signal?: AbortSignal): Promise<void> {
   const waitMs = 1000 * Math.min(Math.max(seconds || 1, 1), MAX_RETRY_AFTER_S);
   return new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, waitMs);

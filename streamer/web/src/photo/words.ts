@@ -9,7 +9,9 @@ const en = {
   dropTitle: "Drop pictures here", dropDetail: "or paste them, or choose files. JPEG, PNG or WebP. They stay between this page and your server.",
   options: "Options", lite: "Lite, fast", full: "Full", heavy: "Heavy, accurate",
   confidence: "Confidence", confidenceLabel: "Minimum confidence",
-  stage: "The picture with the skeletons found in it", score: "Score {score}",
+  stage: "The picture with the skeletons found in it",
+  view: "The picture with the skeletons found in it. Wheel, pinch, double click or plus and minus to magnify, drag or the arrow keys to move, zero for all of it.",
+  magnify: "Magnification", larger: "Magnify", smaller: "Reduce", whole: "Show all of it", score: "Score {score}",
   found: "{count} people", foundOne: "1 person", size: "{width} × {height} pixels",
   waiting: "Waiting for its turn", asking: "Looking for people", busyNow: "The server is busy; trying again",
   nobody: "No person found",
@@ -27,6 +29,9 @@ const en = {
   origin: "The server doesn't let this page ask", originDetail: "Open the page at the server's own address.",
   refused: "The server refused the picture", refusedDetail: "Its answer has the status {status}.",
   again: "Try again",
+  all: "All pictures", zip: "ZIP", zipLabel: "All pictures as a ZIP file: JSON, CSV and annotated PNGs", stop: "Stop",
+  drawing: "Picture {done} of {total}…",
+  missing: "{count} annotated PNGs are missing in it: the server didn't draw them, or the file would be larger than {limit} GB.",
   tooMany: "{limit} pictures at most; the rest was left out.",
 };
 
@@ -36,7 +41,9 @@ const zh = {
   dropTitle: "把图片拖到这里", dropDetail: "也可以粘贴或选择文件。支持 JPEG、PNG、WebP。图片只在本页面和您的服务器之间传输。",
   options: "选项", lite: "轻量（快）", full: "标准", heavy: "重型（准）",
   confidence: "置信度", confidenceLabel: "最低置信度",
-  stage: "图片及其中检测到的骨架", score: "得分 {score}",
+  stage: "图片及其中检测到的骨架",
+  view: "图片及其中检测到的骨架。滚轮、双指、双击或加减键缩放，拖动或方向键移动，按 0 显示全图。",
+  magnify: "缩放", larger: "放大", smaller: "缩小", whole: "显示全图", score: "得分 {score}",
   found: "{count} 人", foundOne: "1 人", size: "{width} × {height} 像素",
   waiting: "正在排队", asking: "正在检测人物", busyNow: "服务器繁忙，正在重试",
   nobody: "没有检测到人物",
@@ -54,7 +61,14 @@ const zh = {
   origin: "服务器不允许此页面访问", originDetail: "请用服务器自己的地址打开本页面。",
   refused: "服务器拒绝了图片", refusedDetail: "返回的状态码是 {status}。",
   again: "重试",
+  all: "全部图片", zip: "ZIP", zipLabel: "全部图片的 ZIP 文件：JSON、CSV 和标注 PNG", stop: "停止",
+  drawing: "第 {done} / {total} 张…",
+  missing: "其中缺少 {count} 张标注 PNG：服务器未能绘制，或文件将超过 {limit} GB。",
   tooMany: "最多 {limit} 张图片，其余未添加。",
 };
+
+export type Key = keyof typeof en;
+export type FaultKey =
+  | "wrongType" | "tooLargeHere" | "tooLarge" | "broken" | "busy" | "unreachable" | "token" | "origin" | "refused";
 
 export const WORDS = { en, "zh-CN": zh };

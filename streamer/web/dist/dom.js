@@ -1,1 +1,0 @@
-function e(e,t=HTMLElement){let n=document.getElementById(e);if(!(n instanceof t))throw Error(`the page has no ${t.name} ${e}`);return n}export{e as t};
