@@ -128,6 +128,7 @@ def _answers() -> dict[str, Invalid]:
     hello: dict[str, Any] = {"type": "hello", "version": 1, "server": "x", "now_us": 1, "streams": []}
     subscribed: dict[str, Any] = {"type": "subscribed", "id": 1, "stream": "s", "fields": ["world"], "dtype": "f32"}
     status: dict[str, Any] = {"type": "status", "stream": "s", "state": "live", "t_us": 1}
+    stream: dict[str, Any] = {"id": "s", "width": 1, "height": 1, "fps": 1, "engine": "e", "model": "m"}
 
     def sent(error: str, about: str, data: dict[str, Any]) -> Invalid:
         return Invalid(msgpack.packb(data), error, about, "server")
@@ -151,10 +152,17 @@ def _answers() -> dict[str, Invalid]:
         "hello_bones_rest_not_finite": humanoid("an offset of infinity", rest=[[0, 1, 0], [0, 1, float("inf")]]),
         "hello_too_many_bones": humanoid("65 bones", names=["b"] * 65, parents=[-1] * 65, rest=[[0, 0, 0]] * 65),
         "hello_too_many_angles": sent("bad_value", "65 angles", hello | {"skeleton": skeleton, "angles": ["a"] * 65}),
+        "hello_mirror_no_bool": sent(
+            "bad_message",
+            "mirror is 1",
+            hello | {"skeleton": skeleton, "streams": [stream | {"mirror": 1}]},
+        ),
         "subscribed_twice": sent("bad_value", "a landmark twice", subscribed | {"landmarks": [1, 1]}),
         "subscribed_no_landmarks": sent("bad_value", "no landmark at all", subscribed | {"landmarks": []}),
         "status_unknown_state": sent("bad_value", "no such state", status | {"state": "asleep"}),
         "status_detail_too_long": sent("bad_value", "1025 characters", status | {"detail": "d" * 1025}),
+        "status_info_no_map": sent("bad_message", "info is a string", status | {"info": "s"}),
+        "status_info_too_wide": sent("bad_value", "above the range", status | {"info": stream | {"width": 65_536}}),
         "error_no_code": sent("bad_message", "code is missing", {"type": "error", "message": "m"}),
         "dropped_negative": sent(
             "bad_value", "total below 0", {"type": "dropped", "id": 1, "stream": "s", "total": -1}
@@ -190,6 +198,9 @@ def _frames() -> dict[str, Invalid]:
         "array_f16_infinite": pose({"world": b"\0\x7c" * 4}, "infinity", bad, "f16"),
         "array_string": pose({"world": "0" * 16}, "a string where bin has to be", "bad_message"),
         "arrays_differ": pose({"image": b"\0" * 16, "world": b"\0" * 32}, "one row of image, two of world"),
+        "raw_cut": pose({"image_raw": b"\0" * 15}, "a byte short of a row"),
+        "raw_not_finite": pose({"world_raw": b"\0\0\xc0\x7f" * 4}, "NaN"),
+        "raw_differs": pose({"image": b"\0" * 16, "image_raw": b"\0" * 32}, "one row of image, two of image_raw"),
         "json_array_short_row": text("[[0,0,0]]", "a row of three"),
         "json_array_empty": text("[]", "no row"),
         "json_array_string": text('[[0,0,0,"1"]]', "a string in a row"),

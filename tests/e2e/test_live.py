@@ -9,7 +9,7 @@ from contextlib import closing
 import cv2
 import numpy as np
 import pytest
-from websockets.sync.client import ClientConnection
+from websockets.sync.client import ClientConnection, connect
 
 from tests.browser import Page, browse
 from tests.harness import ServerProcess, raw_client, receive, receive_type, running_server
@@ -76,10 +76,14 @@ def test_another_model_works_without_a_gap_and_everyone_is_told(server: ServerPr
                 break
         assert message["state"] == "live"
         assert (message["info"]["model"], message["info"]["id"]) == ("full", "cam")
-        after = frames(client, 5)
         assert all(one["type"] == "frame" for one in seen[:-1])
-        assert after[-1]["seq"] > before
+        after = [receive(client) for _ in range(5)]
+        assert [one["type"] for one in after] == ["frame"] * 5  # so it never was lost
+        numbers = [before, *(one["seq"] for one in [*seen[:-1], *after])]
+        assert numbers == sorted(set(numbers))
         assert len(after[-1]["poses"]) == 1
+        with connect(f"{server.ws}?token=s3cret") as later:
+            assert receive(later)["streams"] == [message["info"]]
         assert json.loads(ask(server, "GET", "/streams")[2])["streams"][0]["model"] == "full"
     change(server, model="lite")
 
@@ -101,6 +105,9 @@ def test_a_filter_of_another_kind_and_its_parameters(server: ServerProcess) -> N
             moved = [points(one, "world")[:, :3] - points(one, "world_raw")[:, :3] for one in frames(client, 25)]
             distances.append(float(np.abs(moved).mean()))
         assert 0 < distances[0] < distances[1]
+        assert change(server, smoothing={"kind": "kalman"})["smoothing"]["tuned"] is False
+        frames(client, 5)
+        assert not any(np.array_equal(points(one, "world"), points(one, "world_raw")) for one in frames(client, 5))
     change(server, smoothing={"kind": "one-euro"})
 
 
