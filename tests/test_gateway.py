@@ -4,8 +4,11 @@ import msgpack
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.frames import Frame, Opcode
 
 from streamer.access import Access
+from streamer.publish import Publisher
+from streamer.session import Session
 from tests.inprocess import local_server
 
 
@@ -60,6 +63,38 @@ async def test_a_malformed_message_closes_after_its_error() -> None:
         with pytest.raises(ConnectionClosed) as closed:
             await client.recv()
         assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1007, "malformed message")
+
+
+async def most_between_turns(client: ClientConnection, message: bytes | str, handled: list[object]) -> int:
+    """Send it 500 times at once; how many are handled while everybody else waits, at the most."""
+    opcode = Opcode.TEXT if isinstance(message, str) else Opcode.BINARY
+    payload = message.encode() if isinstance(message, str) else message
+    client.transport.write(b"".join(Frame(opcode, payload).serialize(mask=True) for _ in range(500)))
+
+    async def count() -> int:
+        most = before = 0
+        while len(handled) < 500:
+            await asyncio.sleep(0)
+            most = max(most, len(handled) - before)
+            before = len(handled)
+        return most
+
+    most = await asyncio.wait_for(count(), 10)
+    client.transport.abort()  # its answers are not read, nor would be that of a farewell
+    return most
+
+
+async def test_a_flood_of_small_messages_leaves_others_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    handled: list[object] = []
+    receive_session, answer = Session.receive, Publisher._answer
+    monkeypatch.setattr(Session, "receive", lambda self, *args: handled.append(args) or receive_session(self, *args))
+    monkeypatch.setattr(Publisher, "_answer", lambda self, text: handled.append(text) or answer(self, text))
+    async with local_server() as local:
+        async with connect(local.ws) as client:
+            assert await most_between_turns(client, msgpack.packb({"type": "time", "t0_us": 1}), handled) <= 2
+        handled.clear()
+        async with connect(local.ws.replace("/stream", "/publish/phone")) as camera:
+            assert await most_between_turns(camera, '{"type":"time","t0_us":1}', handled) <= 2
 
 
 @pytest.mark.parametrize(
