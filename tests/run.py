@@ -7,6 +7,7 @@ missing is a failure.
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -86,6 +87,8 @@ def install_blender() -> None:
 
 def main() -> None:
     """Install, name what is missing, check, test."""
+    # A shell's background job ignores Ctrl-C, and so would all that the tests start and interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if sys.prefix == sys.base_prefix and not os.environ.get("CI"):
         print("note: this is not a virtual environment; packages go into the Python you run this with")
     run(sys.executable, "-m", "pip", "install", "-q", "-e", f"{ROOT}[test]")
