@@ -62,9 +62,8 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, running_server(Path(folder), "--model", options.model) as server:
         times = [first_skeleton_ms(server) for _ in range(options.loads)]
-        print(
-            f"first skeleton after {statistics.median(times):.0f} ms (median of {options.loads}; {max(times):.0f} the longest)"
-        )
+        median, longest = statistics.median(times), max(times)
+        print(f"first skeleton after {median:.0f} ms (median of {len(times)}; the longest {longest:.0f})")
         with browse(server.url) as page:
             received, drawn = frames_per_second(page, options.seconds)
             print(f"{received:.1f} frames a second received, {drawn:.1f} pictures a second drawn")
