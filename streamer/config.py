@@ -13,6 +13,8 @@ class ServeConfig:
     sources: tuple[str, ...] = ("demo",)
     host: str = "127.0.0.1"
     port: int = 8765
+    engine: Literal["auto", "mediapipe", "openvino"] = "auto"
+    threads: int | None = None
     model: Literal["lite", "full", "heavy"] = "full"
     people: int = 1
     smoothing: str = "one-euro"

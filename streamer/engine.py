@@ -1,7 +1,7 @@
 """What every engine is: pictures in, landmarks of each person out; stateful from frame to frame."""
 
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,8 @@ from streamer.source.base import Image
 MODELS: Final = ("lite", "full", "heavy")
 """The embedded networks, from fast to accurate."""
 
+Mode = Literal["video", "image"]
+"""`video` follows people from frame to frame, `image` looks at each picture afresh."""
 Landmarks = NDArray[np.float32]
 """(33, 4) float32: x, y, z, visibility. The axes are those of the wire (protocol/SPEC.md)."""
 

@@ -7,12 +7,10 @@ MediaPipe's own ctypes modules, and the version is pinned.
 """
 
 import ctypes
-import hashlib
 import io
 import threading
 import zipfile
-from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import mediapipe as mp
 import numpy as np
@@ -23,18 +21,11 @@ from mediapipe.tasks.python.vision.pose_landmarker import PoseLandmarkerResultC
 from numpy.typing import NDArray
 
 from protocol.limits import MAX_PEOPLE
-from streamer.engine import MODELS, Detection
+from streamer.embedded import DETECTOR, landmark_network, read_network
+from streamer.engine import MODELS, Detection, Mode
 from streamer.errors import EngineError, UsageError
 from streamer.source.base import Image
 
-MODEL_FOLDER: Final = Path(__file__).parent / "models"
-DETECTOR: Final = "pose_detector.tflite"
-SHA256: Final = {
-    DETECTOR: "6f9f1d6b686cbf90c0a5d1160212db42c57536dd35da726015a6aed5a1162e90",
-    "pose_landmarks_lite.tflite": "bf49870f0695c76588a2cee26c5b121cc785e2dfad2f6b12343e75c3492e105c",
-    "pose_landmarks_full.tflite": "ce7f43f3ca8ae651b197a24b2903e6debab87b3cd00f21111ba2101460c404ae",
-    "pose_landmarks_heavy.tflite": "0275d656f6da62befe56d356e3d19f810416265987966c847edbdfe85f76c836",
-}
 # What MediaPipe's Python layer raises for the status codes of its C functions.
 _NATIVE_ERRORS: Final = (RuntimeError, ValueError, OSError, IndexError)
 # Where a landmark's numbers lie in memory, counted in float32; the C structures for picture and world are alike.
@@ -62,7 +53,7 @@ class MediaPipeEngine:
         self,
         model: str = "full",
         people: int = 1,
-        mode: Literal["video", "image"] = "video",
+        mode: Mode = "video",
         min_confidence: float = 0.5,
     ) -> None:
         if model not in MODELS:
@@ -161,21 +152,9 @@ def bundle(model: str) -> bytes:
     """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr(DETECTOR, _network(DETECTOR))
-        archive.writestr("pose_landmarks_detector.tflite", _network(f"pose_landmarks_{model}.tflite"))
+        archive.writestr(DETECTOR, read_network(DETECTOR))
+        archive.writestr("pose_landmarks_detector.tflite", read_network(landmark_network(model)))
     return buffer.getvalue()
-
-
-def _network(name: str) -> bytes:
-    path = MODEL_FOLDER / name
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise EngineError(f"the embedded model {path} can't be read ({error.strerror}); reinstall posewire") from None
-    # Native code that parses a damaged network may end the process instead of refusing.
-    if hashlib.sha256(data).hexdigest() != SHA256[name]:
-        raise EngineError(f"the embedded model {path} is damaged ({len(data):,} bytes); reinstall posewire")
-    return data
 
 
 def _first_line(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from streamer.access import is_loopback, make_access
 from streamer.catalog import Catalog
 from streamer.config import ServeConfig
-from streamer.engine import Engine
+from streamer.engines import Engines
 from streamer.gateway import Gateway
 from streamer.hub import Hub
 from streamer.lan import qr
@@ -47,12 +47,8 @@ async def serve(config: ServeConfig) -> bool:
     Raises UsageError for what the user has to change, PosewireError for what failed.
     """
     smoothing = parse_smoothing(config.smoothing)
-    # After the log set-up, and in the main thread, which outlives all others: importing it loads native code.
-    from streamer.engine_mediapipe import MediaPipeEngine
-
-    def make_engine(settings: Settings) -> Engine:
-        return MediaPipeEngine(settings.model, settings.people)
-
+    # After the log set-up, and in the main thread, which outlives all others: it imports native code.
+    engines = Engines(config.engine, config.threads, len(config.sources))
     loop = asyncio.get_running_loop()
     ending = asyncio.Event()
     _on_signals(loop, ending.set)
@@ -64,7 +60,7 @@ async def serve(config: ServeConfig) -> bool:
     cameras = Cameras({named.id: named.source for named in sources if isinstance(named.source, Browser)})
     gateway = Gateway(hub, access, cameras)
     limits = PictureLimits(config.max_picture_bytes, config.max_picture_pixels)
-    pool = Pool(config.photo_workers, PHOTO_QUEUE, limits.max_pixels)
+    pool = Pool(config.photo_workers, PHOTO_QUEUE, limits.max_pixels, engines.name)
     identity = _identity(config)
     scheme, port = "https" if identity else "http", sock.getsockname()[1]
     addresses = [] if is_loopback(config.host) else reachable(config.host)
@@ -75,8 +71,7 @@ async def serve(config: ServeConfig) -> bool:
     # Avatars are driven by the first stream; an output of two would follow now the one, now the other.
     none = Outputs((), ())
     streams = [
-        Stream(named, config, settings, make_engine, hub, none if n else outputs, loop)
-        for n, named in enumerate(sources)
+        Stream(named, config, settings, engines, hub, none if n else outputs, loop) for n, named in enumerate(sources)
     ]
     app = make_app(
         *(catalog, access, cameras),

@@ -12,6 +12,7 @@ from protocol.messages import State, StreamInfo
 from streamer.clock import now_us
 from streamer.config import ServeConfig
 from streamer.engine import Engine
+from streamer.engines import Engines
 from streamer.hub import Hub
 from streamer.output import Outputs
 from streamer.preview import Preview
@@ -36,7 +37,7 @@ class Stream:
         named: NamedSource,
         config: ServeConfig,
         settings: Settings,
-        make_engine: Callable[[Settings], Engine],
+        engines: Engines,
         hub: Hub,
         outputs: Outputs,
         loop: asyncio.AbstractEventLoop,
@@ -46,7 +47,7 @@ class Stream:
         self.settings = settings
         self.engine_smoothed = False
         self.preview = Preview(loop) if config.preview else None
-        self._make_engine = make_engine
+        self._engines = engines
         self._config = config
         self._hub = hub
         self._outputs = outputs
@@ -63,7 +64,7 @@ class Stream:
         """Open source and engine and start both threads; blocking. Raises SourceError or EngineError."""
         info = self._capture.start()
         try:
-            engine = self._make_engine(self.settings)
+            engine = self._engines.make(self.settings)
         except BaseException:
             self._capture.stop(STOP_TIMEOUT_S)
             raise
@@ -72,7 +73,7 @@ class Stream:
             self.id,
             self._frames,
             engine,
-            self._make_engine,
+            self._engines.make,
             self.settings,
             fov_deg=self._config.fov_deg,
             lossless=self._config.pace == "max",
@@ -115,8 +116,8 @@ class Stream:
         """Blocking, and in one go: were the change given up half-way, the engine made for it would stay open."""
         assert self._worker is not None
         engine: Engine | None = None
-        if (settings.model, settings.people) != (self.settings.model, self.settings.people):
-            engine = self._make_engine(settings)
+        if not self._engines.fits(self.settings, settings):
+            engine = self._engines.make(settings)
             self.engine_smoothed = engine.smoothed
         self._worker.change(settings, engine)
 

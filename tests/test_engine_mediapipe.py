@@ -1,6 +1,4 @@
-import shutil
 import threading
-from pathlib import Path
 
 import cv2
 import mediapipe as mp
@@ -88,29 +86,6 @@ def test_people_are_limited(people: int) -> None:
 def test_an_unknown_model() -> None:
     with pytest.raises(UsageError, match="no model 'huge'; one of lite, full, heavy"):
         MediaPipeEngine("huge")
-
-
-def test_a_missing_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    shutil.copy(engine_mediapipe.MODEL_FOLDER / "pose_detector.tflite", tmp_path)
-    monkeypatch.setattr(engine_mediapipe, "MODEL_FOLDER", tmp_path)
-    with pytest.raises(EngineError, match=r"pose_landmarks_lite.tflite can't be read .*; reinstall posewire$"):
-        MediaPipeEngine("lite")
-
-
-@pytest.mark.parametrize("damage", ["cut short", "one bit"])
-def test_a_damaged_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, damage: str) -> None:
-    for name in ("pose_detector.tflite", "pose_landmarks_lite.tflite"):
-        shutil.copy(engine_mediapipe.MODEL_FOLDER / name, tmp_path)
-    path = tmp_path / "pose_landmarks_lite.tflite"
-    data = bytearray(path.read_bytes())
-    if damage == "cut short":
-        del data[1_000_000:]
-    else:
-        data[1_000_000] ^= 1
-    path.write_bytes(data)
-    monkeypatch.setattr(engine_mediapipe, "MODEL_FOLDER", tmp_path)
-    with pytest.raises(EngineError, match=rf"pose_landmarks_lite.tflite is damaged .{len(data):,} bytes.; reinstall"):
-        MediaPipeEngine("lite")
 
 
 def test_a_refusal_of_the_networks_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

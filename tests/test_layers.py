@@ -8,10 +8,12 @@ import pytest
 ROOT = Path(__file__).parent.parent
 # Each module may import those of its own rank and below, never above. A folder counts as one.
 RANKS = [
-    {"errors", "clock", "slot", "config"},
+    {"errors", "clock", "slot", "config", "embedded"},
     {"source"},
     {"engine"},
-    {"engine_mediapipe", "tracks", "filter", "body", "settings", "preview"},
+    {"engine_mediapipe", "blazepose", "tracks", "filter", "body", "settings", "preview"},
+    {"engine_openvino"},
+    {"engines"},
     {"solver"},
     {"catalog", "access", "lan"},
     {"session"},

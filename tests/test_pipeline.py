@@ -22,7 +22,7 @@ def clip(tmp_path: Path) -> str:
 
 
 def config(*sources: str, port: int = 0) -> ServeConfig:
-    return ServeConfig(sources=sources, port=port, model="lite")
+    return ServeConfig(sources=sources, port=port, model="lite", engine="mediapipe")
 
 
 async def test_every_thread_ends_with_the_server(clip: str, capsys: pytest.CaptureFixture[str]) -> None:

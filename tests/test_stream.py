@@ -35,13 +35,23 @@ class Engine:
         pass
 
 
+class OfClass:
+    """Engines of one class, for a model and a number of people each."""
+
+    def __init__(self, make: type[Engine]) -> None:
+        self.make = make
+
+    def fits(self, before: Settings, now: Settings) -> bool:
+        return (before.model, before.people) == (now.model, now.people)
+
+
 async def test_an_engine_that_cannot_be_made_changes_nothing(tmp_path: Path) -> None:
     clip = write_clip(tmp_path / "grey.avi", [np.full((64, 64, 3), 90, np.uint8)] * 10)
     [named] = open_sources([str(clip)], SourceWish())
     catalog = Catalog()
     loop = asyncio.get_running_loop()
     outputs = Outputs((), ())
-    stream = Stream(named, ServeConfig(), Settings("lite"), Engine, Hub(catalog), outputs, loop)
+    stream = Stream(named, ServeConfig(), Settings("lite"), OfClass(Engine), Hub(catalog), outputs, loop)
     with ThreadPoolExecutor(1) as executor:
         await asyncio.to_thread(stream.start, executor)
         try:
@@ -76,7 +86,7 @@ async def test_a_change_that_is_given_up_leaves_no_engine_open(tmp_path: Path) -
     clip = write_clip(tmp_path / "grey.avi", [np.full((64, 64, 3), 90, np.uint8)] * 10)
     [named] = open_sources([str(clip)], SourceWish())
     loop = asyncio.get_running_loop()
-    stream = Stream(named, ServeConfig(), Settings("lite"), Counted, Hub(Catalog()), Outputs((), ()), loop)
+    stream = Stream(named, ServeConfig(), Settings("lite"), OfClass(Counted), Hub(Catalog()), Outputs((), ()), loop)
     with ThreadPoolExecutor(1) as executor:
         await asyncio.to_thread(stream.start, executor)
         changing = asyncio.create_task(stream.change(Settings("full")))

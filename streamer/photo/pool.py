@@ -45,13 +45,14 @@ class Pool:
     """Looks at pictures, a few at a time. Processes start when they are needed first.
 
     workers: pictures looked at at a time. queue: pictures that may wait besides. max_pixels: a second guard, in the
-    decoder itself, against pictures that are larger than their header says.
+    decoder itself, against pictures that are larger than their header says. engine: as `Engines` takes it.
     """
 
-    def __init__(self, workers: int, queue: int, max_pixels: int, idle_s: float = IDLE_S) -> None:
+    def __init__(self, workers: int, queue: int, max_pixels: int, engine: str = "auto", idle_s: float = IDLE_S) -> None:
         self.size = workers
         self._queue = queue
         self._max_pixels = max_pixels
+        self._engine = engine
         self._idle_s = idle_s
         self._waiting: deque[_Job] = deque()
         self._patient: deque[_Job] = deque()
@@ -95,7 +96,7 @@ class Pool:
             _settle(job, PhotoFailed("the server ends"))
 
     async def _serve(self) -> None:
-        process = _Process(self._max_pixels)
+        process = _Process(self._engine, self._max_pixels)
         try:
             while True:
                 async with self._work:
@@ -137,7 +138,8 @@ def _settle(job: _Job, outcome: bytes | Exception) -> None:
 class _Process:
     """One worker process, started when it is asked and not running."""
 
-    def __init__(self, max_pixels: int) -> None:
+    def __init__(self, engine: str, max_pixels: int) -> None:
+        self._engine = engine
         self._max_pixels = max_pixels
         self._process: asyncio.subprocess.Process | None = None
 
@@ -149,7 +151,7 @@ class _Process:
         if self._process is None or self._process.returncode is not None:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                *("-m", "streamer.photo.worker"),
+                *("-m", "streamer.photo.worker", self._engine),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""The process that looks at pictures: `python -m streamer.photo.worker`, fed by `pool.py` over its pipes.
+"""The process that looks at pictures: `python -m streamer.photo.worker ENGINE`, fed by `pool.py` over its pipes.
 
 A process of its own, of low priority: pictures take little more processor time than live streams leave, and one on
 which native code fails takes nothing else along. It ends when its input does.
@@ -7,7 +7,6 @@ Both ways a message is a header of two lengths (little-endian uint32: JSON, then
 In: a PhotoRequest and the picture. Out: `{"status": ...}` and what to answer with, or one line that says what is wrong.
 """
 
-import importlib
 import json
 import os
 import signal
@@ -15,6 +14,8 @@ import struct
 import sys
 from collections import OrderedDict
 from typing import Any, BinaryIO
+
+from streamer.engines import Engines
 
 HEADER = struct.Struct("<II")
 MAX_ENGINES = 3
@@ -56,17 +57,16 @@ def _yield_to_streams() -> None:
 
 
 class _Engines:
-    def __init__(self) -> None:
+    def __init__(self, engines: Engines) -> None:
+        self._engines = engines
         self._ready: OrderedDict[tuple[str, int, float], Any] = OrderedDict()
 
     def get(self, model: str, people: int, min_confidence: float) -> Any:
-        from streamer.engine_mediapipe import MediaPipeEngine
-
         key = (model, people, min_confidence)
         if key not in self._ready:
             if len(self._ready) == MAX_ENGINES:
                 self._ready.popitem(last=False)[1].close()
-            self._ready[key] = MediaPipeEngine(model, people, "image", min_confidence)
+            self._ready[key] = self._engines.make_for_pictures(model, people, min_confidence)
         self._ready.move_to_end(key)
         return self._ready[key]
 
@@ -93,10 +93,10 @@ def _look(engines: _Engines, asked: dict[str, Any], data: bytes) -> tuple[str, b
 def main() -> None:
     """Answer until the input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's; it closes our input
-    importlib.import_module("streamer.engine_mediapipe")  # once, a second of work; later priority counts for pictures
+    # Imports native code: a second of work, once. Low priority is for pictures.
+    engines = _Engines(Engines(sys.argv[1]))
     _yield_to_streams()
     source, sink = sys.stdin.buffer, sys.stdout.buffer
-    engines = _Engines()
     while (message := _read(source)) is not None:
         try:
             status, body = _look(engines, *message)

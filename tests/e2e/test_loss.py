@@ -52,7 +52,7 @@ def test_an_engine_that_fails_is_replaced(tmp_path: Path) -> None:
     )
     root = Path(__file__).parents[2]
     env = {"PYTHONPATH": f"{tmp_path}:{root}:{root / 'clients' / 'python'}"}
-    with running_server(tmp_path, "--model", "lite", env=env) as server:
+    with running_server(tmp_path, "--model", "lite", "--engine", "mediapipe", env=env) as server:
         with raw_client(server, "?subscribe=*") as client:
             status = receive_type(client, "status")
             assert (status["state"], status["detail"]) == ("lost", "engine: inference broke")

@@ -44,10 +44,11 @@ def test_the_witness_would_see_a_connection(tmp_path: Path) -> None:
     assert addresses(trace.read_text()) >= {"192.0.2.1", "2001:db8::1"}
 
 
-def test_no_process_of_the_server_talks_to_anything_but_loopback(tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ["mediapipe", "openvino"])
+def test_no_process_of_the_server_talks_to_anything_but_loopback(engine: str, tmp_path: Path) -> None:
     trace = tmp_path / "trace"
     prefix = [need("strace"), "-f", "-qq", "--seccomp-bpf", "-e", f"trace={TRACED}", "-o", str(trace)]
-    with running_server(tmp_path, prefix=prefix) as server:
+    with running_server(tmp_path, "--engine", engine, prefix=prefix) as server:
         with raw_client(server, "?subscribe=*") as client:
             frames = [receive_type(client, "frame", 30) for _ in range(240)]
         assert any(frame["poses"] for frame in frames)

@@ -1,0 +1,1 @@
+"""BlazePose without MediaPipe: what lies between the networks, from a picture to landmarks, equal in result."""

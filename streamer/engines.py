@@ -1,0 +1,89 @@
+"""Which engine: the fastest that is installed and works here, or the one that was asked for."""
+
+import logging
+from importlib.util import find_spec
+from typing import Final, Protocol
+
+from streamer.engine import Engine, Mode
+from streamer.errors import EngineError, UsageError
+from streamer.settings import Settings, Smoothing
+
+NAMES: Final = ("auto", "mediapipe", "openvino")
+INSTALL: Final = "pip install 'posewire[fast]'"
+
+log = logging.getLogger("posewire")
+
+
+class _Make(Protocol):
+    def __call__(self, model: str, people: int, mode: Mode, min_confidence: float, smooth: bool) -> Engine: ...
+
+
+class Engines:
+    """Makes engines of one kind, `name`.
+
+    wish: one of NAMES; `auto` takes openvino where it is installed and works, and says so where it doesn't. threads:
+    that each network works with, None for as many as suit the machine. streams: engines at work at a time, which share
+    the threads.
+    Raises UsageError where what was asked for isn't installed, EngineError where it doesn't work here. Imports native
+    code.
+    """
+
+    def __init__(self, wish: str, threads: int | None = None, streams: int = 1) -> None:
+        self.name = wish
+        if wish == "auto":
+            self.name = "openvino" if find_spec("openvino") else "mediapipe"
+        if self.name == "openvino":
+            try:
+                self._make = _openvino(threads, streams)
+                return
+            except EngineError as error:
+                if wish == "openvino" or not find_spec("mediapipe"):
+                    raise
+                log.warning("%s; mediapipe is used instead", error)
+                self.name = "mediapipe"
+        elif threads is not None:
+            raise UsageError("--threads is for the openvino engine; mediapipe takes as many as it likes")
+        self._make = _mediapipe()
+
+    def make(self, settings: Settings) -> Engine:
+        """For a stream. Raises EngineError."""
+        return self._make(settings.model, settings.people, "video", 0.5, _graph_smooths(settings.smoothing))
+
+    def make_for_pictures(self, model: str, people: int, min_confidence: float = 0.5) -> Engine:
+        """One that looks at each picture afresh. Raises EngineError."""
+        return self._make(model, people, "image", min_confidence, False)
+
+    def fits(self, before: Settings, now: Settings) -> bool:
+        """Whether an engine made for the settings before does for these, too."""
+        if self.name == "openvino" and _graph_smooths(before.smoothing) != _graph_smooths(now.smoothing):
+            return False
+        return (before.model, before.people) == (now.model, now.people)
+
+
+def _graph_smooths(smoothing: Smoothing) -> bool:
+    """Whether one person's landmarks are smoothed as MediaPipe's graph does it: unless something else was asked for."""
+    return smoothing == Smoothing()
+
+
+def _openvino(threads: int | None, streams: int) -> _Make:
+    if not find_spec("openvino"):
+        raise UsageError(f"the openvino engine isn't installed: {INSTALL}")
+    try:
+        from streamer.blazepose.networks import DetectorRequest, Tuning, default_threads
+        from streamer.engine_openvino import OpenVinoEngine
+
+        tuning = Tuning(threads or default_threads(), streams)
+        DetectorRequest(tuning).run()
+    except (ImportError, OSError) as error:
+        raise EngineError(f"OpenVINO doesn't load: {error}") from error
+    return lambda model, people, mode, min_confidence, smooth: OpenVinoEngine(
+        model, people, mode, min_confidence, smooth, tuning
+    )
+
+
+def _mediapipe() -> _Make:
+    if not find_spec("mediapipe"):
+        raise UsageError(f"mediapipe isn't installed, there is no package of it for this machine; {INSTALL}")
+    from streamer.engine_mediapipe import MediaPipeEngine
+
+    return lambda model, people, mode, min_confidence, smooth: MediaPipeEngine(model, people, mode, min_confidence)
