@@ -179,7 +179,7 @@ def with_server(arguments: list[str], clients: int, seconds: float, log: Path | 
         server.stdout.close()
 
 
-def throughput(model: str, seconds: float, rounds: int) -> None:
+def throughput(model: str, engine: str, seconds: float, rounds: int) -> None:
     loops = {"bare loop that reads the clip": "clip", "bare loop, pictures in memory": "memory"}
     servers = {"posewire, 1 subscriber": 1, "posewire, 10 subscribers": 10}
     rates: dict[str, list[float]] = {name: [] for name in (*loops, *servers)}
@@ -199,7 +199,7 @@ def throughput(model: str, seconds: float, rounds: int) -> None:
             done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
             rates[name].append(float(done.stdout))
         for name, clients in servers.items():
-            arguments = ["--pace", "max", "--model", model]
+            arguments = ["--pace", "max", "--model", model, "--engine", engine]
             rates[name].append(with_server(arguments, clients, seconds, reader="--drain"))
     print("| | fps, median | of the loop that reads | of the loop in memory |\n|---|---:|---:|---:|")
     for name, own in rates.items():
@@ -207,11 +207,11 @@ def throughput(model: str, seconds: float, rounds: int) -> None:
         print(f"| {name} | {statistics.median(own):.1f} | {ratios[0]:.3f} | {ratios[1]:.3f} |", flush=True)
 
 
-def latency(model: str, seconds: float, rounds: int, fps: float | None) -> None:
+def latency(model: str, engine: str, seconds: float, rounds: int, fps: float | None) -> None:
     print("\n| clients | engine's result to decoded frame p50 ms | p99 ms | capture to decoded frame p50 ms | p99 ms |")
     print("|---:|---:|---:|---:|---:|")
     with tempfile.TemporaryDirectory() as folder:
-        arguments = ["--model", model]
+        arguments = ["--model", model, "--engine", engine]
         if fps:
             arguments += ["--source", str(slow_clip(Path(folder), fps))]
         for clients in (1, 10):
@@ -247,6 +247,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=8)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--model", default="full", choices=("lite", "full", "heavy"))
+    parser.add_argument("--engine", default="mediapipe", choices=("mediapipe", "openvino"), help="of posewire")
     parser.add_argument("--only", choices=("throughput", "latency"))
     parser.add_argument("--clients", type=int, default=1, help=argparse.SUPPRESS)
     parser.add_argument("--read", help=argparse.SUPPRESS)
@@ -262,12 +263,12 @@ def main() -> None:
     else:
         print(f"model {options.model}, {options.rounds} rounds of {options.seconds:g} s, {os.cpu_count()} cores\n")
         if options.only != "latency":
-            throughput(options.model, options.seconds, options.rounds)
+            throughput(options.model, options.engine, options.seconds, options.rounds)
         if options.only != "throughput":
             print("\nclip at 30 fps:")
-            latency(options.model, options.seconds, options.rounds, 30)
+            latency(options.model, options.engine, options.seconds, options.rounds, 30)
             print("\nclip at 60 fps, more than the model reaches:")
-            latency(options.model, options.seconds, options.rounds, None)
+            latency(options.model, options.engine, options.seconds, options.rounds, None)
 
 
 if __name__ == "__main__":
