@@ -7,10 +7,10 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, get_args
 
 from streamer import __version__
-from streamer.config import ServeConfig
+from streamer.config import EngineName, ServeConfig
 from streamer.errors import PosewireError, UsageError
 
 
@@ -66,7 +66,7 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     engine = parser.add_argument_group("pose estimation")
     engine.add_argument(
         "--engine",
-        choices=("auto", "mediapipe", "openvino"),
+        choices=get_args(EngineName),
         default="auto",
         help="auto (default) takes openvino where it is installed (posewire[fast]): the same networks, two to three "
         "times as fast",
@@ -172,7 +172,7 @@ def _add_detect(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="write the picture with the skeleton on it there; a folder for several pictures",
     )
-    parser.add_argument("--engine", choices=("auto", "mediapipe", "openvino"), default="auto", help="as of `serve`")
+    parser.add_argument("--engine", choices=get_args(EngineName), default="auto", help="as of `serve`")
     parser.add_argument("--model", choices=("lite", "full", "heavy"), default="heavy", help="faster or more accurate")
     parser.add_argument("--people", type=_in_range(int, 1, 8), default=1, metavar="N", help="look for up to N people")
     parser.add_argument("--verbose", action="store_true", help="tracebacks and the native libraries' own messages")

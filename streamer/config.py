@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Pace = Literal["realtime", "max"]
+EngineName = Literal["auto", "mediapipe", "openvino"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +14,7 @@ class ServeConfig:
     sources: tuple[str, ...] = ("demo",)
     host: str = "127.0.0.1"
     port: int = 8765
-    engine: Literal["auto", "mediapipe", "openvino"] = "auto"
+    engine: EngineName = "auto"
     threads: int | None = None
     model: Literal["lite", "full", "heavy"] = "full"
     people: int = 1

@@ -6,6 +6,8 @@ from typing import Final, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from protocol.limits import MAX_PEOPLE
+from streamer.errors import EngineError, UsageError
 from streamer.source.base import Image
 
 MODELS: Final = ("lite", "full", "heavy")
@@ -31,6 +33,11 @@ class Detection:
     world: Landmarks
     score: float
 
+    @property
+    def is_finite(self) -> bool:
+        """Whether every number is: an engine leaves out a person with one that isn't."""
+        return bool(np.isfinite(self.image).all() and np.isfinite(self.world).all() and np.isfinite(self.score))
+
 
 class Engine(Protocol):
     """Blocking pose estimation for one stream, used by one thread at a time."""
@@ -45,3 +52,17 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Release the networks; harmless when already closed."""
+
+
+def check_wish(model: str, people: int) -> None:
+    """Raise UsageError for a model that isn't one of MODELS, or people beyond 1 to MAX_PEOPLE."""
+    if model not in MODELS:
+        raise UsageError(f"no model {model!r}; one of {', '.join(MODELS)}")
+    if not 1 <= people <= MAX_PEOPLE:
+        raise UsageError(f"can't track {people} people; from 1 to {MAX_PEOPLE}")
+
+
+def check_picture(image: Image) -> None:
+    """Raise EngineError for what isn't an RGB picture, (height, width, 3) uint8."""
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+        raise EngineError(f"a picture has to be (height, width, 3) uint8, not {image.shape} {image.dtype}")

@@ -20,10 +20,9 @@ from mediapipe.tasks.python.core.mediapipe_c_bindings import load_raw_library
 from mediapipe.tasks.python.vision.pose_landmarker import PoseLandmarkerResultC
 from numpy.typing import NDArray
 
-from protocol.limits import MAX_PEOPLE
 from streamer.embedded import DETECTOR, landmark_network, read_network
-from streamer.engine import MODELS, Detection, Mode
-from streamer.errors import EngineError, UsageError
+from streamer.engine import Detection, Mode, check_picture, check_wish
+from streamer.errors import EngineError
 from streamer.source.base import Image
 
 # What MediaPipe's Python layer raises for the status codes of its C functions.
@@ -56,10 +55,7 @@ class MediaPipeEngine:
         mode: Mode = "video",
         min_confidence: float = 0.5,
     ) -> None:
-        if model not in MODELS:
-            raise UsageError(f"no model {model!r}; one of {', '.join(MODELS)}")
-        if not 1 <= people <= MAX_PEOPLE:
-            raise UsageError(f"can't track {people} people; from 1 to {MAX_PEOPLE}")
+        check_wish(model, people)
         self.model = model
         self.smoothed = mode == "video" and people == 1
         self._is_video = mode == "video"
@@ -87,8 +83,7 @@ class MediaPipeEngine:
         a whole pose: `score` is the mean over its landmarks of presence, how likely each is to be in the picture.
         Raises EngineError.
         """
-        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
-            raise EngineError(f"a picture has to be (height, width, 3) uint8, not {image.shape} {image.dtype}")
+        check_picture(image)
         with self._lock:
             if self._landmarker is None:
                 raise EngineError("the engine is closed")
@@ -140,9 +135,8 @@ def _floats(points: Any) -> NDArray[np.float32]:
 def _detection(points: NDArray[np.float32], world: NDArray[np.float32]) -> Detection | None:
     """One person as arrays on the wire's axes; None when a number isn't finite."""
     image, metres, score = points[:, _COLUMNS], world[:, _COLUMNS] * _TO_WIRE, float(points[:, _PRESENCE].mean())
-    if not (np.isfinite(image).all() and np.isfinite(metres).all() and np.isfinite(score)):
-        return None
-    return Detection(image, metres, score)
+    found = Detection(image, metres, score)
+    return found if found.is_finite else None
 
 
 def bundle(model: str) -> bytes:

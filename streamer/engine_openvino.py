@@ -5,17 +5,17 @@ optional install: `pip install posewire[fast]`.
 """
 
 import threading
+from dataclasses import astuple
 from typing import Final
 
 import numpy as np
 
-from protocol.limits import MAX_PEOPLE
 from streamer.blazepose import detector, landmarks
 from streamer.blazepose.networks import DetectorRequest, LandmarkRequest, Tuning, default_threads
 from streamer.blazepose.region import Region
 from streamer.blazepose.smoothing import GraphSmoothing
-from streamer.engine import MODELS, Detection, Mode
-from streamer.errors import EngineError, UsageError
+from streamer.engine import Detection, Mode, check_picture, check_wish
+from streamer.errors import EngineError
 from streamer.source.base import Image
 
 SAME: Final = 0.5
@@ -41,10 +41,7 @@ class OpenVinoEngine:
         smooth: bool = True,
         tuning: Tuning | None = None,
     ) -> None:
-        if model not in MODELS:
-            raise UsageError(f"no model {model!r}; one of {', '.join(MODELS)}")
-        if not 1 <= people <= MAX_PEOPLE:
-            raise UsageError(f"can't track {people} people; from 1 to {MAX_PEOPLE}")
+        check_wish(model, people)
         self.model = model
         self.smoothed = smooth and mode == "video" and people == 1
         self._people = people
@@ -64,8 +61,7 @@ class OpenVinoEngine:
         A person with a number that isn't finite is left out. `score` is the mean over a person's landmarks of presence,
         how likely each is to be in the picture. Raises EngineError.
         """
-        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
-            raise EngineError(f"a picture has to be (height, width, 3) uint8, not {image.shape} {image.dtype}")
+        check_picture(image)
         height, width = image.shape[:2]
         with self._lock:
             regions = self._following(width, height)
@@ -109,16 +105,8 @@ class OpenVinoEngine:
             return None
         height, width = image.shape[:2]
         person, following = landmarks.decode(points, heatmap, world, region, width, height)
-        numbers = (
-            person.image,
-            person.world,
-            person.score,
-            following.x,
-            following.y,
-            following.side,
-            following.rotation,
-        )
-        return (person, following) if all(np.isfinite(number).all() for number in numbers) else None
+        usable = person.is_finite and np.isfinite(astuple(following)).all()
+        return (person, following) if usable else None
 
     def close(self) -> None:
         """Release the networks; harmless when already closed. Waits for the frame in work."""

@@ -8,7 +8,6 @@ from streamer.engine import Engine, Mode
 from streamer.errors import EngineError, UsageError
 from streamer.settings import Settings, Smoothing
 
-NAMES: Final = ("auto", "mediapipe", "openvino")
 INSTALL: Final = "pip install 'posewire[fast]'"
 
 log = logging.getLogger("posewire")
@@ -21,11 +20,10 @@ class _Make(Protocol):
 class Engines:
     """Makes engines of one kind, `name`.
 
-    wish: one of NAMES; `auto` takes openvino where it is installed and works, and says so where it doesn't. threads:
+    wish: an EngineName; `auto` takes openvino where it is installed and works, and says so where it doesn't. threads:
     that each network works with, None for as many as suit the machine. streams: engines at work at a time, which share
-    the threads.
-    Raises UsageError where what was asked for isn't installed, EngineError where it doesn't work here. Imports native
-    code.
+    the threads. Raises UsageError where what was asked for isn't installed, EngineError where it doesn't work here.
+    Imports native code.
     """
 
     def __init__(self, wish: str, threads: int | None = None, streams: int = 1) -> None:
@@ -34,7 +32,7 @@ class Engines:
             self.name = "openvino" if find_spec("openvino") else "mediapipe"
         if self.name == "openvino":
             try:
-                self._make = _openvino(threads, streams)
+                self._make, self._detector = _openvino(threads, streams)
                 return
             except EngineError as error:
                 if wish == "openvino" or not find_spec("mediapipe"):
@@ -65,7 +63,8 @@ def _graph_smooths(smoothing: Smoothing) -> bool:
     return smoothing == Smoothing()
 
 
-def _openvino(threads: int | None, streams: int) -> _Make:
+def _openvino(threads: int | None, streams: int) -> tuple[_Make, object]:
+    """And the detector it was tried with: kept, its network serves every engine and is compiled once."""
     if not find_spec("openvino"):
         raise UsageError(f"the openvino engine isn't installed: {INSTALL}")
     try:
@@ -73,12 +72,15 @@ def _openvino(threads: int | None, streams: int) -> _Make:
         from streamer.engine_openvino import OpenVinoEngine
 
         tuning = Tuning(threads or default_threads(), streams)
-        DetectorRequest(tuning).run()
+        detector = DetectorRequest(tuning)
+        detector.run()
     except (ImportError, OSError) as error:
         raise EngineError(f"OpenVINO doesn't load: {error}") from error
-    return lambda model, people, mode, min_confidence, smooth: OpenVinoEngine(
-        model, people, mode, min_confidence, smooth, tuning
-    )
+
+    def make(model: str, people: int, mode: Mode, min_confidence: float, smooth: bool) -> Engine:
+        return OpenVinoEngine(model, people, mode, min_confidence, smooth, tuning)
+
+    return make, detector
 
 
 def _mediapipe() -> _Make:

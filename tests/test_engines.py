@@ -2,11 +2,14 @@ import builtins
 import logging
 import re
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 import pytest
 from packaging.requirements import Requirement
 
 from streamer import engines
+from streamer.blazepose import networks
+from streamer.embedded import DETECTOR
 from streamer.engines import Engines
 from streamer.errors import EngineError, UsageError
 from streamer.settings import Settings, Smoothing
@@ -53,6 +56,22 @@ def test_where_openvino_refuses_the_machine_mediapipe_is_taken_with_a_warning(
     without(monkeypatch, "mediapipe")
     with pytest.raises(EngineError, match="no AVX2"):
         Engines("auto")
+
+
+def test_the_detector_is_compiled_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[str] = []
+
+    class Counted(networks._Network):
+        def __init__(self, name: str, *arguments: object) -> None:
+            compiled.append(name)
+            super().__init__(name, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(networks, "_Network", Counted)
+    monkeypatch.setattr(networks, "_networks", WeakValueDictionary())
+    made = Engines("openvino")
+    for _ in range(2):
+        made.make(Settings("lite")).close()
+    assert compiled.count(DETECTOR) == 1
 
 
 def test_a_library_that_does_not_load(monkeypatch: pytest.MonkeyPatch) -> None:
