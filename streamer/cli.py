@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NoReturn, get_args
 
 from streamer import __version__
-from streamer.config import EngineName, ServeConfig
+from streamer.config import EngineName, PrecisionName, ServeConfig
 from streamer.errors import PosewireError, UsageError
 
 
@@ -74,6 +74,8 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     engine.add_argument(
         "--threads", type=_in_range(int, 1, 64), metavar="N", help="that the openvino engine works with"
     )
+    precision = "of the openvino engine's networks: bf16 where the processor has it (auto, default), else f32"
+    engine.add_argument("--precision", choices=get_args(PrecisionName), default="auto", help=precision)
     engine.add_argument("--model", choices=("lite", "full", "heavy"), default="full", help="faster or more accurate")
     engine.add_argument(
         "--people", type=_in_range(int, 1, 8), default=1, metavar="N", help="track up to N people (1 to 8)"
@@ -208,6 +210,7 @@ def _serve(options: argparse.Namespace) -> int:
         port=options.port,
         engine=options.engine,
         threads=options.threads,
+        precision=options.precision,
         model=options.model,
         people=options.people,
         smoothing=options.smoothing,

@@ -5,6 +5,7 @@ from typing import Literal
 
 Pace = Literal["realtime", "max"]
 EngineName = Literal["auto", "mediapipe", "openvino"]
+PrecisionName = Literal["auto", "f32", "bf16"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,7 @@ class ServeConfig:
     port: int = 8765
     engine: EngineName = "auto"
     threads: int | None = None
+    precision: PrecisionName = "auto"
     model: Literal["lite", "full", "heavy"] = "full"
     people: int = 1
     smoothing: str = "one-euro"

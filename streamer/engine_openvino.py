@@ -30,8 +30,6 @@ class OpenVinoEngine:
     out of range, EngineError where a network is missing or damaged or OpenVINO refuses it.
     """
 
-    name = "openvino"
-
     def __init__(
         self,
         model: str = "full",
@@ -42,12 +40,13 @@ class OpenVinoEngine:
         tuning: Tuning | None = None,
     ) -> None:
         check_wish(model, people)
+        tuning = tuning or Tuning(default_threads())
+        self.name = "openvino" if tuning.precision == "f32" else f"openvino-{tuning.precision}"
         self.model = model
         self.smoothed = smooth and mode == "video" and people == 1
         self._people = people
         self._follows = mode == "video"
         self._min_confidence = min_confidence
-        tuning = tuning or Tuning(default_threads())
         self._finder: DetectorRequest | None = DetectorRequest(tuning)
         self._looker: LandmarkRequest | None = LandmarkRequest(model, tuning)
         self._smoothing = GraphSmoothing() if self.smoothed else None

@@ -1,12 +1,16 @@
 """Which engine: the fastest that is installed and works here, or the one that was asked for."""
 
 import logging
+from dataclasses import replace
 from importlib.util import find_spec
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from streamer.engine import Engine, Mode
 from streamer.errors import EngineError, UsageError
 from streamer.settings import Settings, Smoothing
+
+if TYPE_CHECKING:
+    from streamer.blazepose.networks import Precision
 
 INSTALL: Final = "pip install 'posewire[fast]'"
 
@@ -22,17 +26,18 @@ class Engines:
 
     wish: an EngineName; `auto` takes openvino where it is installed and works, and says so where it doesn't. threads:
     that each network works with, None for as many as suit the machine. streams: engines at work at a time, which share
-    the threads. Raises UsageError where what was asked for isn't installed, EngineError where it doesn't work here.
+    the threads. precision: a PrecisionName, of streams; single pictures are looked at in 32-bit floats. Raises
+    UsageError where what was asked for isn't installed or can't be done here, EngineError where it doesn't work.
     Imports native code.
     """
 
-    def __init__(self, wish: str, threads: int | None = None, streams: int = 1) -> None:
+    def __init__(self, wish: str, threads: int | None = None, streams: int = 1, precision: str = "auto") -> None:
         self.name = wish
         if wish == "auto":
             self.name = "openvino" if find_spec("openvino") else "mediapipe"
         if self.name == "openvino":
             try:
-                self._make, self._detector = _openvino(threads, streams)
+                self._make, self._detector = _openvino(threads, streams, precision)
                 return
             except EngineError as error:
                 if wish == "openvino" or not find_spec("mediapipe"):
@@ -41,6 +46,8 @@ class Engines:
                 self.name = "mediapipe"
         elif threads is not None:
             raise UsageError("--threads is for the openvino engine; mediapipe takes as many as it likes")
+        elif precision == "bf16":
+            raise UsageError("--precision bf16 is for the openvino engine; mediapipe works in f32")
         self._make = _mediapipe()
 
     def make(self, settings: Settings) -> Engine:
@@ -63,22 +70,26 @@ def _graph_smooths(smoothing: Smoothing) -> bool:
     return smoothing == Smoothing()
 
 
-def _openvino(threads: int | None, streams: int) -> tuple[_Make, object]:
+def _openvino(threads: int | None, streams: int, precision: str) -> tuple[_Make, object]:
     """And the detector it was tried with: kept, its network serves every engine and is compiled once."""
     if not find_spec("openvino"):
         raise UsageError(f"the openvino engine isn't installed: {INSTALL}")
     try:
-        from streamer.blazepose.networks import DetectorRequest, Tuning, default_threads
+        from streamer.blazepose.networks import DetectorRequest, Tuning, default_threads, has_bf16
         from streamer.engine_openvino import OpenVinoEngine
 
-        tuning = Tuning(threads or default_threads(), streams)
+        if precision == "bf16" and not has_bf16():
+            raise UsageError("this processor doesn't compute in bfloat16; leave --precision out or make it f32")
+        body: Precision = "bf16" if precision != "f32" and has_bf16() else "f32"
+        tuning = Tuning(threads or default_threads(), streams, body)
+        exact = replace(tuning, precision="f32")
         detector = DetectorRequest(tuning)
         detector.run()
     except (ImportError, OSError) as error:
         raise EngineError(f"OpenVINO doesn't load: {error}") from error
 
     def make(model: str, people: int, mode: Mode, min_confidence: float, smooth: bool) -> Engine:
-        return OpenVinoEngine(model, people, mode, min_confidence, smooth, tuning)
+        return OpenVinoEngine(model, people, mode, min_confidence, smooth, exact if mode == "image" else tuning)
 
     return make, detector
 

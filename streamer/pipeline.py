@@ -48,7 +48,7 @@ async def serve(config: ServeConfig) -> bool:
     """
     smoothing = parse_smoothing(config.smoothing)
     # After the log set-up, and in the main thread, which outlives all others: it imports native code.
-    engines = Engines(config.engine, config.threads, len(config.sources))
+    engines = Engines(config.engine, config.threads, len(config.sources), config.precision)
     loop = asyncio.get_running_loop()
     ending = asyncio.Event()
     _on_signals(loop, ending.set)

@@ -9,6 +9,7 @@ from packaging.requirements import Requirement
 
 from streamer import engines
 from streamer.blazepose import networks
+from streamer.blazepose.networks import has_bf16
 from streamer.embedded import DETECTOR
 from streamer.engines import Engines
 from streamer.errors import EngineError, UsageError
@@ -25,7 +26,8 @@ def test_what_is_asked_for_is_made(wish: str, name: str) -> None:
     made = Engines(wish)
     assert made.name == name
     stream, pictures = made.make(Settings("lite")), made.make_for_pictures("lite", 2)
-    assert (stream.name, stream.model, stream.smoothed) == (name, "lite", True)
+    precise = "-bf16" if name == "openvino" and has_bf16() else ""
+    assert (stream.name, stream.model, stream.smoothed) == (name + precise, "lite", True)
     assert (pictures.name, pictures.smoothed) == (name, False)
     stream.close()
     pictures.close()
@@ -98,6 +100,31 @@ def test_threads_are_openvino_s() -> None:
     with pytest.raises(UsageError, match="--threads"):
         Engines("mediapipe", threads=2)
     assert Engines("auto", threads=1).name == "openvino"
+
+
+@pytest.mark.parametrize(
+    ("wish", "processor", "name"),
+    [
+        ("auto", True, "openvino-bf16"),
+        ("auto", False, "openvino"),
+        ("f32", True, "openvino"),
+        ("bf16", True, "openvino-bf16"),
+    ],
+)
+def test_precision(monkeypatch: pytest.MonkeyPatch, wish: str, processor: bool, name: str) -> None:
+    monkeypatch.setattr(networks, "has_bf16", lambda: processor)
+    made = Engines("openvino", precision=wish)
+    assert made.make(Settings("lite")).name == name
+    assert made.make_for_pictures("lite", 1).name == "openvino"  # whatever streams have
+
+
+def test_a_precision_that_can_not_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(networks, "has_bf16", lambda: False)
+    with pytest.raises(UsageError, match="this processor doesn't compute in bfloat16"):
+        Engines("auto", precision="bf16")
+    with pytest.raises(UsageError, match="--precision bf16 is for the openvino engine"):
+        Engines("mediapipe", precision="bf16")
+    assert Engines("mediapipe", precision="f32").name == "mediapipe"
 
 
 def test_smoothing_that_was_asked_for_gets_what_the_networks_say() -> None:

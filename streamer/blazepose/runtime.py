@@ -7,10 +7,11 @@ import sys
 sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
 
 import openvino  # noqa: E402
+from openvino import opset8 as opset  # noqa: E402
 from openvino.preprocess import PrePostProcessor  # noqa: E402
 
 CORE = openvino.Core()
 """Never given back: what OpenVINO loads gives the thread that loads it another signal stack, and takes that memory back
 in whichever thread lets go of it last. The next signal would then end the process."""
 
-__all__ = ["CORE", "PrePostProcessor", "openvino"]
+__all__ = ["CORE", "PrePostProcessor", "openvino", "opset"]

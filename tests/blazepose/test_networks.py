@@ -28,16 +28,25 @@ def test_a_network_lives_as_long_as_somebody_uses_it() -> None:
     tuning = Tuning(1, 3)  # nobody else's
     first, second = DetectorRequest(tuning), DetectorRequest(tuning)
     key = next(key for key in networks._networks if tuning in key)
-    assert first._network is second._network
+    assert first._request._network is second._request._network
     del first, second
     gc.collect()
     assert key not in networks._networks
 
 
-def test_precision_is_said_and_nothing_pinned() -> None:
-    compiled = DetectorRequest(Tuning(1))._network.compiled
-    assert compiled.get_property("INFERENCE_PRECISION_HINT") == openvino.Type.f32
-    assert compiled.get_property("ENABLE_CPU_PINNING") is False
+@pytest.mark.parametrize("precision", ["f32", "bf16"])
+def test_only_bodies_are_less_precise_and_nothing_is_pinned(precision: networks.Precision) -> None:
+    tuning = Tuning(1, precision=precision)
+    looker = LandmarkRequest("lite", tuning)
+    said = {"f32": openvino.Type.f32, "bf16": openvino.Type.bf16}
+    for request, expected in (
+        (looker._body, said[precision]),
+        (looker._heads, openvino.Type.f32),
+        (DetectorRequest(tuning)._request, openvino.Type.f32),
+    ):
+        compiled = request._network.compiled
+        assert compiled.get_property("INFERENCE_PRECISION_HINT") == expected
+        assert compiled.get_property("ENABLE_CPU_PINNING") is False
 
 
 @pytest.mark.parametrize(("processors", "threads"), [(1, 1), (2, 2), (3, 2), (4, 3), (8, MAX_THREADS)])
