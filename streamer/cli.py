@@ -76,7 +76,8 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     )
     precision = "of the openvino engine's networks: bf16 where the processor has it (auto, default), else f32"
     engine.add_argument("--precision", choices=get_args(PrecisionName), default="auto", help=precision)
-    engine.add_argument("--model", choices=("lite", "full", "heavy"), default="full", help="faster or more accurate")
+    model = "faster or more accurate; auto takes the heaviest that holds the source's rate here"
+    engine.add_argument("--model", choices=("auto", "lite", "full", "heavy"), default="full", help=model)
     engine.add_argument(
         "--people", type=_in_range(int, 1, 8), default=1, metavar="N", help="track up to N people (1 to 8)"
     )

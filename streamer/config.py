@@ -18,7 +18,7 @@ class ServeConfig:
     engine: EngineName = "auto"
     threads: int | None = None
     precision: PrecisionName = "auto"
-    model: Literal["lite", "full", "heavy"] = "full"
+    model: Literal["auto", "lite", "full", "heavy"] = "full"
     people: int = 1
     smoothing: str = "one-euro"
     preview: bool = False

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from streamer.engine import Engine, Mode
 from streamer.errors import EngineError, UsageError
+from streamer.model_choice import measure_ms
 from streamer.settings import Settings, Smoothing
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ class Engines:
     """
 
     def __init__(self, wish: str, threads: int | None = None, streams: int = 1, precision: str = "auto") -> None:
+        self.streams = streams
         self.name = wish
+        self._costs_ms: dict[str, float] = {}
         if wish == "auto":
             self.name = "openvino" if find_spec("openvino") else "mediapipe"
         if self.name == "openvino":
@@ -57,6 +60,19 @@ class Engines:
     def make_for_pictures(self, model: str, people: int, min_confidence: float = 0.5) -> Engine:
         """One that looks at each picture afresh. Raises EngineError."""
         return self._make(model, people, "image", min_confidence, False)
+
+    def cost_ms(self, model: str) -> float:
+        """Milliseconds of a frame with one person, measured here at the first call, which takes a second or two.
+
+        Blocking. Raises EngineError.
+        """
+        if model not in self._costs_ms:
+            engine = self.make(Settings(model))
+            try:
+                self._costs_ms[model] = measure_ms(engine)
+            finally:
+                engine.close()
+        return self._costs_ms[model]
 
     def fits(self, before: Settings, now: Settings) -> bool:
         """Whether an engine made for the settings before does for these, too."""

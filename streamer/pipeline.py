@@ -92,7 +92,7 @@ async def serve(config: ServeConfig) -> bool:
         await server.start(sock)
         started = True
         outputs.start()
-        ticking = asyncio.create_task(_tick(hub))
+        ticking = asyncio.create_task(_tick(hub, streams))
         for stream in streams:
             info = catalog.info(stream.id)
             log.info(
@@ -146,10 +146,12 @@ async def _unless(ending: asyncio.Event, work: "asyncio.Future[None]") -> bool:
     return False
 
 
-async def _tick(hub: Hub) -> None:
+async def _tick(hub: Hub, streams: list[Stream]) -> None:
     while True:
         await asyncio.sleep(1.0)
         hub.tick()
+        for stream in streams:
+            stream.tick()
 
 
 def _on_signals(loop: asyncio.AbstractEventLoop, action: Callable[[], None]) -> None:

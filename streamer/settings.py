@@ -8,6 +8,10 @@ from protocol.limits import MAX_PEOPLE
 from streamer.engine import MODELS
 from streamer.errors import UsageError
 
+AUTO: Final = "auto"
+"""As a model: the heaviest that holds the source's rate (streamer.model_choice)."""
+MODEL_WISHES: Final = (AUTO, *MODELS)
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -59,7 +63,10 @@ class Smoothing:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Of one stream. people: the most to track, 1 to 8. mirror: swap left and right of the picture."""
+    """Of one stream.
+
+    model: one of MODEL_WISHES. people: the most to track, 1 to 8. mirror: swap left and right of the picture.
+    """
 
     model: str = "full"
     people: int = 1
@@ -80,7 +87,7 @@ class Settings:
         _known("settings", wish, ("model", "people", "mirror", "smoothing"))
         new = self
         if "model" in wish:
-            new = replace(new, model=_one_of("model", wish["model"], MODELS))
+            new = replace(new, model=_one_of("model", wish["model"], MODEL_WISHES))
         if "people" in wish:
             people = wish["people"]
             if not isinstance(people, int) or isinstance(people, bool) or not 1 <= people <= MAX_PEOPLE:

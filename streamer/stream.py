@@ -11,12 +11,14 @@ from typing import Any
 from protocol.messages import State, StreamInfo
 from streamer.clock import now_us
 from streamer.config import ServeConfig
-from streamer.engine import Engine
+from streamer.engine import MODELS, Engine
 from streamer.engines import Engines
+from streamer.errors import EngineError
 from streamer.hub import Hub
+from streamer.model_choice import Overload, heaviest, lighter
 from streamer.output import Outputs
 from streamer.preview import Preview
-from streamer.settings import Settings
+from streamer.settings import AUTO, Settings
 from streamer.slot import Slot
 from streamer.source import NamedSource
 from streamer.source.base import Frame
@@ -30,7 +32,9 @@ log = logging.getLogger("posewire")
 
 
 class Stream:
-    """preview: of what it sees, None where the user doesn't allow that."""
+    """settings: as wished for, where a model can be `auto`. preview: of what it sees, None where the user doesn't allow
+    that.
+    """
 
     def __init__(
         self,
@@ -47,6 +51,13 @@ class Stream:
         self.settings = settings
         self.engine_smoothed = False
         self.preview = Preview(loop) if config.preview else None
+        self._working = settings  # with the model that `auto` stands for
+        self._fps = 0.0
+        self._changing = asyncio.Lock()
+        self._stepping: asyncio.Task[None] | None = None
+        self._overload = Overload()
+        self._counted = (0, 0)
+        self._note = ""
         self._engines = engines
         self._config = config
         self._hub = hub
@@ -63,8 +74,10 @@ class Stream:
     def start(self, executor: ThreadPoolExecutor) -> None:
         """Open source and engine and start both threads; blocking. Raises SourceError or EngineError."""
         info = self._capture.start()
+        self._fps = info.fps
         try:
-            engine = self._engines.make(self.settings)
+            self._working = self._chosen(self.settings)
+            engine = self._engines.make(self._working)
         except BaseException:
             self._capture.stop(STOP_TIMEOUT_S)
             raise
@@ -74,7 +87,7 @@ class Stream:
             self._frames,
             engine,
             self._engines.make,
-            self.settings,
+            self._working,
             fov_deg=self._config.fov_deg,
             lossless=self._config.pace == "max",
             wanted=lambda: self._hub.wanted(self.id) | self._outputs.wanted,
@@ -100,25 +113,74 @@ class Stream:
 
     async def change(self, settings: Settings) -> None:
         """Go on with other settings, from the next frame on; a new engine is made beside the old one, which works on
-        meanwhile. One change at a time. Raises EngineError where an engine can't be made; then nothing changes.
+        meanwhile. Raises EngineError where an engine can't be made; then nothing changes.
         """
-        await asyncio.to_thread(self._hand_over, settings)
-        self._capture.set_mirror(settings.mirror)
-        self.settings = settings
-        self._describe(
-            model=settings.model,
-            people=settings.people,
-            smoothing=settings.smoothing.kind,
-            mirror=settings.mirror,
-        )
+        async with self._changing:
+            await asyncio.to_thread(self._hand_over, settings)
+            self._capture.set_mirror(settings.mirror)
+            if settings.model != self.settings.model:
+                self._set_note("")
+            self.settings = settings
+            self._describe(
+                model=self._working.model,
+                people=settings.people,
+                smoothing=settings.smoothing.kind,
+                mirror=settings.mirror,
+            )
 
-    def _hand_over(self, settings: Settings) -> None:
+    def tick(self) -> None:
+        """Once a second: a model that `auto` chose and that can't keep up gives way to the next lighter one."""
+        counted = (self._worker.seq if self._worker is not None else 0, self._frames.replaced)
+        (estimated, missed), self._counted = self._counted, counted
+        lasting = self._overload.note(counted[0] - estimated, counted[1] - missed)
+        if lasting and self.settings.model == AUTO and not self.stepping:
+            self._stepping = asyncio.create_task(self._step_down())
+
+    @property
+    def stepping(self) -> bool:
+        """Whether a lighter model is being made."""
+        return self._stepping is not None and not self._stepping.done()
+
+    async def _step_down(self) -> None:
+        async with self._changing:
+            slow, model = self._working.model, lighter(self._working.model)
+            why = f"couldn't keep up with {self._fps:g} frames a second" if self._fps else "couldn't keep up"
+            if model is None:
+                self._set_note(f"even model {slow} {why}")
+                return
+            try:
+                await asyncio.to_thread(self._hand_over, replace(self._working, model=model))
+            except EngineError as error:
+                log.warning("stream %s: model %s %s, and %s can't be made: %s", self.id, slow, why, model, error)
+                return
+            self._describe(model=model)
+            self._set_note(f"model {model}: {slow} {why}")
+
+    def _chosen(self, wish: Settings) -> Settings:
+        """With a model in place of `auto`. Blocking. Raises EngineError."""
+        if wish.model != AUTO:
+            return wish
+        if self.settings.model == AUTO != self._working.model and self._working.people == wish.people:
+            return replace(wish, model=self._working.model)  # what has been chosen, or stepped down to, stays
+        if self._config.pace == "max":
+            return replace(wish, model=MODELS[-1])  # there is no rate to hold
+        model = heaviest(self._engines.cost_ms, self._fps, wish.people, self._engines.streams)
+        log.info("stream %s: model %s, %.1f ms a frame and person", self.id, model, self._engines.cost_ms(model))
+        return replace(wish, model=model)
+
+    def _set_note(self, note: str) -> None:
+        self._note = note
+        self._announce()
+
+    def _hand_over(self, wish: Settings) -> None:
         """Blocking, and in one go: were the change given up half-way, the engine made for it would stay open."""
         assert self._worker is not None
+        settings = self._chosen(wish)
         engine: Engine | None = None
-        if not self._engines.fits(self.settings, settings):
+        if not self._engines.fits(self._working, settings):
             engine = self._engines.make(settings)
             self.engine_smoothed = engine.smoothed
+        self._working = settings
         self._worker.change(settings, engine)
 
     def stop(self) -> None:
@@ -174,6 +236,8 @@ class Stream:
         state, detail = self._source_state
         if state == "live" and self._fault is not None:
             state, detail = "lost", self._fault
+        if state == "live":
+            detail = detail or self._note
         last = self._hub.catalog.status(self.id)
         if (last.state, last.detail) != (state, detail):
             log.log(

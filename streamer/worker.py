@@ -67,7 +67,7 @@ class Worker:
         self._on_estimate = on_estimate
         self._on_picture = on_picture
         self._on_fault = on_fault
-        self._seq = 0
+        self.seq = 0
 
     def _make_solver(self, settings: Settings) -> Solver:
         return Solver(self._fov_deg, smooth=settings.smoothing.kind != "none")
@@ -150,8 +150,8 @@ class Worker:
             Person(id, found, bodies.get(id), joint_angles(found.world) if with_angles else None, raw)
             for (id, found), (_, raw) in zip(smooth, tracked, strict=True)
         ]
-        self._seq += 1
-        return Estimate(self._stream, self._seq, frame.t_us, (width, height), people, wanted)
+        self.seq += 1
+        return Estimate(self._stream, self.seq, frame.t_us, (width, height), people, wanted)
 
     def _replace_engine(self) -> None:
         """A network that failed once may be in any state: start a fresh one, after a pause."""

@@ -13,6 +13,7 @@ RANKS = [
     {"engine"},
     {"engine_mediapipe", "blazepose", "tracks", "filter", "body", "settings", "preview"},
     {"engine_openvino"},
+    {"model_choice"},
     {"engines"},
     {"solver"},
     {"catalog", "access", "lan"},

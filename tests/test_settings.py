@@ -31,8 +31,8 @@ def test_another_kind_or_the_same_named_anew_starts_from_its_defaults() -> None:
     ("wish", "text"),
     [
         ({"size": 1}, "settings: no 'size'; model, people, mirror, smoothing"),
-        ({"model": "huge"}, "model is 'huge'; one of lite, full, heavy"),
-        ({"model": ["lite"]}, "model is ['lite']; one of lite, full, heavy"),
+        ({"model": "huge"}, "model is 'huge'; one of auto, lite, full, heavy"),
+        ({"model": ["lite"]}, "model is ['lite']; one of auto, lite, full, heavy"),
         ({"people": 9}, "people is 9; an integer from 1 to 8"),
         ({"people": 1.5}, "people is 1.5; an integer from 1 to 8"),
         ({"people": True}, "people is True; an integer from 1 to 8"),
@@ -49,7 +49,7 @@ def test_another_kind_or_the_same_named_anew_starts_from_its_defaults() -> None:
         ({"smoothing": {"parameters": {"beta": float("nan")}}}, "beta is nan; a number from 0 to 200"),
         ({"smoothing": {"parameters": {"beta": "1"}}}, "beta is '1'; a number from 0 to 200"),
         ({"smoothing": {"kind": "none", "parameters": {"x": 1}}}, "none's parameters: no 'x'; there are none"),
-        ({"model": "x" * 10_000}, "model is '" + "x" * 36 + "...; one of lite, full, heavy"),
+        ({"model": "x" * 10_000}, "model is '" + "x" * 36 + "...; one of auto, lite, full, heavy"),
     ],
 )
 def test_what_is_wrong_is_said_with_value_and_limit(wish: dict, text: str) -> None:

@@ -1,5 +1,6 @@
 import asyncio
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from streamer.config import ServeConfig
 from streamer.engine import Detection
 from streamer.errors import EngineError
 from streamer.hub import Hub
+from streamer.model_choice import LASTING_S
 from streamer.output import Outputs
 from streamer.settings import Settings
 from streamer.source import SourceWish, open_sources
@@ -97,3 +99,58 @@ async def test_a_change_that_is_given_up_leaves_no_engine_open(tmp_path: Path) -
         assert await stream.wait()
         await loop.shutdown_default_executor()
     assert [engine.closed for engine in made] == [1, 1]
+
+
+async def test_auto_steps_down_for_good_and_says_so(tmp_path: Path) -> None:
+    """Every model takes 60 ms a frame at 30 frames a second, whatever was measured before."""
+
+    class Slow(Engine):
+        def __init__(self, settings: Settings) -> None:
+            self.model = settings.model
+
+        def estimate(self, image: np.ndarray, media_us: int) -> list[Detection]:
+            time.sleep(0.06)
+            return []
+
+    class Measured(OfClass):
+        streams = 1
+
+        def cost_ms(self, model: str) -> float:
+            return {"lite": 1.0, "full": 10.0, "heavy": 40.0}[model]
+
+    clip = write_clip(tmp_path / "grey.avi", [np.full((64, 64, 3), 90, np.uint8)] * 10)
+    [named] = open_sources([str(clip)], SourceWish())
+    catalog = Catalog()
+    outputs = Outputs((), ())
+    loop = asyncio.get_running_loop()
+    stream = Stream(named, ServeConfig(), Settings("auto"), Measured(Slow), Hub(catalog), outputs, loop)
+
+    async def busy(seconds: int) -> str:
+        for _ in range(seconds):  # which pass faster here
+            await asyncio.sleep(0.25)
+            stream.tick()
+        for _ in range(200):
+            if not stream.stepping:
+                break
+            await asyncio.sleep(0.01)
+        return catalog.status(named.id).detail
+
+    with ThreadPoolExecutor(1) as executor:
+        await asyncio.to_thread(stream.start, executor)
+        try:
+            assert catalog.info(named.id).model == "full"
+            await busy(LASTING_S - 1)
+            assert catalog.info(named.id).model == "full"
+            assert await busy(2) == "model lite: full couldn't keep up with 30 frames a second"
+            assert (catalog.info(named.id).model, catalog.status(named.id).state) == ("lite", "live")
+            assert await busy(LASTING_S + 1) == "even model lite couldn't keep up with 30 frames a second"
+            assert stream.settings.model == "auto"
+            await stream.change(Settings("auto", mirror=True))  # what it stepped down to stays
+            assert catalog.info(named.id).model == "lite"
+            await stream.change(Settings("full"))
+            assert catalog.status(named.id).detail == ""
+            await busy(LASTING_S + 1)
+            assert catalog.info(named.id).model == "full"  # what was asked for by name is kept
+        finally:
+            await asyncio.to_thread(stream.stop)
+            assert await stream.wait()

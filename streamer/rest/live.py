@@ -11,12 +11,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from protocol.limits import MAX_PEOPLE, MAX_TIME_US
-from streamer.engine import MODELS
 from streamer.errors import EngineError, UsageError
 from streamer.preview import Preview, TooManyLook
 from streamer.rest.problem import Problem
 from streamer.rest.upload import body_chunks
-from streamer.settings import Settings, describe_filters
+from streamer.settings import MODEL_WISHES, Settings, describe_filters
 
 MAX_BODY_BYTES = 16_384
 MAX_CHANGES_WAITING = 8
@@ -57,7 +56,7 @@ class LiveService:
         return JSONResponse(
             {
                 "streams": {id: _describe(stream) for id, stream in self._streams.items()},
-                "models": list(MODELS),
+                "models": list(MODEL_WISHES),
                 "max_people": MAX_PEOPLE,
                 "filters": describe_filters(),
             }

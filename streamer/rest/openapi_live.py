@@ -1,9 +1,8 @@
 """What OpenAPI says of `/settings` and `/preview`."""
 
 from protocol.limits import MAX_PEOPLE
-from streamer.engine import MODELS
 from streamer.rest.schemas import Json
-from streamer.settings import FILTER_PARAMETERS
+from streamer.settings import FILTER_PARAMETERS, MODEL_WISHES
 
 _STREAM: Json = {
     "name": "stream",
@@ -110,7 +109,7 @@ def _settings() -> Json:
         "type": "object",
         "additionalProperties": False,
         "properties": {
-            "model": {"enum": list(MODELS)},
+            "model": {"enum": list(MODEL_WISHES)},
             "people": {"type": "integer", "minimum": 1, "maximum": MAX_PEOPLE},
             "mirror": {"type": "boolean"},
             "smoothing": smoothing,

@@ -1,5 +1,6 @@
 """The main job, from outside: a real server on real video, real clients over real sockets."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -39,7 +40,8 @@ def test_hello_tells_the_stream_and_the_skeleton(demo: ServerProcess) -> None:
     assert hello["version"] == 1
     (stream,) = hello["streams"]
     assert (stream["id"], stream["width"], stream["height"], stream["fps"]) == ("demo", 720, 1280, 60)
-    assert (stream["engine"], stream["model"], stream["state"]) == ("openvino", "full", "live")
+    assert stream["engine"] in ("openvino", "openvino-bf16")  # as the processor allows
+    assert (stream["model"], stream["state"]) == ("full", "live")
     assert len(hello["skeleton"]["landmarks"]) == 33
     assert abs(hello["now_us"] - time.monotonic_ns() // 1000) < 10_000_000  # the same clock on the same machine
 
@@ -170,7 +172,7 @@ def test_the_ten_line_client_runs_as_printed(demo: ServerProcess, tmp_path: Path
 def test_native_noise_stays_off_the_terminal(demo: ServerProcess) -> None:
     lines = demo.log.splitlines()
     assert len(lines) == 1
-    assert "stream demo: the demo clip, 720x1280, 60 fps, openvino full, smoothing one-euro" in lines[0]
+    assert re.search(r"stream demo: the demo clip, 720x1280, 60 fps, openvino\S* full, smoothing one-euro", lines[0])
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -103,6 +103,7 @@ function showFigures(): void {
   write("size", size ? `${size[0]} × ${size[1]}` : "–");
   write("engine", info?.engine || "–");
   write("model", info?.model || "–");
+  write("model-note", info?.state === "live" ? feed.status?.detail ?? "" : ""); // that a lighter model was taken
   write("smoothing", info?.smoothing || "–");
   angles.write(fresh);
   preview.offer(info?.preview ?? false);

@@ -33,7 +33,7 @@ const en = {
   noFrames: "No frames", lastFrame: "The last one came {seconds} s ago.", noFrameYet: "None has come yet.",
   nobody: "Nobody in the picture",
 
-  lite: "Lite, fast", full: "Full", heavy: "Heavy, accurate",
+  auto: "Auto, as heavy as keeps up", lite: "Lite, fast", full: "Full", heavy: "Heavy, accurate",
   preview: "Camera", settings: "Settings and filter", mirror: "Mirror", defaults: "Defaults",
   "filter-one-euro": "One Euro", "filter-kalman": "Kalman", "filter-moving-average": "Moving average", "filter-none": "None",
   engineSmooths: "MediaPipe smooths one person itself. Set a parameter, and this filter works on top of that.",
@@ -108,7 +108,7 @@ const zh: Record<Key, string> = {
   noFrames: "没有数据", lastFrame: "最近一帧在 {seconds} 秒前。", noFrameYet: "尚未收到任何一帧。",
   nobody: "画面中没有人",
 
-  lite: "轻量（快）", full: "标准", heavy: "重型（准）",
+  auto: "自动（能跟上的最重模型）", lite: "轻量（快）", full: "标准", heavy: "重型（准）",
   preview: "摄像头", settings: "设置与滤波", mirror: "镜像", defaults: "默认值",
   "filter-one-euro": "One Euro", "filter-kalman": "卡尔曼", "filter-moving-average": "滑动平均", "filter-none": "无",
   engineSmooths: "单人时 MediaPipe 自身已做平滑。设定参数后，此滤波器会叠加其上。",
