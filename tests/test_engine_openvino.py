@@ -1,6 +1,8 @@
 """The fast engine against MediaPipe, which is the reference, on real pictures."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import cv2
@@ -9,7 +11,7 @@ import pytest
 
 from protocol.limits import MAX_PEOPLE
 from streamer.blazepose.networks import Tuning
-from streamer.engine import MODELS, Detection, Engine
+from streamer.engine import MODELS, Detection, Engine, Mode
 from streamer.engine_mediapipe import MediaPipeEngine
 from streamer.engine_openvino import OpenVinoEngine
 from streamer.errors import EngineError, UsageError
@@ -24,6 +26,13 @@ PEOPLE = {"astronaut": 1, "checkerboard": 1, "pair_front": 2, "pair_back": 2}
 @pytest.fixture(scope="module")
 def clip() -> list[np.ndarray]:
     return [cv2.cvtColor(picture, cv2.COLOR_BGR2RGB) for picture in read_clip()]
+
+
+@contextmanager
+def both(model: str, people: int = 1, mode: Mode = "video") -> Iterator[tuple[OpenVinoEngine, MediaPipeEngine]]:
+    """Ours and theirs, closed after a failure, too: the garbage collector, which closes theirs, may hang in it."""
+    with closing(OpenVinoEngine(model, people, mode)) as ours, closing(MediaPipeEngine(model, people, mode)) as theirs:
+        yield ours, theirs
 
 
 def torso(person: Detection, size: np.ndarray) -> float:
@@ -72,12 +81,10 @@ def check_depth_and_certainty(ours: Detection, theirs: Detection) -> None:
 @pytest.mark.parametrize("model", MODELS)
 def test_pictures_give_what_mediapipe_gives(model: str, clip: list[np.ndarray]) -> None:
     """Measured: 0.004 to 0.02 % of the torso and 0.08 to 0.2 mm. One parameter wrong gives many times the limits."""
-    ours, theirs = OpenVinoEngine(model, mode="image"), MediaPipeEngine(model, mode="image")
-    share, world_mm = differences(ours, theirs, clip[::10]).mean(0)
+    with both(model, mode="image") as (ours, theirs):
+        share, world_mm = differences(ours, theirs, clip[::10]).mean(0)
     assert share < 0.001
     assert world_mm < 0.6
-    ours.close()
-    theirs.close()
 
 
 @pytest.mark.parametrize(("model", "limit_mm"), [("lite", 35), ("full", 15), ("heavy", 25)])
@@ -98,48 +105,42 @@ def test_whichever_way_the_picture_stands(turns: int, shape: str, clip: list[np.
     pictures = [np.ascontiguousarray(np.rot90(picture, turns)) for picture in clip[5::20]]
     if shape == "wide":
         pictures = [np.pad(picture, ((0, 0), (900, 300), (0, 0))) for picture in pictures]
-    ours, theirs = OpenVinoEngine("full", mode="image"), MediaPipeEngine("full", mode="image")
-    share, world_mm = np.median(differences(ours, theirs, pictures), axis=0)
+    with both("full", mode="image") as (ours, theirs):
+        share, world_mm = np.median(differences(ours, theirs, pictures), axis=0)
     assert share < 0.002
     assert world_mm < 1
-    ours.close()
-    theirs.close()
 
 
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("turns", range(4))
 def test_photos_give_what_mediapipe_gives_whichever_way_they_stand(model: str, turns: int) -> None:
     """Measured, worst of 72 people (mean): 0.11 % (0.011) of the torso, 0.47 mm (0.12). Limits are for each person."""
-    ours, theirs = OpenVinoEngine(model, 3, "image"), MediaPipeEngine(model, 3, "image")
-    for name, count in PEOPLE.items():
-        photo = cv2.imread(str(PHOTOS / f"{name}.jpg"))
-        assert photo is not None
-        picture = np.ascontiguousarray(np.rot90(cv2.cvtColor(photo, cv2.COLOR_BGR2RGB), turns))
-        people = pairs(ours, theirs, picture)
-        assert len(people) == count
-        for pair in people:
-            share, world_mm = difference(*pair, picture)
-            assert share < 0.002
-            assert world_mm < 1
-            check_depth_and_certainty(*pair)
-    ours.close()
-    theirs.close()
+    with both(model, 3, "image") as (ours, theirs):
+        for name, count in PEOPLE.items():
+            photo = cv2.imread(str(PHOTOS / f"{name}.jpg"))
+            assert photo is not None
+            picture = np.ascontiguousarray(np.rot90(cv2.cvtColor(photo, cv2.COLOR_BGR2RGB), turns))
+            people = pairs(ours, theirs, picture)
+            assert len(people) == count
+            for pair in people:
+                share, world_mm = difference(*pair, picture)
+                assert share < 0.002
+                assert world_mm < 1
+                check_depth_and_certainty(*pair)
 
 
 @pytest.mark.parametrize("people", [1, 2])
 def test_the_second_frame_is_followed_and_smoothed_as_by_mediapipe(people: int, clip: list[np.ndarray]) -> None:
     """Later ones drift apart, as those of MediaPipe from its own do where a picture differs by one grey level."""
     for start in (0, 40, 70):
-        ours, theirs = OpenVinoEngine("heavy", people), MediaPipeEngine("heavy", people)
-        assert ours.smoothed == theirs.smoothed == (people == 1)
-        for index in range(2):
-            picture = clip[start + index]
-            found, reference = (engine.estimate(picture, index * FRAME_US)[0] for engine in (ours, theirs))
-            share, world_mm = difference(found, reference, picture)
-            assert share < 0.001
-            assert world_mm < 0.6
-        ours.close()
-        theirs.close()
+        with both("heavy", people) as (ours, theirs):
+            assert ours.smoothed == theirs.smoothed == (people == 1)
+            for index in range(2):
+                picture = clip[start + index]
+                found, reference = (engine.estimate(picture, index * FRAME_US)[0] for engine in (ours, theirs))
+                share, world_mm = difference(found, reference, picture)
+                assert share < 0.001
+                assert world_mm < 0.6
 
 
 def test_over_a_whole_clip_it_differs_no_more_than_mediapipe_from_itself(clip: list[np.ndarray]) -> None:
@@ -147,15 +148,11 @@ def test_over_a_whole_clip_it_differs_no_more_than_mediapipe_from_itself(clip: l
     noise = np.random.default_rng(0)
     noisy = [np.clip(picture + noise.integers(-1, 2, picture.shape), 0, 255).astype(np.uint8) for picture in clip]
     tracks = []
-    for engine, pictures in (
-        (MediaPipeEngine("full"), clip),
-        (MediaPipeEngine("full"), noisy),
-        (OpenVinoEngine("full"), clip),
-    ):
-        found = [engine.estimate(picture, index * FRAME_US) for index, picture in enumerate(pictures)]
+    for kind, pictures in ((MediaPipeEngine, clip), (MediaPipeEngine, noisy), (OpenVinoEngine, clip)):
+        with closing(kind("full")) as engine:
+            found = [engine.estimate(picture, index * FRAME_US) for index, picture in enumerate(pictures)]
         assert all(len(people) == 1 for people in found)
         tracks.append(np.array([people[0].world[:, :3] for people in found]))
-        engine.close()
     theirs, again, ours = tracks
     apart = [np.median(np.linalg.norm(track - theirs, axis=2)) for track in (again, ours)]
     assert apart[1] < 1.5 * apart[0]
@@ -200,10 +197,9 @@ def sides(people: list[Detection]) -> list[float]:
 
 
 def test_two_people_are_found_where_mediapipe_finds_them(two: list[np.ndarray]) -> None:
-    ours, theirs = OpenVinoEngine("full", 2, "image"), MediaPipeEngine("full", 2, "image")
-    for picture in two[::6]:
-        np.testing.assert_allclose(sides(ours.estimate(picture, 0)), sides(theirs.estimate(picture, 0)), atol=0.005)
-    theirs.close()
+    with both("full", 2, "image") as (ours, theirs):
+        for picture in two[::6]:
+            np.testing.assert_allclose(sides(ours.estimate(picture, 0)), sides(theirs.estimate(picture, 0)), atol=0.005)
 
 
 def test_two_people_are_followed_and_the_detector_rests_meanwhile(two: list[np.ndarray]) -> None:

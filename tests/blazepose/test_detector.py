@@ -48,6 +48,13 @@ def test_finds_in_one_place_are_one_person_by_their_weights() -> None:
     assert len(decode(*outputs((100, 0.9, PERSON), (900, 0.7, OTHER)), 640, 640, 0.5, 1)) == 1
 
 
+def test_how_far_finds_overlap_that_are_one_person() -> None:
+    for share, people in ((0.45, 2), (0.55, 1)):
+        shift = 0.2 * (1 - share) / (1 + share)  # of a box beside its like
+        beside = (PERSON[0] + shift, *PERSON[1:])
+        assert len(decode(*outputs((100, 0.9, PERSON), (101, 0.8, beside)), 640, 640, 0.5, 8)) == people
+
+
 def test_numbers_that_make_no_sense_do_no_harm() -> None:
     boxes, scores = outputs((100, 0.9, PERSON))
     scores[5] = np.inf
