@@ -68,7 +68,7 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
         "--engine",
         choices=get_args(EngineName),
         default="auto",
-        help="auto (default) takes openvino where it is installed (posewire[fast]): the same networks, two to three "
+        help="auto (default) takes openvino where it is installed (posewire[fast]): the same networks, two to four "
         "times as fast",
     )
     engine.add_argument(
