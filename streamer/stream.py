@@ -143,6 +143,8 @@ class Stream:
 
     async def _step_down(self) -> None:
         async with self._changing:
+            if self.settings.model != AUTO:  # changed while this waited
+                return
             slow, model = self._working.model, lighter(self._working.model)
             why = f"couldn't keep up with {self._fps:g} frames a second" if self._fps else "couldn't keep up"
             if model is None:
