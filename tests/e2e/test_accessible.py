@@ -99,6 +99,7 @@ def test_who_wants_less_motion_gets_none_by_itself(page: Page, demo: ServerProce
 def test_a_change_of_state_is_said_once(page: Page, demo: ServerProcess) -> None:
     """The seconds of a wait are shown, not said."""
     open_page(page, demo, "", READY[""])
+    page.until('document.querySelector("#announcer").textContent === "Live"')  # frames can be faster than words
     page.ask("""void (window.changes = { "#announcer": [], "#state-text": [] }, Object.keys(changes).forEach((id) =>
       new MutationObserver(() => changes[id].push(document.querySelector(id).textContent))
         .observe(document.querySelector(id), { childList: true, characterData: true, subtree: true })))""")

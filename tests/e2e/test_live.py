@@ -60,7 +60,7 @@ def test_settings_are_told_with_their_ranges(server: ServerProcess) -> None:
         },
         "engine_smoothed": True,
     }
-    assert told["models"] == ["lite", "full", "heavy"]
+    assert told["models"] == ["auto", "lite", "full", "heavy"]
     assert told["filters"]["moving-average"]["window_s"] == {"default": 0.1, "min": 0.01, "max": 1, "unit": "s"}
 
 
@@ -179,7 +179,7 @@ def page(server: ServerProcess) -> Iterator[Page]:
     with browse(f"{server.url}?token=s3cret") as page:
         page.until("posewire.frames > 5", 30_000)
         page.do("await page.click('#tuning summary')")
-        page.until('document.querySelectorAll("#set-model option").length === 3')
+        page.until('document.querySelectorAll("#set-model option").length === 4')
         yield page
         refused = "(Unprocessable Entity)"  # a browser notes the answer 422, too
         assert [error for error in page.do("seen")["errors"] if refused not in error] == []

@@ -55,7 +55,7 @@ def test_a_body_moves_in_the_stream(demo: ServerProcess) -> None:
     elbow, knee = hello["angles"].index("left_elbow_flexion"), hello["angles"].index("right_knee_flexion")
     rotations, errors = [], []
     with raw_client(demo, "?subscribe=demo&fields=world,bones,rest,angles") as socket:
-        for _ in range(60):
+        for _ in range(120):  # the whole clip and more
             frame = receive_type(socket, "frame")
             for pose in frame["poses"]:
                 turns = np.frombuffer(pose["bones"], "<f4").reshape(len(names), 4)
