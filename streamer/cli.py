@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NoReturn, get_args
 
 from streamer import __version__
-from streamer.config import EngineName, PrecisionName, ServeConfig
+from streamer.config import EngineName, ModelName, PrecisionName, ServeConfig
 from streamer.errors import PosewireError, UsageError
 
 
@@ -77,7 +77,7 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     precision = "of the openvino engine's networks: bf16 where the processor has it (auto, default), else f32"
     engine.add_argument("--precision", choices=get_args(PrecisionName), default="auto", help=precision)
     model = "faster or more accurate; auto takes the heaviest that holds the source's rate here"
-    engine.add_argument("--model", choices=("auto", "lite", "full", "heavy"), default="full", help=model)
+    engine.add_argument("--model", choices=get_args(ModelName), default="full", help=model)
     engine.add_argument(
         "--people", type=_in_range(int, 1, 8), default=1, metavar="N", help="track up to N people (1 to 8)"
     )

@@ -5,6 +5,7 @@ from typing import Literal
 
 Pace = Literal["realtime", "max"]
 EngineName = Literal["auto", "mediapipe", "openvino"]
+ModelName = Literal["auto", "lite", "full", "heavy"]
 PrecisionName = Literal["auto", "f32", "bf16"]
 
 
@@ -18,7 +19,7 @@ class ServeConfig:
     engine: EngineName = "auto"
     threads: int | None = None
     precision: PrecisionName = "auto"
-    model: Literal["auto", "lite", "full", "heavy"] = "full"
+    model: ModelName = "full"
     people: int = 1
     smoothing: str = "one-euro"
     preview: bool = False

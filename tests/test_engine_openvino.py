@@ -232,7 +232,7 @@ def test_two_streams_share_one_network(clip: list[np.ndarray]) -> None:
     first, second = OpenVinoEngine("lite"), OpenVinoEngine("lite")
     assert first._looker is not None
     assert second._looker is not None
-    assert first._looker._body._network is second._looker._body._network
+    assert first._looker._network is second._looker._network
     expected = [OpenVinoEngine("lite", mode="image").estimate(picture, 0)[0].world for picture in clip[:2]]
     found: dict[int, list[np.ndarray]] = {0: [], 1: []}
 

@@ -52,13 +52,14 @@ def has_bf16() -> bool:
 
 
 class _Network:
-    """A part of an embedded network, compiled. name: of its file."""
+    """An embedded network, by the name of its file: read once, compiled in the parts that it is run in."""
 
-    def __init__(self, name: str, part: Literal["detector", "body", "heads"], tuning: Tuning) -> None:
+    def __init__(self, name: str, tuning: Tuning) -> None:
         read_network(name)  # which checks it
         try:
-            model = _PARTS[part](CORE.read_model(MODEL_FOLDER / name))
-            self.compiled = CORE.compile_model(model, "CPU", _properties(tuning))
+            whole = CORE.read_model(MODEL_FOLDER / name)
+            parts = _detector(whole, tuning) if name == DETECTOR else _body_and_heads(whole, tuning)
+            self.parts = [CORE.compile_model(model, "CPU", _properties(tuned)) for model, tuned in parts]
         except RuntimeError as error:
             raise EngineError(f"OpenVINO refuses {name}: {_last_line(error)}") from error
 
@@ -74,26 +75,22 @@ def _properties(tuning: Tuning) -> dict[str, Any]:
     }
 
 
-def _detector(whole: Any) -> Any:
+def _detector(whole: Any, tuning: Tuning) -> list[tuple[Any, Tuning]]:
     """Boxes and scores of a picture."""
-    return _from_picture([_node(whole, 0), _node(whole, 1)], whole, 127.5, 127.5)
+    return [(_from_picture([_node(whole, 0), _node(whole, 1)], whole, 127.5, 127.5), tuning)]
 
 
-def _body(whole: Any) -> Any:
-    """The feature map that all heads share, and the heat map, of a picture."""
-    return _from_picture([opset.result(_shared_map(whole)), _node(whole, HEATMAP)], whole, 0.0, 255.0)
-
-
-def _heads(whole: Any) -> Any:
-    """Landmarks, presence and world landmarks of the feature map."""
+def _body_and_heads(whole: Any, tuning: Tuning) -> list[tuple[Any, Tuning]]:
+    """The feature map that all heads share, and the heat map, of a picture; landmarks, presence and world landmarks of
+    the feature map.
+    """
     features = _shared_map(whole)
     given = opset.parameter(features.get_partial_shape().to_shape(), np.float32)
     for user in list(features.get_target_inputs()):
         user.replace_source_output(given.output(0))
-    return openvino.Model([_node(whole, index) for index in HEADS], [given])
-
-
-_PARTS: Final = {"detector": _detector, "body": _body, "heads": _heads}
+    heads = openvino.Model([_node(whole, index) for index in HEADS], [given])
+    body = _from_picture([opset.result(features), _node(whole, HEATMAP)], whole, 0.0, 255.0)
+    return [(body, tuning), (heads, Tuning(1))]  # too little work for more threads
 
 
 def _from_picture(results: list[Any], whole: Any, mean: float, scale: float) -> Any:
@@ -122,23 +119,23 @@ def _shared_map(whole: Any) -> Any:
 
 
 _lock = threading.Lock()
-_networks: WeakValueDictionary[tuple[object, ...], _Network] = WeakValueDictionary()
+_networks: WeakValueDictionary[tuple[str, Tuning], _Network] = WeakValueDictionary()
 
 
-def _shared(*key: Any) -> _Network:
+def _shared(name: str, tuning: Tuning) -> _Network:
     with _lock:
-        network = _networks.get(key)
+        network = _networks.get((name, tuning))
         if network is None:
-            network = _networks[key] = _Network(*key)
+            network = _networks[name, tuning] = _Network(name, tuning)
         return network
 
 
 class _Request:
-    """One input's way through a network, whose memory is used again for the next."""
+    """One input's way through a part of a network, whose memory is used again for the next."""
 
-    def __init__(self, network: _Network, given: Any) -> None:
-        self._network = network
-        self._request = network.compiled.create_infer_request()
+    def __init__(self, compiled: Any, given: Any) -> None:
+        self.compiled = compiled
+        self._request = compiled.create_infer_request()
         self._request.set_input_tensor(given)
         self.outputs: list[Any] = self._request.output_tensors
 
@@ -155,8 +152,8 @@ class DetectorRequest:
 
     def __init__(self, tuning: Tuning) -> None:
         self.input: Image = np.zeros((detector.SIZE, detector.SIZE, 3), np.uint8)
-        network = _shared(DETECTOR, "detector", replace(tuning, precision="f32"))
-        self._request = _Request(network, openvino.Tensor(self.input[None], shared_memory=True))
+        self._network = _shared(DETECTOR, replace(tuning, precision="f32"))
+        self._request = _Request(self._network.parts[0], openvino.Tensor(self.input[None], shared_memory=True))
 
     def run(self) -> list[NDArray[np.float32]]:
         """Boxes (2254, 12), scores (2254, 1), good until the next run. Raises EngineError."""
@@ -172,10 +169,10 @@ class LandmarkRequest:
 
     def __init__(self, model: str, tuning: Tuning) -> None:
         self.input: Image = np.zeros((landmarks.SIZE, landmarks.SIZE, 3), np.uint8)
-        name = landmark_network(model)
-        self._body = _Request(_shared(name, "body", tuning), openvino.Tensor(self.input[None], shared_memory=True))
-        # Too little work to share out among threads.
-        self._heads = _Request(_shared(name, "heads", Tuning(1)), self._body.outputs[0])
+        self._network = _shared(landmark_network(model), tuning)
+        body, heads = self._network.parts
+        self._body = _Request(body, openvino.Tensor(self.input[None], shared_memory=True))
+        self._heads = _Request(heads, self._body.outputs[0])
 
     def run(self) -> tuple[NDArray[np.float32], ...]:
         """Landmarks (195,), presence (1,), heat map (64, 64, 39), world (117,), good until the next run.

@@ -28,7 +28,7 @@ def test_a_network_lives_as_long_as_somebody_uses_it() -> None:
     tuning = Tuning(1, 3)  # nobody else's
     first, second = DetectorRequest(tuning), DetectorRequest(tuning)
     key = next(key for key in networks._networks if tuning in key)
-    assert first._request._network is second._request._network
+    assert first._network is second._network
     del first, second
     gc.collect()
     assert key not in networks._networks
@@ -44,7 +44,7 @@ def test_only_bodies_are_less_precise_and_nothing_is_pinned(precision: networks.
         (looker._heads, openvino.Type.f32),
         (DetectorRequest(tuning)._request, openvino.Type.f32),
     ):
-        compiled = request._network.compiled
+        compiled = request.compiled
         assert compiled.get_property("INFERENCE_PRECISION_HINT") == expected
         assert compiled.get_property("ENABLE_CPU_PINNING") is False
 
