@@ -27,6 +27,7 @@ RANKS = [
     {"server", "stream"},
     {"pipeline"},
     {"log", "watch", "detect"},
+    {"command"},
     {"cli"},
     {"__main__"},
 ]

@@ -1,0 +1,29 @@
+"""What the commands' parsers share: mistakes as UsageError, numbers with their range."""
+
+import argparse
+from typing import NoReturn
+
+from streamer.errors import UsageError
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose mistakes are ours to tell."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raises UsageError."""
+        raise UsageError(f"{message} ({self.prog} --help lists the options)")
+
+
+def in_range(kind: type, low: float, high: float):  # type: ignore[no-untyped-def]  # argparse takes any callable
+    """A converter of text to a number of that kind, refused out of range in words."""
+
+    def convert(text: str) -> float:
+        try:
+            value = kind(text)
+        except ValueError:
+            value = None
+        if value is None or not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number from {low:g} to {high:g}")
+        return value  # type: ignore[no-any-return]
+
+    return convert
