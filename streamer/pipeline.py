@@ -8,11 +8,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from streamer.access import is_loopback, make_access
 from streamer.catalog import Catalog
 from streamer.config import ServeConfig
 from streamer.engines import Engines
 from streamer.gateway import Gateway
+from streamer.guard.access import is_loopback, make_access
 from streamer.hub import Hub
 from streamer.lan import qr
 from streamer.lan.addresses import make_url, reachable
@@ -80,7 +80,7 @@ async def serve(config: ServeConfig) -> bool:
         Metrics(hub, cache, pool),
         Invitation(urls, identity.authority if identity else None),
     )
-    server = Server(app, gateway, identity)
+    server = Server(app, gateway, identity, config.max_per_address, config.trusted_proxies)
     executor = ThreadPoolExecutor(len(streams), thread_name_prefix="engine")
     started = False
     announcer: Announcer | None = None
@@ -89,7 +89,7 @@ async def serve(config: ServeConfig) -> bool:
         for stream in streams:
             if not await _unless(ending, loop.run_in_executor(None, stream.start, executor)):
                 return True
-        await server.start(sock)
+        server.start(sock)
         started = True
         outputs.start()
         ticking = asyncio.create_task(_tick(hub, streams))

@@ -5,7 +5,7 @@ import msgpack
 from websockets.asyncio.client import connect
 from websockets.frames import Frame, Opcode
 
-from streamer.connection import SEND_BUFFER_BYTES
+from streamer.server import SOCKET_BYTES
 from tests.inprocess import local_server
 
 
@@ -28,7 +28,7 @@ async def test_the_socket_holds_little_and_says_when_it_is_full() -> None:
         (connection,) = local.gateway._connections
         (hub_client,) = local.hub.clients
         buffer = connection.transport.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
-        assert buffer <= 2 * SEND_BUFFER_BYTES  # Linux doubles what is asked for
+        assert buffer <= 2 * SOCKET_BYTES  # Linux doubles what is asked for
         client.transport.pause_reading()
         published = 0
         while not connection.paused:

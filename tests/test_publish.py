@@ -10,9 +10,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.protocol import State
 
-from streamer.access import Access
 from streamer.clock import now_us
 from streamer.connection import StreamConnection
+from streamer.guard.access import Access
 from streamer.publish import MAX_FAULTS
 from streamer.source.base import MAX_PIXELS
 from streamer.source.browser import MAX_BYTES

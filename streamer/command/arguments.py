@@ -1,6 +1,7 @@
 """What the commands' parsers share: mistakes as UsageError, numbers with their range."""
 
 import argparse
+import ipaddress
 from typing import NoReturn
 
 from streamer.errors import UsageError
@@ -27,3 +28,11 @@ def in_range(kind: type, low: float, high: float):  # type: ignore[no-untyped-de
         return value  # type: ignore[no-any-return]
 
     return convert
+
+
+def ip_address(text: str) -> str:
+    """An IP address as it is usually written."""
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not an IP address, like 127.0.0.1") from None

@@ -7,9 +7,10 @@ import os
 import sys
 from typing import get_args
 
-from streamer.command.arguments import in_range
+from streamer.command.arguments import in_range, ip_address
 from streamer.config import EngineName, ModelName, PrecisionName, ServeConfig
 from streamer.errors import UsageError
+from streamer.guard.door import MAX_CONNECTIONS, MAX_PER_ADDRESS
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -89,13 +90,37 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     network.add_argument("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 for the LAN")
     network.add_argument("--port", type=in_range(int, 0, 65535), default=8765, help="0 takes a free one")
     auth = network.add_mutually_exclusive_group()
-    auth.add_argument("--token", help="what clients have to show; beyond loopback the default is a random one")
+    auth.add_argument(
+        "--token",
+        help="what clients have to show; beyond loopback the default is a random one. Others on this machine can read "
+        "command lines: POSEWIRE_TOKEN and POSEWIRE_READ_TOKEN in the environment do the same",
+    )
     auth.add_argument("--no-auth", action="store_true", help="let everyone on the network in")
+    network.add_argument(
+        "--read-token",
+        metavar="TOKEN",
+        help="another, for those who may watch but change nothing; where a token is needed the default is a random one",
+    )
     network.add_argument(
         "--allow-host", action="append", default=[], metavar="NAME", help="a further name of this server"
     )
     network.add_argument(
         "--allow-origin", action="append", default=[], metavar="URL", help="a web page that may connect"
+    )
+    network.add_argument(
+        "--trusted-proxy",
+        action="append",
+        default=[],
+        type=ip_address,
+        metavar="ADDRESS",
+        help="of a proxy before this server: whom it names in X-Forwarded-For is who asks",
+    )
+    network.add_argument(
+        "--max-per-address",
+        type=in_range(int, 1, MAX_CONNECTIONS),
+        default=MAX_PER_ADDRESS,
+        metavar="N",
+        help=f"connections that one address may have open (default {MAX_PER_ADDRESS})",
     )
     network.add_argument("--preview", action="store_true", help="let the page show what the cameras see, at a low rate")
     network.add_argument(
@@ -131,8 +156,13 @@ def run(options: argparse.Namespace) -> int:
     from streamer import log, pipeline
 
     log.set_up(options.verbose)
-    if options.token is not None and not options.token.strip():
-        raise UsageError("--token is empty; give one, or --no-auth to let everyone in")
+    token, read_token = options.token, options.read_token
+    if not options.no_auth:
+        token = os.environ.get("POSEWIRE_TOKEN") if token is None else token
+        read_token = os.environ.get("POSEWIRE_READ_TOKEN") if read_token is None else read_token
+    for name, value in (("--token", token), ("--read-token", read_token)):
+        if value is not None and not value.strip():
+            raise UsageError(f"{name} is empty; give one, or --no-auth to let everyone in")
     if (options.tls_cert is None) != (options.tls_key is None):
         raise UsageError("--tls-cert and --tls-key go together")
     if options.tls_cert is not None and options.tls == "auto":
@@ -158,10 +188,13 @@ def run(options: argparse.Namespace) -> int:
         rotate=options.rotate,
         vmc=tuple(options.vmc),
         vrchat=tuple(options.vrchat),
-        token=options.token,
+        token=token,
+        read_token=read_token,
         no_auth=options.no_auth,
         allow_hosts=tuple(options.allow_host),
         allow_origins=tuple(options.allow_origin),
+        trusted_proxies=tuple(options.trusted_proxy),
+        max_per_address=options.max_per_address,
         announce=options.announce,
         tls=options.tls,
         tls_cert=options.tls_cert,

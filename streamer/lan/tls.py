@@ -46,6 +46,14 @@ class Identity:
     key: Path
     authority: Path | None = None
 
+    def context(self) -> ssl.SSLContext:
+        """For a server: TLS 1.2 and newer, without what a client could use to make it work for nothing."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION
+        context.load_cert_chain(self.certificate, self.key)
+        return context
+
 
 def own(certificate: str, key: str) -> Identity:
     """A certificate and key that the user has. Raises UsageError where they can't be used."""
