@@ -33,6 +33,7 @@ from protocol.codec import join_frame
 from streamer.body import Person
 from streamer.clock import now_us
 from streamer.engine import Detection
+from streamer.guard.door import MAX_CONNECTIONS
 from streamer.hub import Estimate, encode_view
 from streamer.session import View
 from tests.inprocess import local_server
@@ -63,7 +64,7 @@ async def feed(rate: float, publish) -> None:
 
 
 async def serve_hub(rate: float) -> None:
-    async with local_server() as local:
+    async with local_server(per_address=MAX_CONNECTIONS) as local:
         local.catalog.add(StreamInfo("bench", 1280, 720, rate, "none", "none"), now_us())
         print(local.port, flush=True)
         await feed(rate, local.hub.publish)
