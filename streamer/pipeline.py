@@ -64,7 +64,9 @@ async def serve(config: ServeConfig) -> bool:
     identity = _identity(config)
     scheme, port = "https" if identity else "http", sock.getsockname()[1]
     addresses = [] if is_loopback(config.host) else reachable(config.host)
-    urls = [make_url(scheme, address, port, access.token) for address in addresses]
+    urls, read_urls = (
+        [make_url(scheme, address, port, token) for address in addresses] for token in (access.token, access.read_token)
+    )
     cache = Cache()
     outputs = Outputs(config.vmc, config.vrchat)
     settings = Settings(config.model, config.people, config.mirror, smoothing)
@@ -78,7 +80,7 @@ async def serve(config: ServeConfig) -> bool:
         PhotoService(pool, cache, limits),
         LiveService(streams),
         Metrics(hub, cache, pool),
-        Invitation(urls, identity.authority if identity else None),
+        Invitation(urls, read_urls, identity.authority if identity else None),
     )
     server = Server(app, gateway, identity, config.max_per_address, config.trusted_proxies)
     executor = ThreadPoolExecutor(len(streams), thread_name_prefix="engine")
@@ -105,6 +107,8 @@ async def serve(config: ServeConfig) -> bool:
             log.info("on the network: %s", make_url(scheme, addresses[0], port, None))
             if sys.stderr.isatty():  # a person's screen; in a log's file the token would stay
                 print(f"{qr.terminal(urls[0])}\n{urls[0]}", file=sys.stderr)
+                if access.read_token is not None:
+                    print(f"to watch only: {read_urls[0]}", file=sys.stderr)
         if addresses and config.announce:
             announcer = await _announce(scheme, port, addresses, access.token is not None)
         print(f"posewire ready {make_url(scheme, config.host, port, access.token)}", flush=True)

@@ -76,7 +76,8 @@ def make_app(
         return JSONResponse({"status": "degraded" if lost else "ok", "streams": states}, status)
 
     async def publishable(request: Request) -> Response:
-        return JSONResponse({"cameras": cameras.describe()})
+        may_publish = request.state.role >= Role.CONTROL
+        return JSONResponse({"cameras": cameras.describe(), "may_publish": may_publish})
 
     async def numbers(request: Request) -> Response:
         return Response(metrics.text(), headers={"content-type": MEDIA_TYPE})
@@ -136,7 +137,7 @@ class _Guard:
             await send(message)
 
         if refusal is not None:
-            problem = Problem(refusal.status, refusal.text, refusal.retry_after_s or None)
+            problem = Problem(refusal.status, refusal.text, refusal.retry_after_s or None, refusal.reason)
             await problem.response(_challenge(refusal.status))(scope, receive, send_with_headers)
             return
         forwarded = [value for key, value in headers if key == "x-forwarded-for"]

@@ -43,7 +43,7 @@ class LocalServer:
         self.photos = PhotoService(self.pool, cache, PictureLimits())
         metrics = Metrics(self.hub, cache, self.pool)
         live = LiveService([])
-        self.app = make_app(self.catalog, access, cameras, self.photos, live, metrics, Invitation([], None))
+        self.app = make_app(self.catalog, access, cameras, self.photos, live, metrics, Invitation([], [], None))
         self.server = Server(self.app, self.gateway, per_address=per_address)
         self.port = 0
         self._seq = 0

@@ -170,11 +170,17 @@ class Door:
             connection.close()
             return
         self._farewells += 1
-        self._spawn(self._explain(connection, status, text))
+        self._spawn(self._explain(connection, status, text, reason))
 
-    async def _explain(self, connection: socket.socket, status: HTTPStatus, text: str) -> None:
-        problem = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": text}
-        body = json.dumps(problem).encode() + b"\n"
+    async def _explain(self, connection: socket.socket, status: HTTPStatus, text: str, reason: str) -> None:
+        words = {
+            "type": "about:blank",
+            "title": status.phrase,
+            "status": status.value,
+            "detail": text,
+            "reason": reason,
+        }
+        body = json.dumps(words).encode() + b"\n"
         head = (
             f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: application/problem+json\r\n"
             f"content-length: {len(body)}\r\nretry-after: 5\r\nconnection: close\r\n\r\n"

@@ -37,6 +37,7 @@ def schemas() -> Json:
     problem = _object(
         type={"type": "string"}, title={"type": "string"}, status={"type": "integer"}, detail={"type": "string"}
     )
+    problem["properties"]["reason"] = {"type": "string", "description": "of a refusal, one word for programs"}
     line = {
         "type": "object",
         "properties": {"index": {"type": "integer"}, "name": {"type": "string"}, **found["properties"]}
@@ -50,11 +51,13 @@ def schemas() -> Json:
         "BatchLine": line,
         "Streams": _object(streams={"type": "array", "items": {"type": "object"}}),
         "Cameras": _object(
-            cameras={"type": "array", "items": _object(stream={"type": "string"}, taken={"type": "boolean"})}
+            cameras={"type": "array", "items": _object(stream={"type": "string"}, taken={"type": "boolean"})},
+            may_publish={"type": "boolean", "description": "whether the token is for being a camera"},
         ),
         "Health": _object(status={"type": "string", "enum": ["ok", "degraded"]}, streams={"type": "object"}),
         "Invitation": _object(
             urls={"type": "array", "items": {"type": "string"}, "description": "token included, the best one first"},
+            read_urls={"type": "array", "items": {"type": "string"}, "description": "the same, for watching only"},
             authority={"type": "boolean", "description": "whether there is one to trust, at /authority.crt"},
         ),
     }
