@@ -185,22 +185,27 @@ class Door:
             f"HTTP/1.1 {status.value} {status.phrase}\r\ncontent-type: application/problem+json\r\n"
             f"content-length: {len(body)}\r\nretry-after: 5\r\nconnection: close\r\n\r\n"
         )
-        loop = asyncio.get_running_loop()
         try:
-            await loop.sock_sendall(connection, head.encode() + body)
-            connection.shutdown(socket.SHUT_WR)
-            # Until the client closes: with its request unread, the words would be thrown away with it.
-            await asyncio.wait_for(self._read_out(connection), FAREWELL_S)
+            await asyncio.wait_for(self._answer(connection, head.encode() + body), FAREWELL_S)
         except (OSError, asyncio.TimeoutError):
             pass
         finally:
             self._farewells -= 1
             connection.close()
 
-    async def _read_out(self, connection: socket.socket) -> None:
-        loop = asyncio.get_running_loop()
+    async def _answer(self, connection: socket.socket, answer: bytes) -> None:
+        # An answer to what isn't asked yet confuses clients; one to what isn't read would be thrown away with that.
+        await self._read_out(connection, b"\r\n\r\n")
+        await asyncio.get_running_loop().sock_sendall(connection, answer)
+        connection.shutdown(socket.SHUT_WR)
+        await self._read_out(connection, None)
+
+    async def _read_out(self, connection: socket.socket, until: bytes | None) -> None:
+        tail = b""
         for _ in range(16):  # a request's head or so; more isn't waited for
-            if not await loop.sock_recv(connection, 4096):
+            data = await asyncio.get_running_loop().sock_recv(connection, 4096)
+            tail = tail[-3:] + data
+            if not data or (until is not None and until in tail):
                 return
 
     def _spawn(self, work: Any) -> None:
