@@ -4,11 +4,11 @@ import asyncio
 import logging
 import socket
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import parse_qsl
 
 import uvicorn
@@ -25,6 +25,7 @@ from streamer.errors import PosewireError, UsageError
 from streamer.gateway import Gateway
 from streamer.guard.access import Access, Refusal, Role, Visit
 from streamer.guard.door import MAX_PER_ADDRESS, Door
+from streamer.health import Health, report
 from streamer.http import make_connection
 from streamer.lan.invitation import Invitation
 from streamer.metrics import MEDIA_TYPE, Metrics
@@ -51,6 +52,15 @@ PAGE_HEADERS = {
 }
 
 
+class WatchedStream(Protocol):
+    """A stream as `/healthz` sees it."""
+
+    id: str
+
+    def health(self) -> Health:
+        """Of camera and engine."""
+
+
 def make_app(
     catalog: Catalog,
     access: Access,
@@ -59,6 +69,7 @@ def make_app(
     live: LiveService,
     metrics: Metrics,
     invitation: Invitation,
+    watched: Sequence[WatchedStream],
 ) -> ASGIApp:
     """The HTTP side as an ASGI application; upgrades never reach it."""
 
@@ -71,9 +82,8 @@ def make_app(
     async def healthz(request: Request) -> Response:
         states = {info.id: info.state for info in catalog.streams}
         # A stream that waits for somebody to open the camera's page is as it should be.
-        lost = [stream for stream, state in states.items() if state == "lost" and stream not in cameras]
-        status = HTTPStatus.SERVICE_UNAVAILABLE if lost else HTTPStatus.OK
-        return JSONResponse({"status": "degraded" if lost else "ok", "streams": states}, status)
+        well, told = report(states, {stream.id: stream.health() for stream in watched}, may_be_absent=cameras)
+        return JSONResponse(told, HTTPStatus.OK if well else HTTPStatus.SERVICE_UNAVAILABLE)
 
     async def publishable(request: Request) -> Response:
         may_publish = request.state.role >= Role.CONTROL

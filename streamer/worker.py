@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from protocol.messages import Field
 from streamer.body import Person
+from streamer.clock import now_us
 from streamer.engine import Engine
 from streamer.errors import EngineError
 from streamer.filter import Smoother
@@ -17,6 +18,7 @@ from streamer.settings import Settings
 from streamer.slot import Slot
 from streamer.solver import Solver, joint_angles
 from streamer.source.base import Frame
+from streamer.stages import Stamps
 from streamer.tracks import Tracker
 
 RETRY_S = 1.0
@@ -34,6 +36,8 @@ class Worker:
     lossless: wait until each estimate was taken instead of replacing it, for work that may not lose a frame.
     on_estimate: called after each one, from this thread; on_picture then, with the frame that it was made from.
     on_fault: called with a reason when estimation fails, and with None when it works again, from this thread.
+
+    busy_since_us: when the picture in hand was taken, 0 while there is none; any thread may read it.
     """
 
     def __init__(
@@ -68,6 +72,7 @@ class Worker:
         self._on_picture = on_picture
         self._on_fault = on_fault
         self.seq = 0
+        self.busy_since_us = 0
 
     def _make_solver(self, settings: Settings) -> Solver:
         return Solver(self._fov_deg, smooth=settings.smoothing.kind != "none")
@@ -93,14 +98,17 @@ class Worker:
             frame = self._frames.take(None)
             if frame is None:
                 break
+            self.busy_since_us = now_us()
             try:
-                estimate = self._estimate(frame)
+                estimate = self._estimate(frame, self.busy_since_us)
             except Exception as error:
+                self.busy_since_us = 0
                 log.error("stream %s: estimation failed: %s", self._stream, error, exc_info=error)
                 faulty = True
                 self._on_fault(f"engine: {error}"[:200])
                 self._replace_engine()
                 continue
+            self.busy_since_us = 0
             if faulty:
                 faulty = False
                 self._on_fault(None)
@@ -131,12 +139,13 @@ class Worker:
         if (now.smoothing.kind == "none") != (before.smoothing.kind == "none"):
             self._solver = self._make_solver(now)  # else it stays: it has measured who is there
 
-    def _estimate(self, frame: Frame) -> Estimate:
+    def _estimate(self, frame: Frame, taken_us: int) -> Estimate:
         self._take_change()
         if self._engine is None:
             self._engine = self._make_engine(self._settings)
             self._smoother = Smoother(self._settings.smoothing, self._engine.smoothed)
         detections = self._engine.estimate(frame.image, frame.media_us)
+        inferred_us = now_us()
         if frame.mirrored != self._mirrored:
             self._mirrored = frame.mirrored
             self._tracker.forget()  # nobody jumps from one side to the other
@@ -151,7 +160,8 @@ class Worker:
             for (id, found), (_, raw) in zip(smooth, tracked, strict=True)
         ]
         self.seq += 1
-        return Estimate(self._stream, self.seq, frame.t_us, (width, height), people, wanted)
+        stamps = Stamps(taken_us, inferred_us, now_us())
+        return Estimate(self._stream, self.seq, frame.t_us, (width, height), people, wanted, stamps)
 
     def _replace_engine(self) -> None:
         """A network that failed once may be in any state: start a fresh one, after a pause."""

@@ -24,6 +24,7 @@ from streamer.rest.endpoints import PhotoService
 from streamer.rest.live import LiveService
 from streamer.server import Server, listen, make_app
 from streamer.source.browser import Browser
+from streamer.tally import Tally
 
 POINTS = np.random.default_rng(0).uniform(0.2, 0.8, (33, 4)).astype(np.float32)
 
@@ -41,9 +42,10 @@ class LocalServer:
         self.pool = Pool(workers=1, queue=2, max_pixels=PictureLimits().max_pixels)
         cache = Cache()
         self.photos = PhotoService(self.pool, cache, PictureLimits())
-        metrics = Metrics(self.hub, cache, self.pool)
+        self.refused = Tally()
+        metrics = Metrics(self.hub, cache, self.pool, [], self.refused)
         live = LiveService([])
-        self.app = make_app(self.catalog, access, cameras, self.photos, live, metrics, Invitation([], [], None))
+        self.app = make_app(self.catalog, access, cameras, self.photos, live, metrics, Invitation([], [], None), [])
         self.server = Server(self.app, self.gateway, per_address=per_address)
         self.port = 0
         self._seq = 0

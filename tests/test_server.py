@@ -38,7 +38,7 @@ async def test_health_follows_the_sources() -> None:
         assert (await get(local, "/healthz"))[0] == 200
         local.catalog.set_state("cam", "lost", "unplugged", 1)
         status, _, body = await get(local, "/healthz")
-        assert (status, json.loads(body)) == (503, {"status": "degraded", "streams": {"cam": "lost"}})
+        assert (status, json.loads(body)) == (503, {"status": "degraded", "streams": {"cam": "lost"}, "details": {}})
         local.catalog.set_state("cam", "ended", "", 1)
         assert (await get(local, "/healthz"))[0] == 200
 

@@ -113,8 +113,13 @@ def _surroundings() -> Json:
             {"application/json": _ref("Cameras")},
         ),
         "/healthz": _get(
-            *("healthz", "Whether all streams are live", "no stream is lost", health),
-            {"503": {"description": "a stream is lost", "content": health}},
+            *(
+                "healthz",
+                "Whether all streams are live, and whether it is camera or engine where not",
+                "all is well",
+                health,
+            ),
+            {"503": {"description": "a stream is lost, or an engine failed or hangs", "content": health}},
             is_open=True,
         ),
         "/metrics": _get(

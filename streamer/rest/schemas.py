@@ -4,6 +4,7 @@ from typing import Any
 
 from protocol.limits import MAX_PEOPLE
 from protocol.skeleton import ANGLES, LANDMARKS
+from streamer.health import CAMERA_STATES, ENGINE_STATES
 
 Json = dict[str, Any]
 
@@ -54,7 +55,18 @@ def schemas() -> Json:
             cameras={"type": "array", "items": _object(stream={"type": "string"}, taken={"type": "boolean"})},
             may_publish={"type": "boolean", "description": "whether the token is for being a camera"},
         ),
-        "Health": _object(status={"type": "string", "enum": ["ok", "degraded"]}, streams={"type": "object"}),
+        "Health": _object(
+            status={"type": "string", "enum": ["ok", "degraded"]},
+            streams={"type": "object"},
+            details={"type": "object", "additionalProperties": {"$ref": "#/components/schemas/StreamHealth"}},
+        ),
+        "StreamHealth": _object(
+            camera={"type": "string", "enum": list(CAMERA_STATES)},
+            engine={"type": "string", "enum": list(ENGINE_STATES)},
+            last_picture_age_ms={"type": ["integer", "null"], "description": "null: there was none yet"},
+            last_estimate_age_ms={"type": ["integer", "null"]},
+            reason={"type": "string", "description": "what is wrong, empty where nothing is"},
+        ),
         "Invitation": _object(
             urls={"type": "array", "items": {"type": "string"}, "description": "token included, the best one first"},
             read_urls={"type": "array", "items": {"type": "string"}, "description": "the same, for watching only"},

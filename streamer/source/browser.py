@@ -84,7 +84,7 @@ class Browser:
             self.t_us = min(max(publication.t_us, now - MAX_AGE_US), now)
             publication.answer(None)
             return picture
-        raise SourceAbsent(STALLED)
+        raise SourceAbsent(STALLED, frozen=True)
 
     def skip(self) -> bool:
         """Never asked of a live source."""

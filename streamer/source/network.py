@@ -53,7 +53,7 @@ class NetworkStream(OpenCvSource):
         ok, picture = self._capture.read()
         # After a time-out some decoders hand out pictures they had kept, as if nothing had happened.
         if time.monotonic() - start >= 0.95 * READ_TIMEOUT_MS / 1000:
-            raise SourceLost(f"no picture for {READ_TIMEOUT_MS / 1000:g} s")
+            raise SourceLost(f"no picture for {READ_TIMEOUT_MS / 1000:g} s", frozen=True)
         if not ok or picture is None:
             raise SourceLost("the stream ended")
         return to_rgb(picture)
