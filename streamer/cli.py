@@ -1,6 +1,7 @@
 """The command line: one line on standard error and a documented exit status for whatever goes wrong."""
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from streamer import __version__
 from streamer.command import detect, discover, serve, watch
 from streamer.command.arguments import Parser
 from streamer.errors import PosewireError
+from streamer.log import printable
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -26,17 +28,19 @@ def make_parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The `posewire` command. Exit status: 0 done, 1 a failure at work, 2 a user's mistake."""
     verbose = "--verbose" in (sys.argv[1:] if arguments is None else arguments)
+    as_json = False
     try:
         try:
             options = make_parser().parse_args(arguments)
+            as_json = getattr(options, "log_format", "text") == "json"
             status: int = options.run(options)
         finally:
             sys.stdout.flush()  # here a failure can still be told, at the interpreter's end it can't
         return status
     except PosewireError as error:
-        if verbose:
+        if verbose and not as_json:
             raise
-        print(f"posewire: {error}".replace("\n", " "), file=sys.stderr)
+        _tell(str(error), error, as_json)
         return error.exit_status
     except KeyboardInterrupt:
         return 0
@@ -45,10 +49,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
-        if verbose:
+        if verbose and not as_json:
             raise
-        print(
-            f"posewire: unexpected {type(error).__name__}: {error} (--verbose shows where)".replace("\n", " "),
-            file=sys.stderr,
-        )
+        shows_where = "" if verbose else " (--verbose shows where)"
+        _tell(f"unexpected {type(error).__name__}: {error}{shows_where}", error, as_json)
         return 1
+
+
+def _tell(text: str, error: Exception, as_json: bool) -> None:
+    """Why the command ends, in one line; as the log has it where that is JSON."""
+    if as_json:
+        with_traceback = error if logging.getLogger("posewire").isEnabledFor(logging.DEBUG) else None
+        logging.getLogger("posewire").critical("%s", text, exc_info=with_traceback)
+    else:
+        print(f"posewire: {printable(' '.join(text.splitlines()))}", file=sys.stderr)

@@ -7,10 +7,12 @@ import os
 import sys
 from typing import get_args
 
+from streamer import log
 from streamer.command.arguments import in_range, ip_address
 from streamer.config import EngineName, ModelName, PrecisionName, ServeConfig
 from streamer.errors import UsageError
 from streamer.guard.door import MAX_CONNECTIONS, MAX_PER_ADDRESS
+from streamer.log import LogFormat
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -147,15 +149,21 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     photos.add_argument(
         "--photo-workers", type=in_range(int, 1, 64), default=1, metavar="N", help="pictures looked at at a time"
     )
+    parser.add_argument(
+        "--log-format",
+        choices=get_args(LogFormat),
+        default="text",
+        help="of the lines on standard error: for people (default) or a JSON object each",
+    )
     parser.add_argument("--verbose", action="store_true", help="tracebacks and the native libraries' own messages")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """The command; its exit status."""
-    from streamer import log, pipeline
+    log.set_up(options.verbose, options.log_format)
+    from streamer import pipeline
 
-    log.set_up(options.verbose)
     token, read_token = options.token, options.read_token
     if not options.no_auth:
         token = os.environ.get("POSEWIRE_TOKEN") if token is None else token
