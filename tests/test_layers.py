@@ -28,6 +28,7 @@ RANKS = [
     {"pipeline"},
     {"log_limit", "watch", "detect"},
     {"log"},
+    {"doctor"},
     {"command"},
     {"cli"},
     {"__main__"},

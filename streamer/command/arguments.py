@@ -36,3 +36,11 @@ def ip_address(text: str) -> str:
         return str(ipaddress.ip_address(text))
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not an IP address, like 127.0.0.1") from None
+
+
+def check_tls(options: argparse.Namespace) -> None:
+    """Raises UsageError where --tls, --tls-cert and --tls-key don't go together."""
+    if (options.tls_cert is None) != (options.tls_key is None):
+        raise UsageError("--tls-cert and --tls-key go together")
+    if options.tls_cert is not None and options.tls == "auto":
+        raise UsageError("--tls auto makes a certificate; leave it out to use --tls-cert")

@@ -8,7 +8,7 @@ import sys
 from typing import get_args
 
 from streamer import log
-from streamer.command.arguments import in_range, ip_address
+from streamer.command.arguments import check_tls, in_range, ip_address
 from streamer.config import EngineName, ModelName, PrecisionName, ServeConfig
 from streamer.errors import UsageError
 from streamer.guard.door import MAX_CONNECTIONS, MAX_PER_ADDRESS
@@ -171,10 +171,7 @@ def run(options: argparse.Namespace) -> int:
     for name, value in (("--token", token), ("--read-token", read_token)):
         if value is not None and not value.strip():
             raise UsageError(f"{name} is empty; give one, or --no-auth to let everyone in")
-    if (options.tls_cert is None) != (options.tls_key is None):
-        raise UsageError("--tls-cert and --tls-key go together")
-    if options.tls_cert is not None and options.tls == "auto":
-        raise UsageError("--tls auto makes a certificate; leave it out to use --tls-cert")
+    check_tls(options)
     config = ServeConfig(
         sources=tuple(options.source or ["demo"]),
         host=options.host,
