@@ -97,6 +97,7 @@ class Gateway:
     def _claim(self, camera: str, connection: StreamConnection) -> Response | None:
         claimed = self._cameras.claim(camera, connection)
         if isinstance(claimed, Refusal):
+            self._access.refused.count(claimed.reason)
             return _refuse(connection, claimed)
         self._publishers[connection] = claimed
         return None

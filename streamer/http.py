@@ -99,6 +99,8 @@ class HttpConnection(H11Protocol):
 
     def _drop_slow(self) -> None:
         self._head_timer = None
+        if self._caller is not None:
+            self._caller.count_refusal("handshake")
         self.transport.write(_TOO_SLOW)
         self.transport.close()
 

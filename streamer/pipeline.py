@@ -30,7 +30,6 @@ from streamer.settings import Settings, parse_smoothing
 from streamer.source import SourceWish, open_sources
 from streamer.source.browser import Browser
 from streamer.stream import STOP_TIMEOUT_S, Stream
-from streamer.tally import Tally
 
 if TYPE_CHECKING:
     from streamer.lan.discovery import Announcer
@@ -55,7 +54,6 @@ async def serve(config: ServeConfig) -> bool:
     _on_signals(loop, ending.set)
     sock = listen(config.host, config.port)
     catalog = Catalog()
-    refused = Tally()
     hub = Hub(catalog)
     access = make_access(config)
     sources = open_sources(config.sources, SourceWish(config.width, config.height, config.fps))
@@ -81,11 +79,11 @@ async def serve(config: ServeConfig) -> bool:
         *(catalog, access, cameras),
         PhotoService(pool, cache, limits),
         LiveService(streams),
-        Metrics(hub, cache, pool, streams, refused),
+        Metrics(hub, cache, pool, streams, access.refused),
         Invitation(urls, read_urls, identity.authority if identity else None),
         streams,
     )
-    server = Server(app, gateway, identity, config.max_per_address, config.trusted_proxies)
+    server = Server(app, gateway, identity, config.max_per_address, config.trusted_proxies, access.refused.count)
     executor = ThreadPoolExecutor(len(streams), thread_name_prefix="engine")
     started = False
     announcer: Announcer | None = None

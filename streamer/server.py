@@ -4,7 +4,7 @@ import asyncio
 import logging
 import socket
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
 from http import HTTPStatus
 from pathlib import Path
@@ -187,7 +187,7 @@ def listen(host: str, port: int) -> socket.socket:
 class Server:
     """Serves on one socket from `start` to `stop`.
 
-    identity: with what it speaks TLS, if it does. per_address and proxies: see Door.
+    identity: with what it speaks TLS, if it does. per_address, proxies and count: see Door.
     """
 
     def __init__(
@@ -197,6 +197,7 @@ class Server:
         identity: "Identity | None" = None,
         per_address: int = MAX_PER_ADDRESS,
         proxies: Collection[str] = (),
+        count: Callable[[str], None] = lambda reason: None,
     ) -> None:
         self._gateway = gateway
         # Of uvicorn only the HTTP protocol: connections are accepted, and signals heeded, here.
@@ -216,7 +217,7 @@ class Server:
         config.load()
         self._state = ServerState()
         make = make_connection(config, self._state, gateway.make_connection)
-        self._door = Door(make, identity.context() if identity else None, per_address, proxies)
+        self._door = Door(make, identity.context() if identity else None, per_address, proxies, count)
 
     def start(self, sock: socket.socket) -> None:
         """Accept connections on a socket of `listen`."""

@@ -24,7 +24,6 @@ from streamer.rest.endpoints import PhotoService
 from streamer.rest.live import LiveService
 from streamer.server import Server, listen, make_app
 from streamer.source.browser import Browser
-from streamer.tally import Tally
 
 POINTS = np.random.default_rng(0).uniform(0.2, 0.8, (33, 4)).astype(np.float32)
 
@@ -42,11 +41,12 @@ class LocalServer:
         self.pool = Pool(workers=1, queue=2, max_pixels=PictureLimits().max_pixels)
         cache = Cache()
         self.photos = PhotoService(self.pool, cache, PictureLimits())
-        self.refused = Tally()
-        metrics = Metrics(self.hub, cache, self.pool, [], self.refused)
+        self.metrics = Metrics(self.hub, cache, self.pool, [], access.refused)
         live = LiveService([])
-        self.app = make_app(self.catalog, access, cameras, self.photos, live, metrics, Invitation([], [], None), [])
-        self.server = Server(self.app, self.gateway, per_address=per_address)
+        self.app = make_app(
+            self.catalog, access, cameras, self.photos, live, self.metrics, Invitation([], [], None), []
+        )
+        self.server = Server(self.app, self.gateway, per_address=per_address, count=access.refused.count)
         self.port = 0
         self._seq = 0
 

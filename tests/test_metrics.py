@@ -1,14 +1,17 @@
 """What Prometheus' own parser reads of a server's numbers."""
 
 import asyncio
+import urllib.error
 import urllib.request
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
 
 from protocol import StreamInfo
 from streamer.catalog import Catalog
+from streamer.guard.access import Access
 from streamer.health import Health
 from streamer.hub import Estimate, Hub
 from streamer.metrics import Metrics
@@ -45,7 +48,6 @@ async def test_numbers_follow_what_happens() -> None:
         cache = local.photos.cache
         cache.put(key(PhotoRequest(), b"a"), b"answer")
         cache.get(key(PhotoRequest(), b"a"))
-        local.refused.count("locked_out")
         numbers = await asyncio.to_thread(read, local)
     assert numbers["posewire_clients",] == 1
     assert numbers["posewire_subscriptions", "cam"] == 1
@@ -56,7 +58,6 @@ async def test_numbers_follow_what_happens() -> None:
     assert numbers["posewire_stream_live", "cam"] == 1
     assert numbers["posewire_frames_dropped_total", "cam", "slow_client"] == 0
     assert numbers["posewire_frames_dropped_total", "cam", "loop_busy"] == 0
-    assert numbers["posewire_refused_total", "locked_out"] == 1
     assert numbers["posewire_photo_answers_total", "hit"] == 1
     assert numbers["posewire_photo_answers_total", "miss"] == 0
     assert numbers["posewire_photo_cache_bytes",] == 6
@@ -117,3 +118,45 @@ async def test_an_estimate_that_was_replaced_on_its_way_is_a_drop(hub: Hub) -> N
     for seq in (1, 5):
         hub.publish(Estimate("a", seq, seq, (640, 480), []))
     assert numbers_of(hub)["posewire_frames_dropped_total", "a", "loop_busy"] == 3
+
+
+async def test_refusals_are_counted_by_reason_wherever_they_happen() -> None:
+    foreign = ({"Origin": "http://evil.example"}, {"Host": "evil.example"})
+    async with local_server(Access("s3cret", "w4tch")) as local:
+        for headers in ({}, {"Authorization": "Bearer wrong"}, *foreign):
+            assert await asyncio.to_thread(status, local, "/streams", headers) >= 400
+        publish = local.ws.replace("/stream", "/publish/phone")
+        with pytest.raises(InvalidStatus):
+            await connect(f"{publish}?token=w4tch")
+        async with connect(f"{publish}?token=s3cret"):
+            with pytest.raises(InvalidStatus):
+                await connect(f"{publish}?token=s3cret")
+        numbers = parse(local.metrics.text().decode())
+    refused = {labels[1]: value for labels, value in numbers.items() if labels[0] == "posewire_refused_total"}
+    assert refused == {"no_token": 1, "wrong_token": 1, "origin": 1, "host": 1, "read_only": 1, "camera_taken": 1}
+
+
+async def test_so_are_those_at_the_door() -> None:
+    async with local_server(per_address=1) as local, connect(local.ws):
+        assert await asyncio.to_thread(status, local, "/healthz", {}) == 429
+        assert 'posewire_refused_total{reason="connections_of_address"} 1.0' in local.metrics.text().decode()
+
+
+async def test_who_is_too_slow_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streamer.guard.door.HANDSHAKE_S", 0.2)
+    async with local_server() as local:
+        reader, writer = await asyncio.open_connection("127.0.0.1", local.port)
+        assert b"408" in await reader.read()
+        writer.close()
+        assert 'posewire_refused_total{reason="handshake"} 1.0' in local.metrics.text().decode()
+
+
+def status(local: LocalServer, path: str, headers: dict[str, str]) -> int:
+    try:
+        with urllib.request.urlopen(
+            urllib.request.Request(f"http://127.0.0.1:{local.port}{path}", headers=headers)
+        ) as ok:
+            return ok.status
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code

@@ -50,20 +50,15 @@ def check_connections() -> Sequence[Finding]:
         import resource
     except ImportError:
         return [ok("open files: no limit of this kind on Windows")]
-    from streamer.gateway import MAX_CONNECTIONS
+    from streamer.guard.door import MAX_CONNECTIONS, SPARE_FILES
 
-    needed = MAX_CONNECTIONS + OTHER_FILES
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft == resource.RLIM_INFINITY or soft >= needed:
+    # The server asks for as many as it may have; that is the hard limit.
+    _, may = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if may == resource.RLIM_INFINITY or may >= MAX_CONNECTIONS + SPARE_FILES:
         return [ok(f"open files: {MAX_CONNECTIONS} connections fit")]
-    text = f"open files: {soft} at a time, so about {max(0, soft - OTHER_FILES)} clients; the server takes up to "
-    may = hard == resource.RLIM_INFINITY or hard >= needed
-    todo = f"for more: ulimit -n {needed} before the start" if may else "for more: LimitNOFILE= of its systemd service"
-    return [note(f"{text}{MAX_CONNECTIONS}", todo)]
-
-
-OTHER_FILES: Final = 128
-"""That a server has open beside its clients' connections, with room to spare."""
+    clients = max(0, may - SPARE_FILES)
+    text = f"open files: at most {may}, so about {clients} connections; the server takes up to {MAX_CONNECTIONS}"
+    return [note(text, "for more raise the hard limit: ulimit -Hn as root, LimitNOFILE= of a systemd service")]
 
 
 def who_listens(port: int, proc: Path = PROC) -> str:

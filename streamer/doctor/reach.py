@@ -19,7 +19,7 @@ COARSE_S: Final = 0.002
 
 def check_network(host: str, interfaces: Path = INTERFACES) -> Sequence[Finding]:
     """The addresses under which others reach a server, and whether it can be announced to them."""
-    from streamer.access import is_loopback
+    from streamer.guard.access import is_loopback
     from streamer.lan.addresses import lan_addresses
 
     addresses = lan_addresses()

@@ -17,6 +17,7 @@ from streamer.config import ServeConfig
 from streamer.errors import UsageError
 from streamer.guard.door import plain_address
 from streamer.guard.lockout import LOCK_S, MAX_FAILURES, Lockout
+from streamer.tally import Tally
 
 PUBLIC_PATHS = ("/static/", "/healthz", "/authority.crt")
 """Paths that need no token: they hold nothing of anyone."""
@@ -66,6 +67,7 @@ class Access:
     token: what clients have to show, None where everyone may come. read_token: another, for what Role.READ is about.
     allowed_hosts: further names for the Host header, as a proxy or a tunnel brings them. allowed_origins: further pages
     (`https://example.org`) that may connect from a browser. proxies: addresses whose X-Forwarded-For is believed.
+    refused: what is refused, by reason; whoever else refuses somebody counts there, too.
     """
 
     def __init__(
@@ -83,9 +85,16 @@ class Access:
         self._origins = {origin.lower().rstrip("/") for origin in allowed_origins}
         self._proxies = frozenset(proxies)
         self._lockout = Lockout()
+        self.refused = Tally()
 
     def check(self, visit: Visit) -> Refusal | Role:
-        """What the visitor may do, at least `needs`; or why it is refused."""
+        """What the visitor may do, at least `needs`; or why it is refused, which is counted."""
+        found = self._look(visit)
+        if isinstance(found, Refusal):
+            self.refused.count(found.reason)
+        return found
+
+    def _look(self, visit: Visit) -> Refusal | Role:
         found: dict[str, list[str]] = {}
         for key, value in visit.headers:
             found.setdefault(key.lower(), []).append(value.strip())

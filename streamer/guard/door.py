@@ -53,6 +53,10 @@ class Caller:
         assert self._account is not None
         return self._account.allowance
 
+    def count_refusal(self, reason: str) -> None:
+        """It is dropped before it was served."""
+        self._door.count(reason)
+
     def leave(self) -> None:
         """The connection has ended; said once or more often."""
         if self._account is not None:
@@ -89,7 +93,7 @@ class Door:
         self._context = context
         self._per_address = per_address
         self._proxies = frozenset(proxies)
-        self._count = count
+        self.count = count
         self._accounts: dict[str, Account] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._farewells = 0
@@ -158,13 +162,13 @@ class Door:
             await asyncio.get_running_loop().connect_accepted_socket(lambda: self._make(caller), connection, **options)
         except (OSError, asyncio.TimeoutError):
             caller.leave()  # it broke off, isn't speaking TLS, or is too slow with it
-            self._count("handshake")
+            self.count("handshake")
         except BaseException:
             caller.leave()
             raise
 
     def _refuse(self, connection: socket.socket, status: HTTPStatus, text: str, reason: str) -> None:
-        self._count(reason)
+        self.count(reason)
         log.debug("refused: %s", text)
         if self._context is not None or self._farewells >= MAX_FAREWELLS:  # what isn't TLS can't be read there
             connection.close()

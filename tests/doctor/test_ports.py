@@ -75,7 +75,7 @@ def test_fewer_files_than_connections(monkeypatch: pytest.MonkeyPatch) -> None:
     import resource
 
     for limits, level, todo in [
-        ((1024, 1_000_000), "note", "ulimit -n"),
+        ((1024, 1_000_000), "ok", ""),
         ((1024, 1024), "note", "LimitNOFILE="),
         ((65536, 65536), "ok", ""),
         ((resource.RLIM_INFINITY, resource.RLIM_INFINITY), "ok", ""),
