@@ -329,13 +329,14 @@ class TestCondition:
             assert [state for state, _, _ in recorder.states] == ["lost"]
 
     def test_a_read_that_hangs_and_fails_at_last(self) -> None:
-        hanging, going_on = threading.Event(), threading.Event()
+        hanging, going_on, over = threading.Event(), threading.Event(), threading.Event()
 
         class Hanging:
             label, live, t_us = "hanging", True, None
 
             def open(self) -> SourceInfo:
-                if going_on.is_set():
+                if going_on.is_set():  # the read's failure alone has to tell, before this does
+                    over.wait(20)
                     raise SourceError("nothing there")
                 return SourceInfo(64, 64, 30.0)
 
@@ -360,7 +361,10 @@ class TestCondition:
             silent_us = time.monotonic_ns() // 1000 - recorder.capture.picture_us
             assert silent_us > 1_000_000
             going_on.set()
-            recorder.wait(lambda: recorder.capture.condition == "gone")
+            try:
+                recorder.wait(lambda: recorder.capture.condition == "gone")
+            finally:
+                over.set()
 
     def test_what_is_counted(self, tmp_path: Path) -> None:
         class Slow(Video):
