@@ -178,9 +178,11 @@ class Hub:
             if not on_demand(view) <= estimate.solved:
                 continue  # estimated a moment before the first subscription that wants this
             wire: bytes | None = None
+            sent += len(deliveries)  # but for those that turn out not to be
             for delivery in deliveries:
                 if delivery.interval_us and not delivery.is_due(estimate.t_us):
                     thinned += 1
+                    sent -= 1
                     continue
                 outlet = delivery.client.outlet
                 if wire is None:
@@ -193,9 +195,9 @@ class Hub:
                         delivery.dropped += 1
                         counts.dropped += 1
                     delivery.held = wire
+                    sent -= 1
                 else:
                     outlet.write(wire)
-                    sent += 1
         counts.sent += sent
         counts.thinned += thinned
         if estimate.stamps is not None:
