@@ -156,7 +156,7 @@ async def test_a_second_publisher_is_refused_until_the_first_is_gone_however_it_
             else:
                 await first.close()
             await freed(local)
-        assert json.loads((await get(local, "/cameras"))[2]) == {"cameras": [{"stream": "phone", "taken": False}]}
+        assert json.loads((await get(local, "/cameras"))[2])["cameras"] == [{"stream": "phone", "taken": False}]
 
 
 async def test_a_faulty_handshake_does_not_keep_the_stream() -> None:
