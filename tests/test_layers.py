@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 # Each module may import those of its own rank and below, never above. A folder counts as one.
 RANKS = [
-    {"errors", "clock", "slot", "config", "embedded"},
+    {"errors", "clock", "slot", "threads", "config", "embedded"},
     {"source"},
     {"engine"},
     {"engine_mediapipe", "blazepose", "tracks", "filter", "body", "settings", "preview"},
@@ -19,7 +19,8 @@ RANKS = [
     {"catalog", "access", "lan"},
     {"session"},
     {"hub"},
-    {"connection", "worker", "output"},
+    {"connection", "follower", "output"},
+    {"worker"},
     {"publish"},
     {"gateway"},
     {"photo"},

@@ -113,8 +113,8 @@ class Capture:
 
     def _spawn(self, work: Callable[[], None], name: str) -> None:
         thread = threading.Thread(target=work, name=name, daemon=True)
-        self._threads.append(thread)
         thread.start()
+        self._threads.append(thread)  # now that `stop`, which may come meanwhile, can join it
 
     def _run(self, first: Image | None = None) -> None:
         try:
