@@ -47,6 +47,11 @@ class MjpegServer:
         """Serve other pictures from now on."""
         self.jpegs = [encode(picture) for picture in pictures]
 
+    def garbage(self) -> None:
+        """Serve what is no picture, though it says so, until `show`."""
+        rng = np.random.default_rng(0)
+        self.jpegs = [rng.bytes(len(self.jpegs[0])) for _ in range(8)]
+
     def gone(self) -> None:
         """End all connections and stop listening."""
         self._hang_up.set()

@@ -8,10 +8,12 @@ import cv2
 from streamer.errors import SourceError, SourceLost
 from streamer.source.base import Image, SourceInfo, to_rgb
 from streamer.source.opencv import OpenCvSource
+from streamer.source.rhythm import Rhythm
 
 OPEN_TIMEOUT_MS = 2000
 READ_TIMEOUT_MS = 1000
-"""A stream that brings nothing for this long counts as lost; left alone, a read would block for 30 s."""
+"""A stream that brings nothing for this long is opened anew, a slow one after as long as its rhythm allows; left alone,
+a read would block for 30 s. What comes before that still comes on the old connection."""
 
 
 class NetworkStream(OpenCvSource):
@@ -22,6 +24,8 @@ class NetworkStream(OpenCvSource):
     def __init__(self, url: str) -> None:
         super().__init__()
         self._url = url
+        self._rhythm = Rhythm()
+        self._read_ms = READ_TIMEOUT_MS
         parts = urlsplit(url)
         host = parts.hostname or ""
         port = f":{parts.port}" if parts.port else ""
@@ -31,7 +35,8 @@ class NetworkStream(OpenCvSource):
         """Connect. Raises SourceError where nothing answers in OPEN_TIMEOUT_MS or what comes is no video."""
         self.close()
         # The limits hold only where they are given at construction.
-        limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, OPEN_TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, READ_TIMEOUT_MS]
+        self._read_ms = max(READ_TIMEOUT_MS, round(1000 * self._rhythm.limit_s))
+        limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, OPEN_TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, self._read_ms]
         # A decoder with several threads holds back as many pictures.
         capture = cv2.VideoCapture(self._url, cv2.CAP_FFMPEG, [*limits, cv2.CAP_PROP_N_THREADS, 1])
         if not capture.isOpened():
@@ -52,8 +57,9 @@ class NetworkStream(OpenCvSource):
         start = time.monotonic()
         ok, picture = self._capture.read()
         # After a time-out some decoders hand out pictures they had kept, as if nothing had happened.
-        if time.monotonic() - start >= 0.95 * READ_TIMEOUT_MS / 1000:
-            raise SourceLost(f"no picture for {READ_TIMEOUT_MS / 1000:g} s")
-        if not ok or picture is None:
-            raise SourceLost("the stream ended")
+        timed_out = time.monotonic() - start >= 0.95 * self._read_ms / 1000
+        if timed_out or not ok or picture is None:
+            self._rhythm.pause()
+            raise SourceLost(f"no picture for {self._read_ms / 1000:g} s" if timed_out else "the stream ended")
+        self._rhythm.beat()
         return to_rgb(picture)
