@@ -194,7 +194,7 @@ class TestLive:
             recorder.wait_state("live")
 
     def test_a_slow_camera_is_not_lost_between_its_pictures(self) -> None:
-        with MjpegServer(numbered(5), fps=1) as camera, Recorder(NetworkStream(camera.url)) as recorder:
+        with MjpegServer(numbered(5, 480, 640), fps=1) as camera, Recorder(NetworkStream(camera.url)) as recorder:
             recorder.wait(lambda: len(recorder.frames) > 4)
             assert recorder.states == []
 
