@@ -252,7 +252,7 @@ class TestFaults:
     def test_a_read_that_hangs_in_native_code_is_noticed(self) -> None:
         source = Script()
         with Recorder(source) as recorder:
-            recorder.wait(lambda: len(recorder.frames) > 3)
+            recorder.wait(lambda: len(recorder.frames) > RECENT + 2)
             hung = time.monotonic()
             source.released.clear()
             detail, when = recorder.wait_state("lost")
