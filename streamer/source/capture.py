@@ -18,7 +18,8 @@ from streamer.source.base import Frame, Image, Source, SourceInfo, check_size
 from streamer.source.rhythm import Rhythm, stalled
 
 FIRST_BACKOFF_S: Final = 0.1
-MAX_BACKOFF_S: Final = 1.0
+MAX_BACKOFF_S: Final = 0.5
+"""Keypoints come again within two seconds of a source's return: at most this, and an attempt under way in vain."""
 WATCH_S: Final = 0.05
 """How often silence is looked for."""
 
