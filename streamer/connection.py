@@ -3,6 +3,9 @@
 import asyncio
 import logging
 import socket
+import struct
+import sys
+from asyncio.sslproto import SSLProtocol
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
@@ -20,9 +23,13 @@ from streamer.clock import now_us
 
 SEND_BUFFER_BYTES = 65_536
 """Kernel send buffer asked for: what a client that stops reading may hold there."""
+TLS_BUFFER_BYTES = 32_768
+"""What asyncio's TLS reads at a time. From Python 3.11 on it sets as much aside for each connection, else 256 KiB."""
 PING_INTERVAL_S = 20.0
 CLOSE_TIMEOUT_S = 2.0
 SUBPROTOCOLS = (Subprotocol(SUBPROTOCOL_MSGPACK), Subprotocol(SUBPROTOCOL_JSON))
+
+_LINGER_NOT = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 log = logging.getLogger("posewire.connection")
 # The library's own log tells of every handshake and bad frame; a client's faults are no news for the server's owner.
@@ -125,7 +132,16 @@ class StreamConnection(ServerConnection):
     def abort(self, reason: str) -> None:
         """Drop the connection at once, without a closing handshake that its client would not read either."""
         log.info("client %s dropped: %s", peer_name(self), reason)
+        sock = self.transport.get_extra_info("socket")
+        if sock is not None:
+            # Or the kernel would keep what was written, and offer it to the client for minutes.
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
         self.transport.abort()
+
+
+def slim_tls() -> None:
+    """Have asyncio's TLS set TLS_BUFFER_BYTES aside for each connection; for the whole process, before any is made."""
+    cast(Any, SSLProtocol).max_size = TLS_BUFFER_BYTES
 
 
 def _tighten_tls(transport: asyncio.BaseTransport) -> None:

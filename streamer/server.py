@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from streamer.access import Access
 from streamer.catalog import Catalog
+from streamer.connection import slim_tls
 from streamer.errors import PosewireError, UsageError
 from streamer.gateway import Gateway
 from streamer.lan.invitation import Invitation
@@ -180,6 +181,8 @@ class Server:
 
     def __init__(self, app: ASGIApp, gateway: Gateway, identity: "Identity | None" = None) -> None:
         self._gateway = gateway
+        if identity is not None:
+            slim_tls()
         config = uvicorn.Config(
             app,
             http="h11",

@@ -14,6 +14,7 @@ from streamer.engine import Detection
 from streamer.gateway import Gateway
 from streamer.hub import Estimate, Hub
 from streamer.lan.invitation import Invitation
+from streamer.lan.tls import Identity
 from streamer.metrics import Metrics
 from streamer.photo.cache import Cache
 from streamer.photo.picture import PictureLimits
@@ -30,7 +31,7 @@ POINTS = np.random.default_rng(0).uniform(0.2, 0.8, (33, 4)).astype(np.float32)
 class LocalServer:
     """Hub, gateway and HTTP on a free port."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: Access, identity: Identity | None) -> None:
         self.catalog = Catalog()
         self.catalog.add(StreamInfo("cam", 640, 480, 30.0, "none", "none"), now_us())
         self.hub = Hub(self.catalog)
@@ -43,7 +44,7 @@ class LocalServer:
         metrics = Metrics(self.hub, cache, self.pool)
         live = LiveService([])
         self.app = make_app(self.catalog, access, cameras, self.photos, live, metrics, Invitation([], None))
-        self.server = Server(self.app, self.gateway)
+        self.server = Server(self.app, self.gateway, identity)
         self.port = 0
         self._seq = 0
 
@@ -58,8 +59,8 @@ class LocalServer:
 
 
 @asynccontextmanager
-async def local_server(access: Access | None = None) -> AsyncIterator[LocalServer]:
-    local = LocalServer(access or Access(None))
+async def local_server(access: Access | None = None, identity: Identity | None = None) -> AsyncIterator[LocalServer]:
+    local = LocalServer(access or Access(None), identity)
     sock = listen("127.0.0.1", 0)
     local.port = sock.getsockname()[1]
     await local.server.start(sock)
