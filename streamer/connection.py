@@ -114,7 +114,9 @@ class StreamConnection(ServerConnection):
         self.paused_since_us = now_us()
 
     def resume_writing(self) -> None:
-        """Called by the transport when no byte waits any more."""
+        """Called by the transport when no byte waits any more, by asyncio's TLS also when the connection is lost."""
+        if not self.paused:
+            return
         super().resume_writing()
         if self.on_drained is not None:
             self.on_drained()
