@@ -34,9 +34,12 @@ class ServeConfig:
     vmc: tuple[str, ...] = ()
     vrchat: tuple[str, ...] = ()
     token: str | None = None
+    read_token: str | None = None
     no_auth: bool = False
     allow_hosts: tuple[str, ...] = ()
     allow_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
+    max_per_address: int = 32
     announce: bool = True
     tls: Literal["off", "auto"] = "off"
     tls_cert: str | None = None

@@ -1,4 +1,5 @@
-"""One client's WebSocket: the library's connection, with the transport at hand to write ready-made frames."""
+"""One client's WebSocket: the library's connection, with the transport at hand to write ready-made frames, listened to
+no faster than is good for the others."""
 
 import asyncio
 import logging
@@ -13,18 +14,22 @@ from websockets.asyncio.connection import Connection
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import NegotiationError
 from websockets.frames import Frame, Opcode
-from websockets.protocol import State
+from websockets.protocol import Event, State
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from protocol.limits import MAX_CLIENT_MESSAGE_BYTES, SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK
 from protocol.messages import Format
 from streamer.clock import now_us
+from streamer.guard.door import Caller
+from streamer.guard.intake import Hold, Intake
 
-SEND_BUFFER_BYTES = 65_536
-"""Kernel send buffer asked for: what a client that stops reading may hold there."""
 TLS_BUFFER_BYTES = 32_768
 """What asyncio's TLS reads at a time. From Python 3.11 on it sets as much aside for each connection, else 256 KiB."""
+SLICE_BYTES = 512
+"""Parsed at a time, some 80 of the smallest frames: less than a millisecond."""
+PICTURE_SLICE_BYTES = 65_536
+"""The same of a connection that brings pictures."""
 PING_INTERVAL_S = 20.0
 CLOSE_TIMEOUT_S = 2.0
 SUBPROTOCOLS = (Subprotocol(SUBPROTOCOL_MSGPACK), Subprotocol(SUBPROTOCOL_JSON))
@@ -63,7 +68,7 @@ class Gate:
 class StreamConnection(ServerConnection):
     """A connection that writes ready-made frames straight to its transport. It is the hub's Outlet."""
 
-    def __init__(self, gate: Gate, handler: "Callable[[StreamConnection], Awaitable[None]]") -> None:
+    def __init__(self, gate: Gate, handler: "Callable[[StreamConnection], Awaitable[None]]", caller: Caller) -> None:
         protocol = ServerProtocol(
             subprotocols=SUBPROTOCOLS,
             select_subprotocol=cast(Any, choose_subprotocol),
@@ -84,7 +89,10 @@ class StreamConnection(ServerConnection):
         self.on_drained: Callable[[], None] | None = None
         self.paused_since_us = 0
         self.handler_task: asyncio.Task[None] | None = None
+        self.caller = caller
         self._handler = handler
+        self._intake: Intake
+        self._owed_timer: asyncio.TimerHandle | None = None
 
     def expect_pictures(self, max_bytes: int, ping_s: float) -> None:
         """Before the upgrade: take messages of `max_bytes`, none read before the one in hand is dealt with.
@@ -93,31 +101,74 @@ class StreamConnection(ServerConnection):
         """
         self.protocol.max_message_size = max_bytes
         self.recv_messages.high = self.recv_messages.low = 0
+        self._intake.slice_bytes = PICTURE_SLICE_BYTES
         self.ping_interval = self.ping_timeout = ping_s
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Set the socket up and start the handler."""
         # Past ServerConnection, whose only addition is to register with a server of its own kind.
         Connection.connection_made(self, transport)
+        self._intake = Intake(self.transport, super().data_received, SLICE_BYTES)
+        self.recv_messages.pause = self._intake.pause_reading
+        self.recv_messages.resume = self._intake.resume_reading
         sock = transport.get_extra_info("socket")
         if sock is not None:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
             # asyncio does so only for sockets that were made with the protocol's number. Without it a frame waits until
             # the one before is acknowledged, which some clients do 40 ms later.
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         _tighten_tls(transport)
         self.handler_task = asyncio.ensure_future(self._handler(self))
 
+    def begin(self, head: bytes, rest: bytes) -> None:
+        """The request that asks for the upgrade. What came behind it is looked at when the client is let in."""
+        super().data_received(head)
+        self._intake.hold(Hold.ENTRY)
+        self._intake.take(rest)
+
+    def let_in(self) -> None:
+        """After the handshake."""
+        self._intake.release(Hold.ENTRY)
+
+    def data_received(self, data: bytes) -> None:
+        """Called by the transport."""
+        self._intake.take(data)
+
+    def eof_received(self) -> bool:  # type: ignore[override]  # True keeps a transport open, says asyncio
+        """Called by the transport. It stays open as long as there is something to be dealt with."""
+        self._intake.finish(self._end)
+        return self._intake.is_behind
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Called by the transport."""
+        self._intake.drop()
+        if self._owed_timer is not None:
+            self._owed_timer.cancel()
+        super().connection_lost(exc)
+        self.caller.leave()
+
+    def process_event(self, event: Event) -> None:
+        """A head or a frame came. Frames cost something; a client that sends too many waits, however it may hurry."""
+        super().process_event(event)
+        if isinstance(event, Frame):
+            self.caller.allowance.spend()
+            if self._owed_timer is None and (owed_s := self.caller.allowance.overdrawn_s):
+                self._intake.hold(Hold.ALLOWANCE)
+                self._owed_timer = self.loop.call_later(owed_s, self._listen_again)
+
     def pause_writing(self) -> None:
-        """Called by the transport when a byte has to wait."""
+        """Called by the transport when a byte has to wait. A client that reads nothing isn't listened to: its pings
+        would fill the memory with pongs.
+        """
         super().pause_writing()
         self.paused_since_us = now_us()
+        self._intake.hold(Hold.WRITER)
 
     def resume_writing(self) -> None:
         """Called by the transport when no byte waits any more, by asyncio's TLS also when the connection is lost."""
         if not self.paused:
             return
         super().resume_writing()
+        self._intake.release(Hold.WRITER)
         if self.on_drained is not None:
             self.on_drained()
 
@@ -139,6 +190,18 @@ class StreamConnection(ServerConnection):
             # Or the kernel would keep what was written, and offer it to the client for minutes.
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
         self.transport.abort()
+
+    def _listen_again(self) -> None:
+        self._owed_timer = None
+        owed_s = self.caller.allowance.overdrawn_s
+        if owed_s:  # others of its address had their turn
+            self._owed_timer = self.loop.call_later(owed_s, self._listen_again)
+        else:
+            self._intake.release(Hold.ALLOWANCE)
+
+    def _end(self) -> None:
+        super().eof_received()
+        self.transport.close()
 
 
 def slim_tls() -> None:

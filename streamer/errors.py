@@ -18,7 +18,14 @@ class SourceError(UsageError):
 
 
 class SourceLost(PosewireError):
-    """A source that worked and stopped: unplugged, server gone, stalled. It may come back."""
+    """A source that worked and stopped: unplugged, server gone, stalled. It may come back.
+
+    frozen: no picture comes, though nothing says that it went.
+    """
+
+    def __init__(self, text: str, frozen: bool = False) -> None:
+        super().__init__(text)
+        self.frozen = frozen
 
 
 class SourceAbsent(SourceLost):

@@ -12,17 +12,16 @@ from websockets.http11 import Request, Response
 
 from protocol.limits import SUBPROTOCOL_JSON
 from protocol.messages import Format, Message
-from streamer.access import Access, Refusal
 from streamer.clock import now_us
 from streamer.connection import Gate, StreamConnection, peer_name
+from streamer.guard.access import Access, Refusal, Role, Visit
+from streamer.guard.door import Caller
 from streamer.hub import Client, Hub
 from streamer.publish import Cameras, Publisher
 from streamer.session import Session
 
 STREAM_PATHS = ("/stream", "/")
 PUBLISH_PATH = "/publish/"
-MAX_CONNECTIONS = 4096
-"""WebSocket connections at a time; one more gets 503."""
 
 log = logging.getLogger("posewire.gateway")
 
@@ -38,9 +37,9 @@ class Gateway:
         self._connections: set[StreamConnection] = set()
         self._publishers: dict[ServerConnection, Publisher] = {}
 
-    def make_connection(self, **_: object) -> StreamConnection:
-        """An asyncio protocol for an upgrade request, as the HTTP server asks for it."""
-        return StreamConnection(self._gate, self._serve)
+    def make_connection(self, caller: Caller) -> StreamConnection:
+        """An asyncio protocol for an upgrade request, as the HTTP side asks for it."""
+        return StreamConnection(self._gate, self._serve, caller)
 
     async def close(self) -> None:
         """End every connection with 1001 and wait until all are gone; those that don't answer are cut."""
@@ -59,6 +58,7 @@ class Gateway:
         try:
             await connection.handshake(self._check, server_header=None)
             if connection.response is not None and connection.response.status_code == 101:
+                connection.let_in()
                 connection.start_keepalive()
                 publisher = self._publishers.get(connection)
                 await (publisher.converse() if publisher is not None else self._converse(connection))
@@ -79,25 +79,26 @@ class Gateway:
         token = dict(parse_qsl(parts.query)).get("token")
         local = connection.local_address
         address = local[0] if isinstance(local, tuple) else None
-        refusal = self._access.check(parts.path, list(request.headers.raw_items()), token, address)
-        if refusal is not None:
-            return connection.respond(refusal.status, refusal.text + "\n")
         camera = parts.path.removeprefix(PUBLISH_PATH) if parts.path.startswith(PUBLISH_PATH) else None
+        headers = list(request.headers.raw_items())
+        assert isinstance(connection, StreamConnection)
+        needs = Role.READ if camera is None else Role.CONTROL
+        visit = Visit(parts.path, headers, token, connection.caller.address, address, needs)
+        refusal = self._access.check(visit)
+        if isinstance(refusal, Refusal):
+            return _refuse(connection, refusal)
         if camera is None and parts.path not in STREAM_PATHS:
             return connection.respond(HTTPStatus.NOT_FOUND, "the stream is at /stream\n")
         if camera is not None and camera not in self._cameras:
             text = f"no stream {camera[:64]!r} waits for a camera; start the server with --source browser\n"
             return connection.respond(HTTPStatus.NOT_FOUND, text)
-        if len(self._connections) > MAX_CONNECTIONS:
-            text = f"{MAX_CONNECTIONS} connections are open, no more are taken\n"
-            return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, text)
         return None if camera is None else self._claim(camera, connection)
 
-    def _claim(self, camera: str, connection: ServerConnection) -> Response | None:
-        assert isinstance(connection, StreamConnection)
+    def _claim(self, camera: str, connection: StreamConnection) -> Response | None:
         claimed = self._cameras.claim(camera, connection)
         if isinstance(claimed, Refusal):
-            return connection.respond(claimed.status, claimed.text + "\n")
+            self._access.refused.count(claimed.reason)
+            return _refuse(connection, claimed)
         self._publishers[connection] = claimed
         return None
 
@@ -131,3 +132,10 @@ class Gateway:
         self._hub.refresh(client)
         # Whoever doesn't read the answers isn't listened to either, so answers can't pile up.
         await connection.drain()
+
+
+def _refuse(connection: ServerConnection, refusal: Refusal) -> Response:
+    response = connection.respond(refusal.status, refusal.text + "\n")
+    if refusal.retry_after_s:
+        response.headers["Retry-After"] = str(refusal.retry_after_s)
+    return response

@@ -17,6 +17,7 @@ from streamer.body import Person
 from streamer.catalog import Catalog
 from streamer.clock import now_us
 from streamer.session import Session, Subscription, View
+from streamer.stages import Stages, Stamps
 
 STALL_LIMIT_US = 10_000_000
 """A connection that took no byte for this long while data waits for it is closed."""
@@ -26,7 +27,8 @@ STALL_LIMIT_US = 10_000_000
 class Estimate:
     """What the pipeline made of one picture. `size` is (width, height) in pixels; `solved` are the fields on demand.
 
-    People have bodies where `bones` or `rest` are in `solved`, and angles where `angles` is.
+    People have bodies where `bones` or `rest` are in `solved`, and angles where `angles` is. `seq` counts all of a
+    stream, also those that a newer one replaced before they came here.
     """
 
     stream: str
@@ -35,6 +37,7 @@ class Estimate:
     size: tuple[int, int]
     people: Sequence[Person]
     solved: frozenset[Field] = frozenset()
+    stamps: Stamps | None = None
 
 
 class Outlet(Protocol):
@@ -118,14 +121,27 @@ class Client:
 Group = tuple[View, Format, int]
 
 
+class Counts:
+    """What became of one stream's estimates. Frames until they are published, then one for each delivery.
+
+    inferred: estimates made. published: those that came here. sent: written to a client. dropped: replaced by a newer
+    one before a slow client took them. thinned: left out for a subscription's max_fps.
+    """
+
+    __slots__ = ("dropped", "inferred", "published", "sent", "stages", "thinned")
+
+    def __init__(self) -> None:
+        self.inferred = self.published = self.sent = self.dropped = self.thinned = 0
+        self.stages = Stages()
+
+
 class Hub:
     """All clients and their subscriptions. Lives on the event loop; nothing in it waits."""
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
         self.clients: set[Client] = set()
-        self.frames_dropped = 0
-        self.frames_published: dict[str, int] = {}
+        self._counts: dict[str, Counts] = {}
         self._groups: dict[str, dict[Group, dict[Delivery, None]]] = {}
         self._wanted: dict[str, frozenset[Field]] = {}
 
@@ -161,27 +177,47 @@ class Hub:
         """The fields on demand that somebody subscribed to. Any thread may ask."""
         return self._wanted.get(stream, frozenset())
 
+    def counts(self, stream: str) -> Counts:
+        """What became of a stream's estimates so far."""
+        return self._counts.setdefault(stream, Counts())
+
+    def subscriptions(self, stream: str) -> int:
+        """To a stream, `*` included."""
+        return sum(len(deliveries) for deliveries in self._groups.get(stream, {}).values())
+
     def publish(self, estimate: Estimate) -> None:
         """Bring a frame to everyone who subscribed to its stream."""
-        self.frames_published[estimate.stream] = self.frames_published.get(estimate.stream, 0) + 1
+        published_us = now_us()
+        counts = self.counts(estimate.stream)
+        counts.published += 1
+        counts.inferred = estimate.seq
+        sent = thinned = 0
         outgoing = Outgoing(estimate)
         for (view, format, sub_id), deliveries in self._groups.get(estimate.stream, {}).items():
             if not on_demand(view) <= estimate.solved:
                 continue  # estimated a moment before the first subscription that wants this
             wire: bytes | None = None
+            sent += len(deliveries)  # but for those that turn out not to be
             for delivery in deliveries:
                 if delivery.interval_us and not delivery.is_due(estimate.t_us):
+                    thinned += 1
+                    sent -= 1
                     continue
                 outlet = delivery.client.outlet
                 if outlet.paused:
                     if delivery.held is not None:
                         delivery.dropped += 1
-                        self.frames_dropped += 1
+                        counts.dropped += 1
                     delivery.held = outgoing
+                    sent -= 1
                     continue
                 if wire is None:
                     wire = outgoing.wire(view, format, sub_id, outlet)
                 outlet.write(wire)
+        counts.sent += sent
+        counts.thinned += thinned
+        if estimate.stamps is not None:
+            counts.stages.note(estimate.t_us, estimate.stamps, published_us, now_us())
 
     def announce(self, status: Status) -> None:
         """Tell the subscribers of a stream that its state changed."""
@@ -207,6 +243,7 @@ class Hub:
                     return
                 held, delivery.held = delivery.held, None
                 client.outlet.write(held.wire(delivery.view, client.session.format, delivery.sub_id, client.outlet))
+                self.counts(delivery.stream).sent += 1
 
     def tick(self, time_us: int | None = None) -> None:
         """Once a second: report drops, end connections that take nothing."""

@@ -7,11 +7,11 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from streamer.access import is_loopback, make_access
 from streamer.catalog import Catalog
 from streamer.config import ServeConfig
 from streamer.engines import Engines
 from streamer.gateway import Gateway
+from streamer.guard.access import is_loopback, make_access
 from streamer.hub import Hub
 from streamer.lan import qr
 from streamer.lan.addresses import make_url, reachable
@@ -63,7 +63,9 @@ async def serve(config: ServeConfig) -> bool:
     identity = _identity(config)
     scheme, port = "https" if identity else "http", sock.getsockname()[1]
     addresses = [] if is_loopback(config.host) else reachable(config.host)
-    urls = [make_url(scheme, address, port, access.token) for address in addresses]
+    urls, read_urls = (
+        [make_url(scheme, address, port, token) for address in addresses] for token in (access.token, access.read_token)
+    )
     cache = Cache()
     outputs = Outputs(config.vmc, config.vrchat)
     settings = Settings(config.model, config.people, config.mirror, smoothing)
@@ -76,10 +78,11 @@ async def serve(config: ServeConfig) -> bool:
         *(catalog, access, cameras),
         PhotoService(pool, cache, limits),
         LiveService(streams),
-        Metrics(hub, cache, pool),
-        Invitation(urls, identity.authority if identity else None),
+        Metrics(hub, cache, pool, streams, access.refused),
+        Invitation(urls, read_urls, identity.authority if identity else None),
+        streams,
     )
-    server = Server(app, gateway, identity)
+    server = Server(app, gateway, identity, config.max_per_address, config.trusted_proxies, access.refused.count)
     started = False
     announcer: Announcer | None = None
     ticking: asyncio.Task[None] | None = None
@@ -87,7 +90,7 @@ async def serve(config: ServeConfig) -> bool:
         for stream in streams:
             if not await _unless(ending, asyncio.ensure_future(stream.start())):
                 return False  # whatever native code it is in, nobody waits for it
-        await server.start(sock)
+        server.start(sock)
         started = True
         outputs.start()
         ticking = asyncio.create_task(_tick(hub, streams))
@@ -103,6 +106,8 @@ async def serve(config: ServeConfig) -> bool:
             log.info("on the network: %s", make_url(scheme, addresses[0], port, None))
             if sys.stderr.isatty():  # a person's screen; in a log's file the token would stay
                 print(f"{qr.terminal(urls[0])}\n{urls[0]}", file=sys.stderr)
+                if access.read_token is not None:
+                    print(f"to watch only: {read_urls[0]}", file=sys.stderr)
         if addresses and config.announce:
             announcer = await _announce(scheme, port, addresses, access.token is not None)
         print(f"posewire ready {make_url(scheme, config.host, port, access.token)}", flush=True)

@@ -14,9 +14,9 @@ from protocol.codec import decode, encode
 from protocol.errors import UNKNOWN_TYPE, ProtocolError
 from protocol.limits import MAX_ERROR_LENGTH
 from protocol.messages import Time
-from streamer.access import Refusal
 from streamer.clock import now_us
 from streamer.connection import StreamConnection
+from streamer.guard.access import Refusal
 from streamer.source.base import MAX_PIXELS
 from streamer.source.browser import MAX_BYTES, Browser, Publication
 
@@ -48,7 +48,8 @@ class Cameras:
         """The right to publish, until `Publisher.end`; a refusal where somebody else has it."""
         source = self._sources[stream]
         if not source.claim():
-            return Refusal(HTTPStatus.CONFLICT, f"another camera publishes {stream!r}; one can at a time")
+            text = f"another camera publishes {stream!r}; one can at a time"
+            return Refusal(HTTPStatus.CONFLICT, text, "camera_taken")
         connection.expect_pictures(HEAD_BYTES + MAX_BYTES, PING_S)
         return Publisher(stream, source, connection)
 

@@ -1,15 +1,14 @@
 """HTTP and WebSocket on one port: the page, the JSON endpoints and the stream."""
 
 import asyncio
-import contextlib
 import logging
 import socket
 import sys
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import parse_qsl
 
 import uvicorn
@@ -19,12 +18,16 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.server import ServerState
 
-from streamer.access import Access
 from streamer.catalog import Catalog
 from streamer.connection import slim_tls
 from streamer.errors import PosewireError, UsageError
 from streamer.gateway import Gateway
+from streamer.guard.access import Access, Refusal, Role, Visit
+from streamer.guard.door import MAX_PER_ADDRESS, Door
+from streamer.health import Health, report
+from streamer.http import make_connection
 from streamer.lan.invitation import Invitation
 from streamer.metrics import MEDIA_TYPE, Metrics
 from streamer.publish import Cameras
@@ -35,6 +38,8 @@ from streamer.rest.problem import HANDLERS, Problem
 if TYPE_CHECKING:
     from streamer.lan.tls import Identity
 
+SOCKET_BYTES = 65_536
+"""Kernel buffers asked for, of a connection that listens slowly or sends fast; the system doubles it."""
 WEB = Path(__file__).parent / "web" / "dist"
 PAGES = {"/": "index.html", "/photo": "photo.html", "/camera": "camera.html", "/docs": "docs.html"}
 PAGE_HEADERS = {
@@ -48,6 +53,15 @@ PAGE_HEADERS = {
 }
 
 
+class WatchedStream(Protocol):
+    """A stream as `/healthz` sees it."""
+
+    id: str
+
+    def health(self) -> Health:
+        """Of camera and engine."""
+
+
 def make_app(
     catalog: Catalog,
     access: Access,
@@ -56,6 +70,7 @@ def make_app(
     live: LiveService,
     metrics: Metrics,
     invitation: Invitation,
+    watched: Sequence[WatchedStream],
 ) -> ASGIApp:
     """The HTTP side as an ASGI application; upgrades never reach it."""
 
@@ -68,12 +83,12 @@ def make_app(
     async def healthz(request: Request) -> Response:
         states = {info.id: info.state for info in catalog.streams}
         # A stream that waits for somebody to open the camera's page is as it should be.
-        lost = [stream for stream, state in states.items() if state == "lost" and stream not in cameras]
-        status = HTTPStatus.SERVICE_UNAVAILABLE if lost else HTTPStatus.OK
-        return JSONResponse({"status": "degraded" if lost else "ok", "streams": states}, status)
+        well, told = report(states, {stream.id: stream.health() for stream in watched}, may_be_absent=cameras)
+        return JSONResponse(told, HTTPStatus.OK if well else HTTPStatus.SERVICE_UNAVAILABLE)
 
     async def publishable(request: Request) -> Response:
-        return JSONResponse({"cameras": cameras.describe()})
+        may_publish = request.state.role >= Role.CONTROL
+        return JSONResponse({"cameras": cameras.describe(), "may_publish": may_publish})
 
     async def numbers(request: Request) -> Response:
         return Response(metrics.text(), headers={"content-type": MEDIA_TYPE})
@@ -112,11 +127,15 @@ class _Guard:
             raise RuntimeError(f"unexpected scope {scope['type']}")
         query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
         headers = [(key.decode("latin-1"), value.decode("latin-1")) for key, value in scope["headers"]]
-        server = scope.get("server")
+        server, client = scope.get("server"), scope.get("client")
+        peer = client[0] if client else ""
+        needs = Role.READ if scope["method"] in ("GET", "HEAD") else Role.CONTROL
+        visit = Visit(scope["path"], headers, query.get("token"), peer, server[0] if server else None, needs)
+        checked = self._access.check(visit)
+        refusal = checked if isinstance(checked, Refusal) else None
         origin = next((value for key, value in headers if key == "origin"), None)
-        refusal = self._access.check(scope["path"], headers, query.get("token"), server[0] if server else None)
         # The token is looked at last.
-        is_of_an_allowed_page = refusal is None or refusal.status == HTTPStatus.UNAUTHORIZED
+        is_of_an_allowed_page = refusal is None or refusal.reason not in ("host", "origin")
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -129,9 +148,12 @@ class _Guard:
             await send(message)
 
         if refusal is not None:
-            response = Problem(refusal.status, refusal.text).response(_challenge(refusal.status))
-            await response(scope, receive, send_with_headers)
+            problem = Problem(refusal.status, refusal.text, refusal.retry_after_s or None, refusal.reason)
+            await problem.response(_challenge(refusal.status))(scope, receive, send_with_headers)
             return
+        forwarded = [value for key, value in headers if key == "x-forwarded-for"]
+        scope["client"] = (self._access.client_address(peer, forwarded), client[1] if client else 0)
+        scope["state"]["role"] = checked
         await self._app(scope, receive, send_with_headers)
 
 
@@ -150,6 +172,9 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         if sys.platform != "win32":  # there it would let two servers share a port
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Connections have what the listening socket has, from their first byte on.
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BYTES)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2 * SOCKET_BYTES)
         sock.bind(address)
         sock.listen(1024)
         sock.setblocking(False)
@@ -160,67 +185,57 @@ def listen(host: str, port: int) -> socket.socket:
     return sock
 
 
-class _Uvicorn(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ending = asyncio.Event()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        """Signals are the pipeline's; it ends streams and clients first."""
-        yield
-
-    async def main_loop(self) -> None:
-        """Wait for the end without waking ten times a second, which would cost more than many a client."""
-        await self.on_tick(0)
-        await self.ending.wait()
-
-
 class Server:
-    """Serves on one socket from `start` to `stop`."""
+    """Serves on one socket from `start` to `stop`.
 
-    def __init__(self, app: ASGIApp, gateway: Gateway, identity: "Identity | None" = None) -> None:
+    identity: with what it speaks TLS, if it does. per_address, proxies and count: see Door.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        gateway: Gateway,
+        identity: "Identity | None" = None,
+        per_address: int = MAX_PER_ADDRESS,
+        proxies: Collection[str] = (),
+        count: Callable[[str], None] = lambda reason: None,
+    ) -> None:
         self._gateway = gateway
         if identity is not None:
             slim_tls()
+        # Of uvicorn only the HTTP protocol: connections are accepted, and signals heeded, here.
         config = uvicorn.Config(
             app,
             http="h11",
-            ws=gateway.make_connection,  # type: ignore[arg-type]  # any callable that makes the protocol
+            ws="none",
             lifespan="off",
             log_config=None,
             access_log=False,
             server_header=False,
             proxy_headers=False,
             date_header=False,
-            ssl_certfile=identity.certificate if identity else None,
-            ssl_keyfile=identity.key if identity else None,
             timeout_keep_alive=5,
-            timeout_graceful_shutdown=1,
         )
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
-        self._uvicorn = _Uvicorn(config)
-        self._task: asyncio.Task[None] | None = None
+        config.load()
+        self._state = ServerState()
+        make = make_connection(config, self._state, gateway.make_connection)
+        self._door = Door(make, identity.context() if identity else None, per_address, proxies, count)
 
-    async def start(self, sock: socket.socket) -> None:
+    def start(self, sock: socket.socket) -> None:
         """Accept connections on a socket of `listen`."""
-        self._task = asyncio.create_task(self._uvicorn.serve(sockets=[sock]))
-        while not self._uvicorn.started:
-            if self._task.done():
-                await self._task
-                raise PosewireError("the HTTP server ended at once")
-            await asyncio.sleep(0.005)
+        self._door.open(sock)
 
     async def stop(self) -> None:
-        """Refuse new connections, end the open ones with 1001; returns within about two seconds."""
-        if self._task is None:
-            return
-        for server in self._uvicorn.servers:
-            server.close()
+        """Refuse new connections, end the open ones, the streams' with 1001; returns within about two seconds."""
+        await self._door.close()
         await self._gateway.close()
-        self._uvicorn.should_exit = True
-        self._uvicorn.ending.set()
-        _, pending = await asyncio.wait([self._task], timeout=1.5)
-        if pending:
-            self._uvicorn.force_exit = True
-            self._task.cancel()
+        for connection in list(self._state.connections):
+            connection.shutdown()  # at once where nothing is being answered
+        tasks = list(self._state.tasks)
+        _, late = await asyncio.wait(tasks, timeout=1.0) if tasks else ((), ())
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        for connection in list(self._state.connections):
+            connection.transport.abort()

@@ -14,6 +14,7 @@ from streamer.config import ServeConfig
 from streamer.engine import MODELS, Engine
 from streamer.engines import Engines
 from streamer.errors import EngineError
+from streamer.health import Health, Vitals, diagnose
 from streamer.hub import Hub
 from streamer.model_choice import Overload, heaviest, lighter
 from streamer.output import Outputs
@@ -34,7 +35,7 @@ log = logging.getLogger("posewire")
 
 class Stream:
     """settings: as wished for, where a model can be `auto`. preview: of what it sees, None where the user doesn't allow
-    that.
+    that. engine_faults: times that estimation failed.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Stream:
         self.label = named.source.label
         self.settings = settings
         self.engine_smoothed = False
+        self.engine_faults = 0
         self.preview = Preview(loop) if config.preview else None
         self._working = settings  # with the model that `auto` stands for
         self._fps = 0.0
@@ -71,6 +73,7 @@ class Stream:
         self._aside = Aside(f"making-{self.id}")
         self._source_state: tuple[State, str] = ("live", "")
         self._fault: str | None = None
+        self._estimate_us = 0
 
     async def start(self) -> None:
         """Open source and engine and start both threads. Raises SourceError or EngineError."""
@@ -200,6 +203,40 @@ class Stream:
         if self._worker is not None:
             self._worker.estimates.close()
 
+    @property
+    def captured(self) -> int:
+        """Pictures that were offered to the engine."""
+        return self._capture.captured
+
+    @property
+    def skipped(self) -> int:
+        """Pictures of a file that were passed over, late as they were."""
+        return self._capture.skipped
+
+    @property
+    def missed(self) -> int:
+        """Pictures that a newer one replaced while the engine was busy."""
+        return self._frames.replaced
+
+    @property
+    def replacements(self) -> int:
+        """Threads that were given up because the engine in them hung."""
+        return self._worker.hangs if self._worker is not None else 0
+
+    def health(self) -> Health:
+        """Of camera and engine, at this moment."""
+        vitals = Vitals(
+            camera=self._capture.condition,
+            picture_us=self._capture.picture_us,
+            interval_us=round(1e6 / self._fps) if self._fps > 0 else 0,
+            paced=self._config.pace == "realtime",
+            busy_since_us=self._worker.busy_since_us if self._worker is not None else 0,
+            estimate_us=self._estimate_us,
+            failed=self._fault is not None,
+            over=self._worker is not None and self._worker.over,
+        )
+        return diagnose(vitals, now_us())
+
     async def wait(self) -> bool:
         """Whether the worker, and whatever else was at work, ended within STOP_TIMEOUT_S; to be asked once stopped."""
         return await asyncio.to_thread(self._join)
@@ -221,6 +258,7 @@ class Stream:
         if estimate is not None:
             self._describe(width=estimate.size[0], height=estimate.size[1])  # a phone can be turned
             self._hub.publish(estimate)
+            self._estimate_us = now_us()
             self._outputs.publish(estimate)
 
     def _describe(self, **changes: Any) -> None:
@@ -240,6 +278,7 @@ class Stream:
         self._call(self._set_fault, reason)
 
     def _set_fault(self, reason: str | None) -> None:
+        self.engine_faults += reason is not None
         self._fault = reason
         self._announce()
 

@@ -18,6 +18,7 @@ from streamer.hub import Estimate
 from streamer.settings import Settings
 from streamer.slot import Slot
 from streamer.source.base import Frame
+from streamer.stages import Stamps
 
 RETRY_S = 1.0
 """Pause before another engine is tried after one failed."""
@@ -129,13 +130,19 @@ class Worker:
 
     @property
     def busy_since_us(self) -> int:
-        """When the native code that runs now was called, 0 where none does."""
+        """When the native code that runs now was called, 0 where none does. Any thread may ask."""
         return self._attempt.busy_since_us
 
     @property
     def hung(self) -> int:
         """Threads given up that haven't come back."""
         return len(self._hung)
+
+    @property
+    def over(self) -> bool:
+        """Whether no thread is at work, nor hangs."""
+        thread = self._attempt.thread
+        return thread is not None and not thread.is_alive()
 
     def check(self) -> None:
         """Once a second, from the event loop: give up a thread that hangs, and go on in another with a new engine."""
@@ -247,18 +254,21 @@ class Worker:
         self._follower.change(self._settings, smoothed, engine is not None)
 
     def _estimate(self, attempt: _Attempt, frame: Frame) -> Estimate:
+        taken_us = now_us()
         self._take_change(attempt)
         engine = attempt.engine
         if engine is None:
             engine = self._native(attempt, lambda: self._make(attempt))
             self._follower.change(self._settings, engine.smoothed, True)
         detections = self._native(attempt, lambda: engine.estimate(frame.image, frame.media_us))
+        inferred_us = now_us()
         attempt.fresh = False
         height, width = frame.image.shape[:2]
         wanted = self._wanted()
         people = self._follower.follow(frame, detections, wanted)
         self.seq += 1
-        return Estimate(self._stream, self.seq, frame.t_us, (width, height), people, wanted)
+        stamps = Stamps(taken_us, inferred_us, now_us())
+        return Estimate(self._stream, self.seq, frame.t_us, (width, height), people, wanted, stamps)
 
     def _replace_engine(self, attempt: _Attempt) -> None:
         """A network that failed once may be in any state: start a fresh one, after a pause."""

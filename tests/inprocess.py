@@ -6,12 +6,13 @@ from contextlib import asynccontextmanager
 import numpy as np
 
 from protocol import StreamInfo
-from streamer.access import Access
 from streamer.body import Person
 from streamer.catalog import Catalog
 from streamer.clock import now_us
 from streamer.engine import Detection
 from streamer.gateway import Gateway
+from streamer.guard.access import Access
+from streamer.guard.door import MAX_PER_ADDRESS
 from streamer.hub import Estimate, Hub
 from streamer.lan.invitation import Invitation
 from streamer.lan.tls import Identity
@@ -31,7 +32,7 @@ POINTS = np.random.default_rng(0).uniform(0.2, 0.8, (33, 4)).astype(np.float32)
 class LocalServer:
     """Hub, gateway and HTTP on a free port."""
 
-    def __init__(self, access: Access, identity: Identity | None) -> None:
+    def __init__(self, access: Access, per_address: int, identity: Identity | None) -> None:
         self.catalog = Catalog()
         self.catalog.add(StreamInfo("cam", 640, 480, 30.0, "none", "none"), now_us())
         self.hub = Hub(self.catalog)
@@ -41,10 +42,12 @@ class LocalServer:
         self.pool = Pool(workers=1, queue=2, max_pixels=PictureLimits().max_pixels)
         cache = Cache()
         self.photos = PhotoService(self.pool, cache, PictureLimits())
-        metrics = Metrics(self.hub, cache, self.pool)
+        self.metrics = Metrics(self.hub, cache, self.pool, [], access.refused)
         live = LiveService([])
-        self.app = make_app(self.catalog, access, cameras, self.photos, live, metrics, Invitation([], None))
-        self.server = Server(self.app, self.gateway, identity)
+        self.app = make_app(
+            self.catalog, access, cameras, self.photos, live, self.metrics, Invitation([], [], None), []
+        )
+        self.server = Server(self.app, self.gateway, identity, per_address, count=access.refused.count)
         self.port = 0
         self._seq = 0
 
@@ -59,11 +62,13 @@ class LocalServer:
 
 
 @asynccontextmanager
-async def local_server(access: Access | None = None, identity: Identity | None = None) -> AsyncIterator[LocalServer]:
-    local = LocalServer(access or Access(None), identity)
+async def local_server(
+    access: Access | None = None, per_address: int = MAX_PER_ADDRESS, identity: Identity | None = None
+) -> AsyncIterator[LocalServer]:
+    local = LocalServer(access or Access(None), per_address, identity)
     sock = listen("127.0.0.1", 0)
     local.port = sock.getsockname()[1]
-    await local.server.start(sock)
+    local.server.start(sock)
     try:
         yield local
     finally:

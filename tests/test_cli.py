@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from streamer import __version__, cli
+from streamer import __version__
 from streamer.cli import main, make_parser
+from streamer.command import watch
 
 
 def test_defaults_serve_the_demo_clip_on_loopback() -> None:
@@ -57,7 +58,7 @@ def test_the_unexpected_is_one_line_and_status_1(
     def broken(options: object) -> int:
         raise RuntimeError("two\nlines")
 
-    monkeypatch.setattr(cli, "_watch", broken)
+    monkeypatch.setattr(watch, "run", broken)
     assert main(["watch", "ws://x"]) == 1
     assert capsys.readouterr().err == "posewire: unexpected RuntimeError: two lines (--verbose shows where)\n"
     with pytest.raises(RuntimeError):

@@ -3,6 +3,7 @@ import socket
 import ssl
 import struct
 import sys
+import time
 from pathlib import Path
 
 import msgpack
@@ -11,8 +12,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 
-from streamer.connection import SEND_BUFFER_BYTES, TLS_BUFFER_BYTES
+from streamer.connection import TLS_BUFFER_BYTES
 from streamer.lan import tls
+from streamer.server import SOCKET_BYTES
 from tests.inprocess import LocalServer, local_server
 
 SO_MEMINFO = 55  # Linux; Python has no name for it
@@ -37,7 +39,7 @@ async def test_the_socket_holds_little_and_says_when_it_is_full() -> None:
         (connection,) = local.gateway._connections
         (hub_client,) = local.hub.clients
         buffer = connection.transport.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
-        assert buffer <= 2 * SEND_BUFFER_BYTES  # Linux doubles what is asked for
+        assert buffer <= 2 * SOCKET_BYTES  # Linux doubles what is asked for
         client.transport.pause_reading()
         published = 0
         while not connection.paused:
@@ -159,3 +161,62 @@ async def test_an_aborted_connection_is_gone_at_once() -> None:
                 break
             await asyncio.sleep(0.01)
         assert not local.hub.clients
+
+
+async def test_pongs_do_not_pile_up_for_who_reads_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streamer.guard.door.MESSAGE_BURST", 1e9)
+    async with local_server() as local, connect(local.ws, max_queue=1) as client:
+        await client.recv()
+        (connection,) = local.gateway._connections
+        client.transport.pause_reading()
+        pings = Frame(Opcode.PING, b"x" * 125).serialize(mask=True) * 100
+        most = sent = 0
+        while client.transport.get_write_buffer_size() < 1_000_000:
+            client.transport.write(pings)
+            sent += 100
+            await asyncio.sleep(0)
+            most = max(most, connection.transport.get_write_buffer_size())
+        assert sent > 5000
+        for _ in range(200):
+            await asyncio.sleep(0.001)
+            most = max(most, connection.transport.get_write_buffer_size())
+        assert most < 50_000
+        client.transport.abort()
+
+
+async def test_tiny_frames_leave_others_their_turn() -> None:
+    """A quarter of a megabyte of them is what a transport hands over at once."""
+    async with local_server() as local, connect(local.ws) as client:
+        await client.recv()
+        client.transport.write(Frame(Opcode.PONG, b"").serialize(mask=True) * 43_000)
+        longest_s, until_s = 0.0, time.monotonic() + 1.5
+        while (before_s := time.monotonic()) < until_s:
+            await asyncio.sleep(0)
+            longest_s = max(longest_s, time.monotonic() - before_s)
+        assert longest_s < 0.1
+        client.transport.abort()
+
+
+async def test_one_address_is_listened_to_so_much_over_all_its_connections_and_loses_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("streamer.guard.door.MESSAGES_PER_S", 100)
+    monkeypatch.setattr("streamer.guard.door.MESSAGE_BURST", 50)
+    question = msgpack.packb({"type": "time", "t0_us": 1})
+    async with local_server() as local, connect(local.ws) as first, connect(local.ws) as second:
+        begun_s = time.monotonic()
+        for client in (first, second):
+            await client.recv()
+            for _ in range(100):
+                await client.send(question)
+
+        async def answers(client: ClientConnection) -> int:
+            return len([await client.recv() for _ in range(100)])
+
+        async with connect(local.ws, local_addr=("127.0.0.2", 0)) as other:
+            await other.recv()
+            await other.send(question)
+            await asyncio.wait_for(other.recv(), 5)
+            assert time.monotonic() - begun_s < 1.5  # when the others aren't done yet
+        assert await asyncio.gather(answers(first), answers(second)) == [100, 100]
+        assert time.monotonic() - begun_s > 1.4

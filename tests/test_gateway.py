@@ -6,7 +6,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.frames import Frame, Opcode
 
-from streamer.access import Access
+from streamer.guard.access import Access
 from streamer.publish import Publisher
 from streamer.session import Session
 from tests.inprocess import local_server
@@ -116,18 +116,29 @@ async def test_refusals_come_before_the_upgrade(path: str, options: dict, status
         assert not local.hub.clients
 
 
-async def test_connections_are_limited_and_a_place_comes_free(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("streamer.gateway.MAX_CONNECTIONS", 2)
-    async with local_server() as local:
-        first, second = await connect(local.ws), await connect(local.ws)
+async def test_who_may_only_watch_is_no_camera() -> None:
+    async with local_server(Access("s3cret", "w4tch")) as local:
+        async with connect(local.ws + "?token=w4tch") as client:
+            assert (await receive(client))["type"] == "hello"
+        publish = local.ws.replace("/stream", "/publish/phone")
         with pytest.raises(InvalidStatus) as refused:
-            await connect(local.ws)
-        assert refused.value.response.status_code == 503
-        assert b"2 connections are open" in refused.value.response.body
-        await first.close()
-        async with connect(local.ws) as third:
-            assert (await receive(third))["type"] == "hello"
-        await second.close()
+            await connect(publish + "?token=w4tch")
+        assert refused.value.response.status_code == 403
+        assert b"watching only" in refused.value.response.body
+        async with connect(publish + "?token=s3cret"):
+            pass
+
+
+async def test_guessing_is_told_when_to_come_again() -> None:
+    async with local_server(Access("s3cret")) as local:
+        for status in [401] * 5 + [429]:
+            with pytest.raises(InvalidStatus) as refused:
+                await connect(local.ws + "?token=wrong")
+            assert refused.value.response.status_code == status
+        assert 0 < int(refused.value.response.headers["Retry-After"]) <= 60
+        with pytest.raises(InvalidStatus) as refused:
+            await connect(local.ws + "?token=s3cret")
+        assert refused.value.response.status_code == 429
 
 
 @pytest.mark.parametrize(

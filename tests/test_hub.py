@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import msgpack
 import numpy as np
 import pytest
@@ -7,9 +9,11 @@ from protocol.messages import Format
 from streamer import hub as hub_module
 from streamer.body import Body, Person
 from streamer.catalog import Catalog
+from streamer.clock import now_us
 from streamer.engine import Detection
 from streamer.hub import STALL_LIMIT_US, Client, Delivery, Estimate, Hub
 from streamer.session import Session, Subscription, View
+from streamer.stages import STAGES, Stamps
 
 RNG = np.random.default_rng(1)
 DETECTION = Detection(RNG.random((33, 4)).astype(np.float32), RNG.normal(size=(33, 4)).astype(np.float32), 0.87654321)
@@ -129,7 +133,8 @@ def test_a_slow_client_gets_the_latest_frame_and_delays_nobody(hub: Hub) -> None
     assert slow.messages()[1:] == [Dropped(1, "a", 4)]
     hub.tick()
     assert len(slow.written) == 2
-    assert hub.frames_dropped == 4
+    counts = hub.counts("a")
+    assert (counts.inferred, counts.published, counts.sent, counts.dropped, counts.thinned) == (5, 5, 6, 4, 0)
 
 
 def test_drained_stops_when_the_buffer_fills_again(hub: Hub) -> None:
@@ -329,3 +334,29 @@ def test_what_waits_for_a_stalled_client_is_not_even_encoded(hub: Hub, monkeypat
     assert encoded == [5] * 8  # once a view, for both clients
     assert sorted(message.id for message in pipe.messages()) == list(range(1, 9))
     assert [(message.id, message.seq) for message in same.messages()] == [(1, 5)]
+
+
+def test_what_becomes_of_frames_is_counted_by_stream(hub: Hub) -> None:
+    connect(hub, Subscribe(1, "a"), Subscribe(2, "*", max_fps=20))
+    connect(hub, Subscribe(1, "b"))
+    assert (hub.subscriptions("a"), hub.subscriptions("b"), hub.subscriptions("c")) == (2, 2, 0)
+    for seq in (1, 2, 4, 8):  # at 60 frames a second, four of them replaced before they came here
+        hub.publish(estimate(seq))
+    counts = hub.counts("a")
+    assert (counts.inferred, counts.published, counts.sent, counts.thinned) == (8, 4, 7, 1)
+    assert hub.counts("b").sent == 0
+
+
+def test_stages_are_noted_once_a_frame_however_many_there_are(hub: Hub) -> None:
+    for _ in range(5):
+        connect(hub, Subscribe(1, "a"))
+    t_us = now_us() - 30_000
+    stamped = replace(estimate(1, t_us=t_us), stamps=Stamps(t_us + 4_000, t_us + 24_000, t_us + 25_000))
+    hub.publish(stamped)
+    hub.publish(estimate(2))  # without stamps there is nothing to note
+    stages = hub.counts("a").stages
+    assert {name: sum(histogram.buckets) for name, histogram in stages.by_name.items()} == dict.fromkeys(STAGES, 1)
+    sums = {name: histogram.sum_us for name, histogram in stages.by_name.items()}
+    assert (sums["waiting"], sums["engine"], sums["solve"]) == (4_000, 20_000, 1_000)
+    assert sums["deliver"] > 0
+    assert sum(sums.values()) == stages.whole.sum_us >= 30_000

@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 # Each module may import those of its own rank and below, never above. A folder counts as one.
 RANKS = [
-    {"errors", "clock", "slot", "threads", "config", "embedded"},
+    {"errors", "clock", "slot", "threads", "config", "embedded", "health", "stages", "tally"},
     {"source"},
     {"engine"},
     {"engine_mediapipe", "blazepose", "tracks", "filter", "body", "settings", "preview"},
@@ -16,10 +16,10 @@ RANKS = [
     {"model_choice"},
     {"engines"},
     {"solver"},
-    {"catalog", "access", "lan"},
+    {"catalog", "guard", "lan"},
     {"session"},
     {"hub"},
-    {"connection", "follower", "output"},
+    {"connection", "http", "follower", "output"},
     {"worker"},
     {"publish"},
     {"gateway"},
@@ -27,7 +27,10 @@ RANKS = [
     {"rest", "metrics"},
     {"server", "stream"},
     {"pipeline"},
-    {"log", "watch", "detect"},
+    {"log_limit", "watch", "detect"},
+    {"log"},
+    {"doctor"},
+    {"command"},
     {"cli"},
     {"__main__"},
 ]

@@ -10,9 +10,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.protocol import State
 
-from streamer.access import Access
 from streamer.clock import now_us
 from streamer.connection import StreamConnection
+from streamer.guard.access import Access
 from streamer.publish import MAX_FAULTS
 from streamer.source.base import MAX_PIXELS
 from streamer.source.browser import MAX_BYTES
@@ -250,5 +250,6 @@ async def test_a_stream_that_waits_for_a_camera_is_no_fault() -> None:
         local.catalog.add(StreamInfo("phone", 0, 0, 0.0, "none", "none"), now_us())
         local.catalog.set_state("phone", "lost", "no camera", now_us())
         status, _, body = await get(local, "/healthz")
-        assert (status, json.loads(body)) == (200, {"status": "ok", "streams": {"cam": "live", "phone": "lost"}})
+        streams = {"cam": "live", "phone": "lost"}
+        assert (status, json.loads(body)) == (200, {"status": "ok", "streams": streams, "details": {}})
         assert (await get(local, "/publish/phone"))[0] == 426

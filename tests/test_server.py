@@ -6,8 +6,8 @@ import urllib.request
 
 import pytest
 
-from streamer.access import Access
 from streamer.errors import PosewireError, UsageError
+from streamer.guard.access import Access
 from streamer.server import listen
 from tests.inprocess import LocalServer, local_server
 
@@ -38,7 +38,7 @@ async def test_health_follows_the_sources() -> None:
         assert (await get(local, "/healthz"))[0] == 200
         local.catalog.set_state("cam", "lost", "unplugged", 1)
         status, _, body = await get(local, "/healthz")
-        assert (status, json.loads(body)) == (503, {"status": "degraded", "streams": {"cam": "lost"}})
+        assert (status, json.loads(body)) == (503, {"status": "degraded", "streams": {"cam": "lost"}, "details": {}})
         local.catalog.set_state("cam", "ended", "", 1)
         assert (await get(local, "/healthz"))[0] == 200
 
@@ -87,6 +87,31 @@ async def test_refusals_are_problems_that_say_why() -> None:
         assert (await get(local, "/streams", Authorization="Bearer s3cret"))[0] == 200
         assert (await get(local, "/static/index.js"))[0] == 200
         assert (await get(local, "/healthz"))[0] == 200
+
+
+async def test_who_may_only_watch_changes_nothing() -> None:
+    def ask(local: LocalServer, method: str, path: str, token: str) -> int:
+        request = urllib.request.Request(f"http://127.0.0.1:{local.port}{path}?token={token}", method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=5) as answer:
+                return answer.status
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code
+
+    async with local_server(Access("s3cret", "w4tch")) as local:
+        for method, path, watching, controlling in [
+            ("GET", "/streams", 200, 200),
+            ("HEAD", "/metrics", 200, 200),
+            ("GET", "/", 200, 200),
+            ("GET", "/settings", 200, 200),
+            ("PATCH", "/settings/cam", 403, 404),
+            ("POST", "/detect", 403, 415),
+            ("POST", "/batch_detect", 403, 415),
+            ("DELETE", "/nowhere", 403, 404),
+        ]:
+            assert await asyncio.to_thread(ask, local, method, path, "w4tch") == watching, (method, path)
+            assert await asyncio.to_thread(ask, local, method, path, "s3cret") == controlling, (method, path)
 
 
 async def test_a_page_let_in_may_read_why_it_is_refused_and_no_other() -> None:

@@ -10,6 +10,7 @@ from streamer.catalog import Catalog
 from streamer.config import ServeConfig
 from streamer.engine import Detection
 from streamer.errors import EngineError
+from streamer.health import REASONS, Health
 from streamer.hub import Hub
 from streamer.model_choice import LASTING_S
 from streamer.output import Outputs
@@ -152,3 +153,49 @@ async def test_auto_steps_down_for_good_and_says_so(tmp_path: Path) -> None:
     finally:
         await asyncio.to_thread(stream.stop)
         assert await stream.wait()
+
+
+async def test_camera_and_engine_are_told_apart_and_every_picture_is_accounted_for(tmp_path: Path) -> None:
+    """A clip that ends, and an engine that is slow, fails, and works again."""
+    hold, held = threading.Event(), threading.Event()
+
+    class Moody(Engine):
+        calls = 0
+
+        def estimate(self, image: np.ndarray, media_us: int) -> list[Detection]:
+            Moody.calls += 1
+            if Moody.calls == 3:
+                held.set()
+                hold.wait(10)
+                raise EngineError("/home/somebody/secret")
+            return []
+
+    clip = write_clip(tmp_path / "grey.avi", [np.full((64, 64, 3), 90, np.uint8)] * 40, fps=25)
+    [named] = open_sources([str(clip)], SourceWish())
+    hub = Hub(Catalog())
+    loop = asyncio.get_running_loop()
+    config = ServeConfig(loop=False)
+    stream = Stream(named, config, Settings("lite"), OfClass(Moody), hub, Outputs((), ()), loop)
+    assert stream.health() == Health("live", "idle", None, None, "")
+    await stream.start()
+    try:
+        await asyncio.to_thread(held.wait, 10)
+        health = stream.health()
+        assert (health.camera, health.engine, health.reason) == ("live", "working", "")
+        assert health.last_picture_age_ms is not None
+        hold.set()
+        while not stream.engine_faults:
+            await asyncio.sleep(0.01)
+        failed = stream.health()
+        assert (failed.camera, failed.engine, failed.reason) == ("live", "failed", REASONS["failed"])
+        while stream.health().camera != "ended" or hub.counts(stream.id).inferred == Moody.calls:
+            await asyncio.sleep(0.01)
+        while stream.captured > hub.counts(stream.id).inferred + stream.missed + stream.engine_faults:
+            await asyncio.sleep(0.01)
+    finally:
+        await asyncio.to_thread(stream.stop)
+        assert await stream.wait()
+    assert stream.captured + stream.skipped == 40
+    assert (stream.engine_faults, stream.replacements) == (1, 0)
+    assert stream.missed > 0
+    assert stream.health().reason == "; ".join((REASONS["ended"], REASONS["over"]))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from streamer.clock import now_us
 from streamer.engine import Detection
 from streamer.errors import EngineError
 from streamer.hub import Estimate
@@ -400,3 +401,38 @@ def test_a_mirrored_person_is_another() -> None:
     bench.frames.close()
     assert bench.worker.join(10)
     assert [[person.id for person in estimate.people] for estimate in bench.estimates] == [[1], [1], [2]]
+
+
+def test_each_estimate_says_when_it_left_which_stage() -> None:
+    bench = Bench()
+    seen: list[int] = []
+
+    def look(image: np.ndarray, media_us: int) -> list[Detection]:
+        seen.append(bench.worker.busy_since_us)
+        time.sleep(0.02)
+        return [Detection(POINTS, POINTS, 0.9)]
+
+    bench.engines[0].estimate = look  # type: ignore[method-assign]
+    before_us = now_us()
+    bench.worker.start()
+    bench.feed(3)
+    assert bench.worker.busy_since_us == 0
+    for called_us, estimate in zip(seen, bench.estimates, strict=True):
+        stamps = estimate.stamps
+        assert stamps is not None
+        assert before_us <= stamps.taken_us <= called_us
+        assert stamps.inferred_us - stamps.taken_us >= 20_000
+        assert stamps.inferred_us <= stamps.solved_us <= now_us()
+
+
+def test_a_worker_that_failed_is_not_busy_while_it_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streamer.worker.RETRY_S", 0.3)
+    bench = Bench()
+    bench.engines[0].fail_on = {1}
+    bench.worker.start()
+    assert bench.frames.put_wait(Frame(np.zeros((48, 64, 3), np.uint8), 1, 1, 1), 10)
+    wait_until(lambda: bench.engines[0].closed and not bench.worker.busy_since_us)
+    busy_since_us = bench.worker.busy_since_us
+    bench.frames.close()
+    assert bench.worker.join(10)
+    assert busy_since_us == 0

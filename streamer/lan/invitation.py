@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from streamer.guard.access import Role
 from streamer.lan import qr
 
 PAGES = {"live": "/", "camera": "/camera"}
@@ -17,11 +18,12 @@ PAGES = {"live": "/", "camera": "/camera"}
 
 
 class Invitation:
-    """urls: of the page, token included, the best one first; empty where only this machine can connect.
-    authority: the certificate (PEM) that devices have to trust by hand, if any."""
+    """urls: of the page, token included, the best one first; empty where only this machine can connect. read_urls: the
+    same with the token for watching only. authority: the certificate (PEM) that devices have to trust by hand, if any.
+    """
 
-    def __init__(self, urls: Sequence[str], authority: Path | None) -> None:
-        self._urls = list(urls)
+    def __init__(self, urls: Sequence[str], read_urls: Sequence[str], authority: Path | None) -> None:
+        self._urls = {Role.CONTROL: list(urls), Role.READ: list(read_urls)}
         self._authority = authority
 
     def routes(self) -> list[Route]:
@@ -34,16 +36,20 @@ class Invitation:
 
     async def invitation(self, request: Request) -> Response:
         """The addresses, and whether there is an authority to trust."""
-        return JSONResponse({"urls": self._urls, "authority": self._authority is not None})
+        urls, read_urls = self._urls[request.state.role], self._urls[Role.READ]
+        return JSONResponse({"urls": urls, "read_urls": read_urls, "authority": self._authority is not None})
 
     async def code(self, request: Request) -> Response:
-        """The best address as a QR code, of the page that `page` names."""
+        """The best address as a QR code, of the page that `page` names; with `may=read` for watching only."""
         page = request.query_params.get("page", "live")
+        # Nobody is given more than they have.
+        role = Role.READ if request.query_params.get("may") == "read" else request.state.role
+        urls = self._urls[role]
         if page not in PAGES:
             raise HTTPException(422, f"page is {page[:50]!r}; it can be {' or '.join(PAGES)}")
-        if not self._urls:
+        if not urls:
             raise HTTPException(404, "only this machine can connect; start with --host 0.0.0.0")
-        url = urlsplit(self._urls[0])._replace(path=PAGES[page]).geturl()
+        url = urlsplit(urls[0])._replace(path=PAGES[page]).geturl()
         return Response(qr.svg(url), media_type="image/svg+xml")
 
     async def authority(self, request: Request) -> Response:

@@ -46,6 +46,14 @@ class Identity:
     key: Path
     authority: Path | None = None
 
+    def context(self) -> ssl.SSLContext:
+        """For a server: TLS 1.2 and newer, without what a client could use to make it work for nothing."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION
+        context.load_cert_chain(self.certificate, self.key)
+        return context
+
 
 def own(certificate: str, key: str) -> Identity:
     """A certificate and key that the user has. Raises UsageError where they can't be used."""
@@ -67,7 +75,7 @@ def automatic(host: str, folder: Path | None = None) -> Identity:
     host: what the server listens on. folder: where authority and certificate are kept; the user's own by default.
     Raises PosewireError where they can't be written.
     """
-    folder = folder or platformdirs.user_config_path("posewire") / "tls"
+    folder = folder or default_folder()
     identity = Identity(folder / "server.pem", folder / "server.key", folder / "authority.pem")
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -78,6 +86,11 @@ def automatic(host: str, folder: Path | None = None) -> Identity:
     except OSError as error:
         raise PosewireError(f"certificates can't be kept in {folder}: {error.strerror}") from None
     return identity
+
+
+def default_folder() -> Path:
+    """Where authority and certificate are kept: the user's configuration."""
+    return platformdirs.user_config_path("posewire") / "tls"
 
 
 def covers(identity: Identity, address: str) -> bool:

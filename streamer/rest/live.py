@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from protocol.limits import MAX_PEOPLE, MAX_TIME_US
 from streamer.errors import EngineError, UsageError
+from streamer.guard.access import Role
 from streamer.preview import Preview, TooManyLook
 from streamer.rest.problem import Problem
 from streamer.rest.upload import body_chunks
@@ -52,13 +53,14 @@ class LiveService:
         ]
 
     async def settings(self, request: Request) -> Response:
-        """Of every stream, with all that may be chosen."""
+        """Of every stream, with all that may be chosen, and whether the one who asks may."""
         return JSONResponse(
             {
                 "streams": {id: _describe(stream) for id, stream in self._streams.items()},
                 "models": list(MODEL_WISHES),
                 "max_people": MAX_PEOPLE,
                 "filters": describe_filters(),
+                "may_change": request.state.role >= Role.CONTROL,
             }
         )
 

@@ -17,14 +17,15 @@ from streamer.rest.schemas import Json, schemas
 _PROBLEMS = {
     400: "the upload isn't well-formed, or the request has no single Host header",
     401: "a token is needed, or the one shown is wrong",
-    403: "a page of another origin asked",
+    403: "a page of another origin asked, or the token is for watching only",
     404: "this server has none",
     408: "the upload stood still",
     413: "more bytes or pixels than allowed",
     415: "no multipart/form-data, or a file that is no JPEG, PNG or WebP",
     421: "a Host header with a name that isn't the server's",
     422: "an option out of range, a field that is missing, or a picture that can't be decoded",
-    429: "too many uploads of this address at a time; Retry-After says when to come again",
+    429: "too many uploads or connections of this address at a time, or too many wrong tokens from it; "
+    "Retry-After says when to come again",
     503: "too many pictures wait, or one failed; Retry-After says when to come again",
 }
 
@@ -95,7 +96,7 @@ def describe(limits: PictureLimits) -> Json:
                 }
             },
             **_surroundings(),
-            **live_paths(_problems(400, 401, 403, 421)),
+            **live_paths(_problems(400, 401, 403, 421, 429)),
         },
     }
 
@@ -112,8 +113,13 @@ def _surroundings() -> Json:
             {"application/json": _ref("Cameras")},
         ),
         "/healthz": _get(
-            *("healthz", "Whether all streams are live", "no stream is lost", health),
-            {"503": {"description": "a stream is lost", "content": health}},
+            *(
+                "healthz",
+                "Whether all streams are live, and whether it is camera or engine where not",
+                "all is well",
+                health,
+            ),
+            {"503": {"description": "a stream is lost, or an engine failed or hangs", "content": health}},
             is_open=True,
         ),
         "/metrics": _get(
@@ -157,7 +163,7 @@ def _get(
         operation["parameters"] = list(parameters)
     if is_open:
         operation["security"] = [{}]
-    refusals = _problems(400, 403, 421) if is_open else _problems(400, 401, 403, 421)
+    refusals = _problems(400, 403, 421, 429) if is_open else _problems(400, 401, 403, 421, 429)
     responses = {"200": {"description": answer, "content": content}, **(further or {}), **refusals}
     return {"get": {**operation, "responses": responses}}
 

@@ -29,7 +29,7 @@ def live_paths(problems: Json) -> Json:
                 "summary": "The settings of every stream, with all that may be chosen",
                 "tags": ["server"],
                 "responses": {
-                    "200": {"description": "streams, models, max_people, filters", "content": told},
+                    "200": {"description": "streams, models, max_people, filters, may_change", "content": told},
                     **problems,
                 },
             }

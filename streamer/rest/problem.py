@@ -13,17 +13,24 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class Problem(Exception):
-    """Ends a request with a status and one line for people; `retry_after_s` where it is worth to try again."""
+    """Ends a request with a status and one line for people; `retry_after_s` where it is worth to try again.
 
-    def __init__(self, status: HTTPStatus, detail: str, retry_after_s: int | None = None) -> None:
+    reason: one word for programs, where the status alone doesn't tell.
+    """
+
+    def __init__(
+        self, status: HTTPStatus, detail: str, retry_after_s: int | None = None, reason: str | None = None
+    ) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
         self.retry_after_s = retry_after_s
+        self.reason = reason
 
     def as_json(self) -> dict[str, Any]:
         """The problem object."""
-        return {"type": "about:blank", "title": self.status.phrase, "status": self.status.value, "detail": self.detail}
+        status, extra = self.status, {} if self.reason is None else {"reason": self.reason}
+        return {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": self.detail, **extra}
 
     def response(self, headers: Mapping[str, str] | None = None) -> Response:
         """The problem as an answer."""

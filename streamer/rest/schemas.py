@@ -4,6 +4,7 @@ from typing import Any
 
 from protocol.limits import MAX_PEOPLE
 from protocol.skeleton import ANGLES, LANDMARKS
+from streamer.health import CAMERA_STATES, ENGINE_STATES
 
 Json = dict[str, Any]
 
@@ -37,6 +38,7 @@ def schemas() -> Json:
     problem = _object(
         type={"type": "string"}, title={"type": "string"}, status={"type": "integer"}, detail={"type": "string"}
     )
+    problem["properties"]["reason"] = {"type": "string", "description": "of a refusal, one word for programs"}
     line = {
         "type": "object",
         "properties": {"index": {"type": "integer"}, "name": {"type": "string"}, **found["properties"]}
@@ -50,11 +52,24 @@ def schemas() -> Json:
         "BatchLine": line,
         "Streams": _object(streams={"type": "array", "items": {"type": "object"}}),
         "Cameras": _object(
-            cameras={"type": "array", "items": _object(stream={"type": "string"}, taken={"type": "boolean"})}
+            cameras={"type": "array", "items": _object(stream={"type": "string"}, taken={"type": "boolean"})},
+            may_publish={"type": "boolean", "description": "whether the token is for being a camera"},
         ),
-        "Health": _object(status={"type": "string", "enum": ["ok", "degraded"]}, streams={"type": "object"}),
+        "Health": _object(
+            status={"type": "string", "enum": ["ok", "degraded"]},
+            streams={"type": "object"},
+            details={"type": "object", "additionalProperties": {"$ref": "#/components/schemas/StreamHealth"}},
+        ),
+        "StreamHealth": _object(
+            camera={"type": "string", "enum": list(CAMERA_STATES)},
+            engine={"type": "string", "enum": list(ENGINE_STATES)},
+            last_picture_age_ms={"type": ["integer", "null"], "description": "null: there was none yet"},
+            last_estimate_age_ms={"type": ["integer", "null"]},
+            reason={"type": "string", "description": "what is wrong, empty where nothing is"},
+        ),
         "Invitation": _object(
             urls={"type": "array", "items": {"type": "string"}, "description": "token included, the best one first"},
+            read_urls={"type": "array", "items": {"type": "string"}, "description": "the same, for watching only"},
             authority={"type": "boolean", "description": "whether there is one to trust, at /authority.crt"},
         ),
     }

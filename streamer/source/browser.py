@@ -88,7 +88,7 @@ class Browser:
             publication.answer(None)
             self._rhythm.beat()
             return picture
-        raise SourceAbsent(stalled(limit_s))
+        raise SourceAbsent(stalled(limit_s), frozen=True)
 
     def skip(self) -> bool:
         """Never asked of a live source."""

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from glob import glob
 
 import cv2
@@ -11,7 +12,8 @@ from streamer.source.base import Image, SourceInfo, to_rgb
 from streamer.source.opencv import OpenCvSource
 
 # V4L2 waits this long for a picture; the default of 10 s would hide that a camera is gone. Read when a camera opens.
-os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "1")
+SELECT_TIMEOUT_S = 1
+os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", str(SELECT_TIMEOUT_S))
 
 
 class Camera(OpenCvSource):
@@ -53,9 +55,12 @@ class Camera(OpenCvSource):
         """The next picture. Raises SourceLost when the camera gives none."""
         if self._capture is None:
             raise SourceLost("the camera is closed")
+        start = time.monotonic()
         ok, picture = self._capture.read()
         if not ok or picture is None:
-            raise SourceLost("the camera gives no picture")
+            # A device that has gone says so at once; one that is still there was waited for.
+            waited = time.monotonic() - start > 0.9 * SELECT_TIMEOUT_S
+            raise SourceLost("the camera gives no picture", frozen=waited)
         return to_rgb(picture)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from streamer.clock import now_us
 from streamer.errors import SourceAbsent, SourceError, SourceLost
+from streamer.health import Camera as Condition
 from streamer.slot import Slot
 from streamer.source.base import Frame, Image, Source, SourceInfo, check_size
 from streamer.source.rhythm import Rhythm, stalled
@@ -22,6 +23,8 @@ MAX_BACKOFF_S: Final = 0.5
 """Keypoints come again within two seconds of a source's return: at most this, and an attempt under way in vain."""
 WATCH_S: Final = 0.05
 """How often silence is looked for."""
+REFUSED_S: Final = 0.5
+"""A source that can't be opened again, and says so sooner, is gone; one that is waited for may just be frozen."""
 
 State = Literal["live", "lost", "ended"]
 _ROTATIONS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
@@ -46,6 +49,9 @@ class Capture:
 
     on_state: called with live, lost or ended and a reason, from the capture thread, its watchdog or within `start`.
     Nothing is said of the first live: `start` returning is that. A source that isn't there yet is first of all lost.
+
+    Any thread may read what is counted. captured: pictures that went into the slot. skipped: those of a file passed
+    over undecoded, because their time was past. picture_us: when the last one came, 0 before. condition: how it is.
     """
 
     def __init__(
@@ -58,7 +64,10 @@ class Capture:
         self._ending = threading.Event()
         self._threads: list[threading.Thread] = []
         self._info = SourceInfo(0, 0, 0.0)
-        self._seq = 0
+        self.captured = 0
+        self.skipped = 0
+        self.picture_us = 0
+        self.condition: Condition = "live"
         self._mirrored = options.mirror
         self._t_us = 0
         self._media_us = 0
@@ -84,7 +93,7 @@ class Capture:
                 raise SourceError(f"{self._source.label}: not one picture in it")
             self._check(picture)
         except SourceAbsent as error:
-            self._set_state("lost", str(error))
+            self._set_state("lost", str(error), "waiting")
             self._spawn(self._run, "capture")
             self._spawn(self._watch, "capture-watchdog")
             return self._info
@@ -140,9 +149,10 @@ class Capture:
                 self._check(picture)
                 self._put_live(self._orient(picture))
             except SourceAbsent as error:
-                self._set_state("lost", str(error), renew=True)
+                self._set_state("lost", str(error), "frozen" if error.frozen else "waiting", renew=True)
             except (SourceLost, SourceError) as error:
-                self._recover(str(error))
+                frozen = isinstance(error, SourceLost) and error.frozen
+                self._recover(str(error), "frozen" if frozen else "gone")
             except Exception as error:
                 log.exception("%s: unexpected error", self._source.label)
                 self._recover(f"{type(error).__name__}: {error}")
@@ -154,21 +164,25 @@ class Capture:
         self._slot.put(self._frame(picture, self._t_us, self._media_us))
         self._last_frame_s = time.monotonic()
         self._rhythm.beat()
-        self._set_state("live", "")
+        self._set_state("live", "", "live")
 
-    def _recover(self, reason: str) -> None:
+    def _recover(self, reason: str, condition: Condition = "gone") -> None:
         """Reopen with growing pauses until it works or the end comes. The next picture makes the source live again."""
-        self._set_state("lost", reason)
+        self._set_state("lost", reason, condition)
+        self.condition = condition  # also where the watchdog was first
         self._rhythm.pause()
         backoff_s = FIRST_BACKOFF_S
         while not self._ending.is_set():
             self._source.close()
             if self._ending.wait(backoff_s * random.uniform(0.75, 1.0)):
                 return
+            tried_s = time.monotonic()
             try:
                 self._info = self._source.open()
                 return
             except SourceError as error:
+                if time.monotonic() - tried_s < REFUSED_S:
+                    self.condition = "gone"
                 log.debug("%s: %s", self._source.label, error)
             except Exception:
                 log.exception("%s: unexpected error", self._source.label)
@@ -179,7 +193,7 @@ class Capture:
         while not self._ending.wait(WATCH_S):
             limit_s = self._rhythm.limit_s
             if time.monotonic() - self._last_frame_s > limit_s:
-                self._set_state("lost", stalled(limit_s))
+                self._set_state("lost", stalled(limit_s), "frozen")
 
     # Files: paced by their own frame rate, or taken frame by frame.
 
@@ -190,7 +204,7 @@ class Capture:
             while not self._ending.is_set():
                 if picture is None:
                     if not self._options.loop:
-                        self._set_state("ended", "the file came to its end")
+                        self._set_state("ended", "the file came to its end", "ended")
                         return
                     self._info = self._source.open()
                     picture = self._read_file()
@@ -210,7 +224,7 @@ class Capture:
                 picture = self._read_file()
         except Exception as error:
             log.error("%s: %s", self._source.label, error)
-            self._set_state("ended", str(error))
+            self._set_state("ended", str(error), "ended")
 
     def _read_file(self) -> Image | None:
         picture = self._source.read()
@@ -223,6 +237,7 @@ class Capture:
             late = int((time.monotonic() - start_s) * self._info.fps) - index
             while skipped < late and self._source.skip():
                 skipped += 1
+        self.skipped += skipped
         return skipped
 
     # Both.
@@ -231,8 +246,9 @@ class Capture:
         check_size(picture.shape[1], picture.shape[0], self._source.label)
 
     def _frame(self, picture: Image, t_us: int, media_us: int) -> Frame:
-        self._seq += 1
-        return Frame(picture, t_us, media_us, self._seq, self._mirrored)
+        self.captured += 1
+        self.picture_us = now_us()
+        return Frame(picture, t_us, media_us, self.captured, self._mirrored)
 
     def _orient(self, picture: Image) -> Image:
         if self._options.rotate:
@@ -242,12 +258,12 @@ class Capture:
             picture = np.asarray(cv2.flip(picture, 1), np.uint8)
         return np.ascontiguousarray(picture)
 
-    def _set_state(self, state: State, detail: str, renew: bool = False) -> None:
+    def _set_state(self, state: State, detail: str, condition: Condition, renew: bool = False) -> None:
         """Report a change; with `renew` also of the reason alone."""
         with self._state_lock:
             same = state == self._state and not (renew and detail != self._detail)
             if same or self._ending.is_set():
                 return
-            self._state, self._detail = state, detail
+            self._state, self._detail, self.condition = state, detail, condition
             # Inside the lock, so that the reports of two threads can't overtake each other.
             self._on_state(state, detail)

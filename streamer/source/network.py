@@ -73,6 +73,7 @@ class NetworkStream(OpenCvSource):
         timed_out = time.monotonic() - start >= 0.95 * self._read_ms / 1000
         if timed_out or not ok or picture is None:
             self._rhythm.pause()
-            raise SourceLost(f"no picture for {self._read_ms / 1000:g} s" if timed_out else "the stream ended")
+            why = f"no picture for {self._read_ms / 1000:g} s" if timed_out else "the stream ended"
+            raise SourceLost(why, frozen=timed_out)
         self._rhythm.beat()
         return to_rgb(picture)

@@ -285,3 +285,18 @@ def test_watch_counts_and_ends(demo: ServerProcess, tmp_path: Path) -> None:
     plain = run_posewire("watch", demo.url, "--frames", "60", cwd=tmp_path)
     assert "60 frames" in plain.stdout
     assert "p99" in plain.stdout
+
+
+def test_the_log_as_json_from_the_first_line_to_the_last(tmp_path: Path) -> None:
+    import json
+
+    arguments = ("--log-format", "json", "--model", "lite")
+    with running_server(tmp_path, *arguments) as server, raw_client(server, "?subscribe=*") as socket:
+        receive_type(socket, "frame")
+        assert server.stop() == 0
+        told = [json.loads(line) for line in server.log.splitlines()]
+        assert [(one["level"], one["logger"], one["stream"]) for one in told] == [("INFO", "posewire", "demo")]
+    failed = run_posewire("serve", *arguments, "--source", "no\nsuch.mp4", cwd=tmp_path)
+    assert (failed.returncode, failed.stdout) == (2, "")
+    [line] = failed.stderr.splitlines()
+    assert "no source" in json.loads(line)["message"]

@@ -10,6 +10,9 @@ from protocol import EDGES, LANDMARKS, PRESETS, encode, errors, limits
 from protocol.codec import decode_map
 from protocol.messages import DTYPES, FIELDS, STATES
 from protocol.vectors import generate
+from streamer.guard import door, lockout
+from streamer.http import STALL_S
+from streamer.hub import STALL_LIMIT_US
 
 SPEC = (Path(protocol.__file__).parent / "SPEC.md").read_text(encoding="utf-8")
 
@@ -26,6 +29,22 @@ def test_every_limit_is_specified(name: str) -> None:
     row = [line for line in SPEC.splitlines() if f"`{name}`" in line]
     assert len(row) == 1
     assert any(text in row[0] for text in shown), row
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MAX_CONNECTIONS", door.MAX_CONNECTIONS),
+        ("MAX_PER_ADDRESS", door.MAX_PER_ADDRESS),
+        ("HANDSHAKE_S", f"{door.HANDSHAKE_S:g} s"),
+        ("MESSAGES_PER_S`, `MESSAGE_BURST", f"{door.MESSAGES_PER_S:g} a second, {door.MESSAGE_BURST:g} at once"),
+        ("MAX_FAILURES`, `LOCK_S", f"{lockout.MAX_FAILURES}, {lockout.LOCK_S:g} s"),
+        ("STALL_LIMIT_US`, `STALL_S", f"{STALL_LIMIT_US / 1e6:g} s"),
+    ],
+)
+def test_the_servers_own_limits_are_specified(name: str, value: object) -> None:
+    assert f"| `{name}` | {value} |" in SPEC
+    assert STALL_S == STALL_LIMIT_US / 1e6
 
 
 def test_landmarks_edges_and_presets_are_listed() -> None:

@@ -1,4 +1,4 @@
-from streamer.access import Access
+from streamer.guard.access import Access, Refusal, Role, Visit
 from streamer.photo.picture import PictureLimits
 from streamer.photo.request import KEYS
 from streamer.rest.openapi import describe
@@ -19,7 +19,7 @@ def test_limits_are_those_of_the_server() -> None:
 
 
 def test_every_path_is_described_but_pages_and_websockets() -> None:
-    paths = {route.path for route in LocalServer(Access(None)).app._app.routes}
+    paths = {route.path for route in LocalServer(Access(None), 32).app._app.routes}
     assert set(DESCRIPTION["paths"]) == paths - {*PAGES, "/stream", "/publish/{stream}", "/static"}
 
 
@@ -28,9 +28,9 @@ def test_what_is_open_is_open() -> None:
     access = Access("s3cret")
     for path, operations in DESCRIPTION["paths"].items():
         for operation in operations.values():
-            refusal = access.check(path, [("Host", "localhost")], None, "127.0.0.1")
-            assert (operation.get("security") == [{}]) == (refusal is None), path
-            assert ("401" in operation["responses"]) == (refusal is not None), path
+            checked = access.check(Visit(path, [("Host", "localhost")], None, "127.0.0.1", "127.0.0.1"))
+            assert (operation.get("security") == [{}]) == isinstance(checked, Role), path
+            assert ("401" in operation["responses"]) == isinstance(checked, Refusal), path
 
 
 def test_operations_have_names_of_their_own_and_a_place() -> None:

@@ -317,3 +317,81 @@ def test_a_frame_tells_whether_it_was_mirrored_when_that_changes_under_way(tmp_p
         for frame in recorder.frames:
             assert (frame.image[:, :32].mean() > frame.image[:, 32:].mean()) == frame.mirrored
         assert {frame.mirrored for frame in recorder.frames} == {True, False}
+
+
+class TestCondition:
+    """What ails a live source: gone or frozen. `/healthz` tells them apart."""
+
+    def test_a_camera_that_goes_and_comes_back(self) -> None:
+        with MjpegServer(numbered(20), fps=50) as camera, Recorder(NetworkStream(camera.url)) as recorder:
+            assert recorder.capture.condition == "live"
+            camera.gone()
+            recorder.wait_state("lost")
+            recorder.wait(lambda: recorder.capture.condition == "gone")
+            camera.back()
+            recorder.wait_state("live")
+            assert recorder.capture.condition == "live"
+
+    def test_a_camera_that_stands_still_and_then_goes(self) -> None:
+        with MjpegServer(numbered(20), fps=50) as camera, Recorder(NetworkStream(camera.url)) as recorder:
+            camera.stall()
+            recorder.wait_state("lost")
+            assert recorder.capture.condition == "frozen"
+            recorder.wait(lambda: time.monotonic() - recorder.states[-1][2] > 3)  # reopened in vain, but not refused
+            assert recorder.capture.condition == "frozen"
+            camera.gone()
+            recorder.wait(lambda: recorder.capture.condition == "gone")
+            assert [state for state, _, _ in recorder.states] == ["lost"]
+
+    def test_a_read_that_hangs_and_fails_at_last(self) -> None:
+        hanging, going_on, over = threading.Event(), threading.Event(), threading.Event()
+
+        class Hanging:
+            label, live, t_us = "hanging", True, None
+
+            def open(self) -> SourceInfo:
+                if going_on.is_set():  # the read's failure alone has to tell, before this does
+                    over.wait(20)
+                    raise SourceError("nothing there")
+                return SourceInfo(64, 64, 30.0)
+
+            def read(self):
+                if hanging.is_set():
+                    going_on.wait(20)
+                    raise SourceLost("the camera gives no picture")
+                time.sleep(0.01)
+                return numbered(1)[0]
+
+            def skip(self) -> bool:
+                return True
+
+            def close(self) -> None:
+                pass
+
+        with Recorder(Hanging()) as recorder:
+            recorder.wait(lambda: len(recorder.frames) > 3)
+            hanging.set()
+            recorder.wait_state("lost")
+            assert recorder.capture.condition == "frozen"
+            silent_us = time.monotonic_ns() // 1000 - recorder.capture.picture_us
+            assert silent_us > 1_000_000
+            going_on.set()
+            try:
+                recorder.wait(lambda: recorder.capture.condition == "gone")
+            finally:
+                over.set()
+
+    def test_what_is_counted(self, tmp_path: Path) -> None:
+        class Slow(Video):
+            def read(self):
+                time.sleep(0.06)
+                return super().read()
+
+        source = Slow(write_clip(tmp_path / "clip.avi", numbered(25), fps=50))
+        with Recorder(source, CaptureOptions(loop=False)) as recorder:
+            recorder.wait_state("ended")
+        capture = recorder.capture
+        assert capture.condition == "ended"
+        assert capture.skipped > 0
+        assert capture.captured + capture.skipped == 25
+        assert capture.captured == recorder.frames[-1].seq

@@ -1,0 +1,114 @@
+"""How fast one connection is listened to: in slices, one a turn of the event loop, and not at all while it has to wait.
+
+A transport hands over up to 256 KiB at once. As tiny frames or chunks that is half a second of parsing, in which nobody
+else would be served.
+"""
+
+import asyncio
+from collections.abc import Callable
+from enum import Flag, auto
+
+
+class Hold(Flag):
+    """Why nothing is taken from a connection."""
+
+    NOT = 0
+    BACKLOG = auto()  # what it brought isn't dealt with yet
+    READER = auto()  # whoever reads has enough
+    WRITER = auto()  # it doesn't take what is for it, so answers would pile up
+    ALLOWANCE = auto()  # it asked for too much
+    ENTRY = auto()  # it isn't let in yet
+
+
+class Intake:
+    """Between a transport and the parser `feed`. Reading pauses while any hold is on."""
+
+    def __init__(self, transport: asyncio.Transport, feed: Callable[[bytes], None], slice_bytes: int) -> None:
+        self.slice_bytes = slice_bytes
+        self._transport = transport
+        self._feed = feed
+        self._backlog = bytearray()
+        self._holds = Hold.NOT
+        self._turn: asyncio.Handle | None = None
+        self._at_end: Callable[[], None] | None = None
+        self._is_over = False
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether bytes wait to be fed."""
+        return bool(self._backlog)
+
+    def take(self, data: bytes) -> None:
+        """What the transport received; the first slice is fed at once."""
+        self._backlog += data
+        if self._backlog and self._turn is None:
+            self._next()
+
+    def finish(self, at_end: Callable[[], None]) -> None:
+        """No more comes; call `at_end` when all has been fed."""
+        if self._backlog:
+            self._at_end = at_end
+        else:
+            at_end()
+
+    def drop(self) -> bytes:
+        """Feed nothing more and hold nothing; what is left. Somebody else may go on reading."""
+        self._is_over = True
+        if self._turn is not None:
+            self._turn.cancel()
+        rest = bytes(self._backlog)
+        self._backlog.clear()
+        if self._holds and not self._transport.is_closing():
+            self._transport.resume_reading()
+        return rest
+
+    def hold(self, why: Hold) -> None:
+        """Take nothing until `release` of the same."""
+        if self._is_over:
+            return
+        if not self._holds and not self._transport.is_closing():
+            self._transport.pause_reading()
+        self._holds |= why
+
+    def release(self, why: Hold) -> None:
+        """That is no reason any more."""
+        if self._is_over or not self._holds & why:
+            return
+        self._holds &= ~why
+        if not self._holds and not self._transport.is_closing():
+            self._transport.resume_reading()
+        if self._backlog and self._turn is None:
+            self._schedule()
+
+    # As a transport: what a parser with a flow control of its own pauses and resumes.
+
+    def pause_reading(self) -> None:
+        """Hold for the reader."""
+        self.hold(Hold.READER)
+
+    def resume_reading(self) -> None:
+        """Release that."""
+        self.release(Hold.READER)
+
+    def _schedule(self) -> None:
+        self._turn = asyncio.get_running_loop().call_soon(self._next)
+
+    def _next(self) -> None:
+        self._turn = None
+        if self._holds & ~Hold.BACKLOG:
+            self.hold(Hold.BACKLOG)
+            return
+        data = bytes(self._backlog[: self.slice_bytes])
+        del self._backlog[: self.slice_bytes]
+        self._feed(data)
+        if self._is_over:
+            return
+        if self._backlog:
+            self.hold(Hold.BACKLOG)
+            if self._turn is None:
+                self._schedule()
+            return
+        self.release(Hold.BACKLOG)
+        if self._at_end is not None:
+            at_end, self._at_end = self._at_end, None
+            at_end()

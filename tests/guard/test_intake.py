@@ -1,0 +1,131 @@
+import asyncio
+
+import pytest
+
+from streamer.guard.intake import Hold, Intake
+
+
+class Transport(asyncio.Transport):
+    """Of a transport what an intake uses."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reading = True
+
+    def is_closing(self) -> bool:
+        return False
+
+    def pause_reading(self) -> None:
+        assert self.reading
+        self.reading = False
+
+    def resume_reading(self) -> None:
+        assert not self.reading
+        self.reading = True
+
+
+class Line:
+    """An intake with all that was fed by it."""
+
+    def __init__(self) -> None:
+        self.transport = Transport()
+        self.fed: list[bytes] = []
+        self.intake = Intake(self.transport, self.feed, 3)
+
+    def feed(self, data: bytes) -> None:
+        self.fed.append(data)
+
+
+@pytest.fixture
+def line() -> Line:
+    return Line()
+
+
+async def turns(count: int) -> None:
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+async def test_little_is_fed_at_once(line: Line) -> None:
+    line.intake.take(b"abc")
+    assert line.fed == [b"abc"]
+    assert line.transport.reading
+
+
+async def test_much_is_fed_a_slice_a_turn_and_no_more_is_read_meanwhile(line: Line) -> None:
+    line.intake.take(b"abcdefgh")
+    assert line.fed == [b"abc"]
+    assert not line.transport.reading
+    await turns(1)
+    assert line.fed == [b"abc", b"def"]
+    assert not line.transport.reading
+    await turns(1)
+    assert line.fed == [b"abc", b"def", b"gh"]
+    assert line.transport.reading
+
+
+@pytest.mark.parametrize("why", [Hold.READER, Hold.WRITER, Hold.ALLOWANCE])
+async def test_nothing_is_fed_while_there_is_a_reason(line: Line, why: Hold) -> None:
+    line.intake.take(b"abcdef")
+    line.intake.hold(why)
+    await turns(5)
+    assert line.fed == [b"abc"]
+    line.intake.release(why)
+    await turns(2)
+    assert line.fed == [b"abc", b"def"]
+    assert line.transport.reading
+
+
+async def test_nothing_received_is_nothing_to_wait_for(line: Line) -> None:
+    line.intake.hold(Hold.ENTRY)
+    line.intake.take(b"")
+    line.intake.release(Hold.ENTRY)
+    assert line.transport.reading
+    line.intake.take(b"abc")
+    assert line.fed == [b"abc"]
+
+
+async def test_every_reason_has_to_go(line: Line) -> None:
+    line.intake.hold(Hold.WRITER)
+    line.intake.hold(Hold.ALLOWANCE)
+    line.intake.hold(Hold.ALLOWANCE)
+    line.intake.take(b"abc")  # received before the pause
+    line.intake.release(Hold.WRITER)
+    await turns(3)
+    assert not line.transport.reading
+    assert line.fed == []
+    line.intake.release(Hold.ALLOWANCE)
+    await turns(3)
+    assert line.transport.reading
+    assert line.fed == [b"abc"]
+
+
+async def test_a_hold_of_the_parser_s_own_stops_what_is_left(line: Line) -> None:
+    line.feed = lambda data: (line.fed.append(data), line.intake.hold(Hold.READER))  # type: ignore[method-assign]
+    line.intake = Intake(line.transport, line.feed, 3)
+    line.intake.take(b"abcdef")
+    await turns(3)
+    assert line.fed == [b"abc"]
+    line.intake.release(Hold.READER)
+    await turns(3)
+    assert line.fed == [b"abc", b"def"]
+
+
+async def test_the_end_comes_after_all_else(line: Line) -> None:
+    line.intake.take(b"abcdef")
+    line.intake.finish(lambda: line.fed.append(b"end"))
+    assert line.intake.is_behind
+    await turns(3)
+    assert line.fed == [b"abc", b"def", b"end"]
+    line.intake.finish(lambda: line.fed.append(b"at once"))
+    assert line.fed[-1] == b"at once"
+
+
+async def test_what_is_dropped_goes_to_somebody_else(line: Line) -> None:
+    line.intake.take(b"abcdef")
+    assert line.intake.drop() == b"def"
+    assert line.transport.reading
+    line.intake.hold(Hold.WRITER)
+    assert line.transport.reading
+    await turns(3)
+    assert line.fed == [b"abc"]
