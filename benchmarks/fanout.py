@@ -33,9 +33,9 @@ from protocol.codec import join_frame
 from streamer.body import Person
 from streamer.clock import now_us
 from streamer.engine import Detection
-from streamer.guard.door import MAX_CONNECTIONS
 from streamer.hub import Estimate, encode_view
 from streamer.session import View
+from tests.addresses import source_address
 from tests.inprocess import local_server
 
 KINDS = ("hub", "broadcast", "write")
@@ -64,7 +64,7 @@ async def feed(rate: float, publish) -> None:
 
 
 async def serve_hub(rate: float) -> None:
-    async with local_server(per_address=MAX_CONNECTIONS) as local:
+    async with local_server() as local:
         local.catalog.add(StreamInfo("bench", 1280, 720, rate, "none", "none"), now_us())
         print(local.port, flush=True)
         await feed(rate, local.hub.publish)
@@ -116,14 +116,17 @@ def frames(buffer: bytearray) -> Iterator[tuple[int, bytes]]:
         yield head + length, payload
 
 
-def open_socket(port: int) -> socket.socket:
-    """A WebSocket subscribed to everything, its handshake done byte by byte so that no frame is read with it."""
+def open_socket(port: int, index: int = 0) -> socket.socket:
+    """A WebSocket subscribed to everything, its handshake done byte by byte so that no frame is read with it.
+
+    index: the client's number, which makes its address.
+    """
     key = base64.b64encode(os.urandom(16)).decode()
     request = (
         f"GET /stream?subscribe=* HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
         f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n"
     )
-    sock = socket.create_connection(("127.0.0.1", port))
+    sock = socket.create_connection(("127.0.0.1", port), source_address=source_address(index))
     sock.sendall(request.encode())
     head = b""
     while not head.endswith(b"\r\n\r\n"):
@@ -137,7 +140,7 @@ def read(port: int, count: int, seconds: float) -> None:
     """Connect `count` raw sockets, say so, read for `seconds`, print what came."""
     selector = selectors.DefaultSelector()
     for index in range(count):
-        sock = open_socket(port)
+        sock = open_socket(port, index)
         sampled = index % max(1, count // SAMPLED) == 0
         selector.register(sock, selectors.EVENT_READ, (bytearray(), sampled))
     for data, (buffer, sampled) in read_sockets(selector, 1.0):

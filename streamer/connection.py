@@ -4,6 +4,9 @@ no faster than is good for the others."""
 import asyncio
 import logging
 import socket
+import struct
+import sys
+from asyncio.sslproto import SSLProtocol
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
@@ -21,6 +24,8 @@ from streamer.clock import now_us
 from streamer.guard.door import Caller
 from streamer.guard.intake import Hold, Intake
 
+TLS_BUFFER_BYTES = 32_768
+"""What asyncio's TLS reads at a time. From Python 3.11 on it sets as much aside for each connection, else 256 KiB."""
 SLICE_BYTES = 512
 """Parsed at a time, some 80 of the smallest frames: less than a millisecond."""
 PICTURE_SLICE_BYTES = 65_536
@@ -28,6 +33,8 @@ PICTURE_SLICE_BYTES = 65_536
 PING_INTERVAL_S = 20.0
 CLOSE_TIMEOUT_S = 2.0
 SUBPROTOCOLS = (Subprotocol(SUBPROTOCOL_MSGPACK), Subprotocol(SUBPROTOCOL_JSON))
+
+_LINGER_NOT = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 log = logging.getLogger("posewire.connection")
 # The library's own log tells of every handshake and bad frame; a client's faults are no news for the server's owner.
@@ -157,7 +164,9 @@ class StreamConnection(ServerConnection):
         self._intake.hold(Hold.WRITER)
 
     def resume_writing(self) -> None:
-        """Called by the transport when no byte waits any more."""
+        """Called by the transport when no byte waits any more, by asyncio's TLS also when the connection is lost."""
+        if not self.paused:
+            return
         super().resume_writing()
         self._intake.release(Hold.WRITER)
         if self.on_drained is not None:
@@ -176,6 +185,10 @@ class StreamConnection(ServerConnection):
     def abort(self, reason: str) -> None:
         """Drop the connection at once, without a closing handshake that its client would not read either."""
         log.info("client %s dropped: %s", peer_name(self), reason)
+        sock = self.transport.get_extra_info("socket")
+        if sock is not None:
+            # Or the kernel would keep what was written, and offer it to the client for minutes.
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
         self.transport.abort()
 
     def _listen_again(self) -> None:
@@ -189,6 +202,11 @@ class StreamConnection(ServerConnection):
     def _end(self) -> None:
         super().eof_received()
         self.transport.close()
+
+
+def slim_tls() -> None:
+    """Have asyncio's TLS set TLS_BUFFER_BYTES aside for each connection; for the whole process, before any is made."""
+    cast(Any, SSLProtocol).max_size = TLS_BUFFER_BYTES
 
 
 def _tighten_tls(transport: asyncio.BaseTransport) -> None:

@@ -57,6 +57,13 @@ class Engines:
         """For a stream. Raises EngineError."""
         return self._make(settings.model, settings.people, "video", 0.5, _graph_smooths(settings.smoothing))
 
+    def renew(self) -> None:
+        """From now on make engines that share no network with those made before, one of which hangs."""
+        if self.name == "openvino":
+            from streamer.blazepose import networks
+
+            networks.forget()
+
     def make_for_pictures(self, model: str, people: int, min_confidence: float = 0.5) -> Engine:
         """One that looks at each picture afresh. Raises EngineError."""
         return self._make(model, people, "image", min_confidence, False)

@@ -2,7 +2,8 @@
 
 In front of every client stands a latest-wins slot per subscription and stream. While a connection's write buffer isn't
 empty nothing more is written to it: the newest frame is held, replacing the one held before, which counts as dropped,
-and goes out when the buffer has drained. So a client that stops reading costs its socket buffer and one frame.
+and goes out when the buffer has drained. It is held as an estimate, which all who wait share, and encoded when it goes
+out: a client that stops reading costs its socket's buffer and no more, however many subscriptions it has.
 """
 
 from collections.abc import Sequence
@@ -57,18 +58,36 @@ class Outlet(Protocol):
         """Drop the connection at once."""
 
 
+class Outgoing:
+    """An estimate on its way to everyone, encoded once for each view that is written."""
+
+    __slots__ = ("_bodies", "estimate")
+
+    def __init__(self, estimate: Estimate) -> None:
+        self.estimate = estimate
+        self._bodies: dict[tuple[View, Format], bytes] = {}
+
+    def wire(self, view: View, format: Format, sub_id: int, outlet: Outlet) -> bytes:
+        """The bytes of one WebSocket frame."""
+        body = self._bodies.get((view, format))
+        if body is None:
+            body = self._bodies[view, format] = encode_view(self.estimate, view, format)
+        return outlet.frame(join_frame(sub_id, body, format), format)
+
+
 class Delivery:
     """One subscription's frames of one stream, on their way to one client."""
 
-    __slots__ = ("client", "dropped", "due_us", "held", "interval_us", "reported", "stream", "sub_id")
+    __slots__ = ("client", "dropped", "due_us", "held", "interval_us", "reported", "stream", "sub_id", "view")
 
     def __init__(self, client: "Client", subscription: Subscription, stream: str) -> None:
         self.client = client
         self.sub_id = subscription.id
+        self.view = subscription.view
         self.stream = stream
         self.interval_us = subscription.interval_us
         self.due_us = 0
-        self.held: bytes | None = None
+        self.held: Outgoing | None = None
         self.dropped = 0
         self.reported = 0
 
@@ -173,7 +192,7 @@ class Hub:
         counts.published += 1
         counts.inferred = estimate.seq
         sent = thinned = 0
-        bodies: dict[tuple[View, Format], bytes] = {}
+        outgoing = Outgoing(estimate)
         for (view, format, sub_id), deliveries in self._groups.get(estimate.stream, {}).items():
             if not on_demand(view) <= estimate.solved:
                 continue  # estimated a moment before the first subscription that wants this
@@ -185,19 +204,16 @@ class Hub:
                     sent -= 1
                     continue
                 outlet = delivery.client.outlet
-                if wire is None:
-                    body = bodies.get((view, format))
-                    if body is None:
-                        body = bodies[view, format] = encode_view(estimate, view, format)
-                    wire = outlet.frame(join_frame(sub_id, body, format), format)
                 if outlet.paused:
                     if delivery.held is not None:
                         delivery.dropped += 1
                         counts.dropped += 1
-                    delivery.held = wire
+                    delivery.held = outgoing
                     sent -= 1
-                else:
-                    outlet.write(wire)
+                    continue
+                if wire is None:
+                    wire = outgoing.wire(view, format, sub_id, outlet)
+                outlet.write(wire)
         counts.sent += sent
         counts.thinned += thinned
         if estimate.stamps is not None:
@@ -225,8 +241,8 @@ class Hub:
             if delivery.held is not None:
                 if client.outlet.paused:
                     return
-                wire, delivery.held = delivery.held, None
-                client.outlet.write(wire)
+                held, delivery.held = delivery.held, None
+                client.outlet.write(held.wire(delivery.view, client.session.format, delivery.sub_id, client.outlet))
                 self.counts(delivery.stream).sent += 1
 
     def tick(self, time_us: int | None = None) -> None:

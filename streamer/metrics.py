@@ -24,7 +24,10 @@ class CountedStream(Protocol):
 
     id: str
     engine_faults: int
-    replacements: int
+
+    @property
+    def replacements(self) -> int:
+        """Threads that were given up because the engine in them hung."""
 
     @property
     def captured(self) -> int:

@@ -67,7 +67,9 @@ class Overload:
         self._seconds = 0
 
     def note(self, estimated: int, missed: int) -> bool:
-        """True when it has lasted; then it begins anew."""
+        """True when it has lasted; then it begins anew. A second without any estimate says nothing: it may hang."""
+        if not estimated:
+            return False
         overloaded = missed > MISSED_SHARE * (estimated + missed)
         self._seconds = self._seconds + 1 if overloaded else 0
         if self._seconds < LASTING_S:

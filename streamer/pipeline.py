@@ -5,7 +5,6 @@ import logging
 import signal
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from streamer.catalog import Catalog
@@ -84,14 +83,13 @@ async def serve(config: ServeConfig) -> bool:
         streams,
     )
     server = Server(app, gateway, identity, config.max_per_address, config.trusted_proxies, access.refused.count)
-    executor = ThreadPoolExecutor(len(streams), thread_name_prefix="engine")
     started = False
     announcer: Announcer | None = None
     ticking: asyncio.Task[None] | None = None
     try:
         for stream in streams:
-            if not await _unless(ending, loop.run_in_executor(None, stream.start, executor)):
-                return True
+            if not await _unless(ending, asyncio.ensure_future(stream.start())):
+                return False  # whatever native code it is in, nobody waits for it
         server.start(sock)
         started = True
         outputs.start()
@@ -127,7 +125,6 @@ async def serve(config: ServeConfig) -> bool:
             sock.close()
         await asyncio.gather(*(asyncio.to_thread(stream.stop) for stream in streams))
         ended = all(await asyncio.gather(*(stream.wait() for stream in streams)))
-        executor.shutdown(wait=ended)
     return ended
 
 
@@ -154,9 +151,11 @@ async def _unless(ending: asyncio.Event, work: "asyncio.Future[None]") -> bool:
 async def _tick(hub: Hub, streams: list[Stream]) -> None:
     while True:
         await asyncio.sleep(1.0)
-        hub.tick()
-        for stream in streams:
-            stream.tick()
+        for tick in (hub.tick, *(stream.tick for stream in streams)):
+            try:
+                tick()
+            except Exception:
+                log.exception("a second's work was left undone")
 
 
 def _on_signals(loop: asyncio.AbstractEventLoop, action: Callable[[], None]) -> None:

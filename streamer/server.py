@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.server import ServerState
 
 from streamer.catalog import Catalog
+from streamer.connection import slim_tls
 from streamer.errors import PosewireError, UsageError
 from streamer.gateway import Gateway
 from streamer.guard.access import Access, Refusal, Role, Visit
@@ -200,6 +201,8 @@ class Server:
         count: Callable[[str], None] = lambda reason: None,
     ) -> None:
         self._gateway = gateway
+        if identity is not None:
+            slim_tls()
         # Of uvicorn only the HTTP protocol: connections are accepted, and signals heeded, here.
         config = uvicorn.Config(
             app,

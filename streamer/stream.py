@@ -1,9 +1,9 @@
-"""One source on its way to the hub: a capture thread, a worker in the executor, the slots between, and its settings."""
+"""One source on its way to the hub: a capture thread, a worker's thread, the slots between, and its settings."""
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -24,6 +24,7 @@ from streamer.slot import Slot
 from streamer.source import NamedSource
 from streamer.source.base import Frame
 from streamer.source.capture import Capture, CaptureOptions
+from streamer.threads import Aside
 from streamer.worker import Worker
 
 STOP_TIMEOUT_S = 0.5
@@ -34,7 +35,7 @@ log = logging.getLogger("posewire")
 
 class Stream:
     """settings: as wished for, where a model can be `auto`. preview: of what it sees, None where the user doesn't allow
-    that. engine_faults: times that estimation failed. replacements: of workers that were given up.
+    that. engine_faults: times that estimation failed.
     """
 
     def __init__(
@@ -52,7 +53,6 @@ class Stream:
         self.settings = settings
         self.engine_smoothed = False
         self.engine_faults = 0
-        self.replacements = 0
         self.preview = Preview(loop) if config.preview else None
         self._working = settings  # with the model that `auto` stands for
         self._fps = 0.0
@@ -70,13 +70,16 @@ class Stream:
         options = CaptureOptions(mirror=settings.mirror, rotate=config.rotate, loop=config.loop, pace=config.pace)
         self._capture = Capture(named.source, self._frames, options, self._on_source_state)
         self._worker: Worker | None = None
-        self._done: asyncio.Future[None] | None = None
+        self._aside = Aside(f"making-{self.id}")
         self._source_state: tuple[State, str] = ("live", "")
         self._fault: str | None = None
         self._estimate_us = 0
 
-    def start(self, executor: ThreadPoolExecutor) -> None:
-        """Open source and engine and start both threads; blocking. Raises SourceError or EngineError."""
+    async def start(self) -> None:
+        """Open source and engine and start both threads. Raises SourceError or EngineError."""
+        await self._aside.run(self._start)
+
+    def _start(self) -> None:
         info = self._capture.start()
         self._fps = info.fps
         try:
@@ -90,7 +93,7 @@ class Stream:
             self.id,
             self._frames,
             engine,
-            self._engines.make,
+            self._engines,
             self._working,
             fov_deg=self._config.fov_deg,
             lossless=self._config.pace == "max",
@@ -113,14 +116,14 @@ class Stream:
         )
         self._hub.catalog.add(described, now_us())
         self._call(self._announce)  # what was told before there was a stream to tell it of
-        self._done = asyncio.wrap_future(executor.submit(self._worker.run), loop=self._loop)
+        self._worker.start()
 
     async def change(self, settings: Settings) -> None:
         """Go on with other settings, from the next frame on; a new engine is made beside the old one, which works on
         meanwhile. Raises EngineError where an engine can't be made; then nothing changes.
         """
         async with self._changing:
-            await asyncio.to_thread(self._hand_over, settings)
+            await self._aside.run(self._hand_over, settings)
             self._capture.set_mirror(settings.mirror)
             if settings.model != self.settings.model:
                 self._set_note("")
@@ -133,7 +136,11 @@ class Stream:
             )
 
     def tick(self) -> None:
-        """Once a second: a model that `auto` chose and that can't keep up gives way to the next lighter one."""
+        """Once a second: an engine that hangs is replaced; a model that `auto` chose and that can't keep up is followed
+        by the next lighter one.
+        """
+        if self._worker is not None:
+            self._worker.check()
         counted = (self._worker.seq if self._worker is not None else 0, self._frames.replaced)
         (estimated, missed), self._counted = self._counted, counted
         lasting = self._overload.note(counted[0] - estimated, counted[1] - missed)
@@ -155,7 +162,7 @@ class Stream:
                 self._set_note(f"even model {slow} {why}")
                 return
             try:
-                await asyncio.to_thread(self._hand_over, replace(self._working, model=model))
+                await self._aside.run(self._hand_over, replace(self._working, model=model))
             except EngineError as error:
                 log.warning("stream %s: model %s %s, and %s can't be made: %s", self.id, slow, why, model, error)
                 return
@@ -211,6 +218,11 @@ class Stream:
         """Pictures that a newer one replaced while the engine was busy."""
         return self._frames.replaced
 
+    @property
+    def replacements(self) -> int:
+        """Threads that were given up because the engine in them hung."""
+        return self._worker.hangs if self._worker is not None else 0
+
     def health(self) -> Health:
         """Of camera and engine, at this moment."""
         vitals = Vitals(
@@ -221,15 +233,18 @@ class Stream:
             busy_since_us=self._worker.busy_since_us if self._worker is not None else 0,
             estimate_us=self._estimate_us,
             failed=self._fault is not None,
-            over=self._done is not None and self._done.done(),
+            over=self._worker is not None and self._worker.over,
         )
         return diagnose(vitals, now_us())
 
     async def wait(self) -> bool:
-        """Whether the worker ended within STOP_TIMEOUT_S."""
-        if self._done is not None:
-            await asyncio.wait([self._done], timeout=STOP_TIMEOUT_S)
-        return self._done is None or self._done.done()
+        """Whether the worker, and whatever else was at work, ended within STOP_TIMEOUT_S; to be asked once stopped."""
+        return await asyncio.to_thread(self._join)
+
+    def _join(self) -> bool:
+        until_s = time.monotonic() + STOP_TIMEOUT_S
+        ended = self._worker is None or self._worker.join(STOP_TIMEOUT_S)
+        return self._aside.join(max(0.0, until_s - time.monotonic())) and ended
 
     def _call(self, action: Callable[..., None], *args: object) -> None:
         with suppress(RuntimeError):  # the loop is closed: nobody is left to tell

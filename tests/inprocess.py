@@ -15,6 +15,7 @@ from streamer.guard.access import Access
 from streamer.guard.door import MAX_PER_ADDRESS
 from streamer.hub import Estimate, Hub
 from streamer.lan.invitation import Invitation
+from streamer.lan.tls import Identity
 from streamer.metrics import Metrics
 from streamer.photo.cache import Cache
 from streamer.photo.picture import PictureLimits
@@ -31,7 +32,7 @@ POINTS = np.random.default_rng(0).uniform(0.2, 0.8, (33, 4)).astype(np.float32)
 class LocalServer:
     """Hub, gateway and HTTP on a free port."""
 
-    def __init__(self, access: Access, per_address: int) -> None:
+    def __init__(self, access: Access, per_address: int, identity: Identity | None) -> None:
         self.catalog = Catalog()
         self.catalog.add(StreamInfo("cam", 640, 480, 30.0, "none", "none"), now_us())
         self.hub = Hub(self.catalog)
@@ -46,7 +47,7 @@ class LocalServer:
         self.app = make_app(
             self.catalog, access, cameras, self.photos, live, self.metrics, Invitation([], [], None), []
         )
-        self.server = Server(self.app, self.gateway, per_address=per_address, count=access.refused.count)
+        self.server = Server(self.app, self.gateway, identity, per_address, count=access.refused.count)
         self.port = 0
         self._seq = 0
 
@@ -61,8 +62,10 @@ class LocalServer:
 
 
 @asynccontextmanager
-async def local_server(access: Access | None = None, per_address: int = MAX_PER_ADDRESS) -> AsyncIterator[LocalServer]:
-    local = LocalServer(access or Access(None), per_address)
+async def local_server(
+    access: Access | None = None, per_address: int = MAX_PER_ADDRESS, identity: Identity | None = None
+) -> AsyncIterator[LocalServer]:
+    local = LocalServer(access or Access(None), per_address, identity)
     sock = listen("127.0.0.1", 0)
     local.port = sock.getsockname()[1]
     local.server.start(sock)

@@ -20,6 +20,7 @@ class MjpegServer:
         self.sent = 0
         self._flowing = threading.Event()
         self._flowing.set()
+        self._noisy = False
         self._server: ThreadingHTTPServer | None = None
         self._hang_up = threading.Event()
 
@@ -32,7 +33,6 @@ class MjpegServer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._flowing.set()
         self.gone()
 
     def stall(self) -> None:
@@ -43,14 +43,33 @@ class MjpegServer:
         """Go on after `stall`."""
         self._flowing.set()
 
+    def freeze(self) -> None:
+        """As `stall`, until `serve_anew`."""
+        self.stall()
+
+    def serve_anew(self) -> None:
+        """Serve new connections after `freeze`; those of before stay silent, as after a camera's restart."""
+        self._flowing = threading.Event()
+        self._flowing.set()
+
     def show(self, pictures: Sequence[np.ndarray]) -> None:
         """Serve other pictures from now on."""
+        self._noisy = False
         self.jpegs = [encode(picture) for picture in pictures]
+
+    def garbage(self) -> None:
+        """Serve what is no picture, though it says so, until `show`."""
+        rng = np.random.default_rng(0)
+        self.jpegs = [rng.bytes(len(self.jpegs[0])) for _ in range(8)]
+
+    def noise(self) -> None:
+        """As `garbage`, without even the frame around each picture."""
+        self.garbage()
+        self._noisy = True
 
     def gone(self) -> None:
         """End all connections and stop listening."""
         self._hang_up.set()
-        self._flowing.set()
         if self._server is not None:
             self._server.shutdown()
             self._server.server_close()
@@ -64,11 +83,12 @@ class MjpegServer:
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                flowing = camera._flowing
                 self.send_response(200)
                 self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
                 self.end_headers()
                 with contextlib.suppress(OSError):  # the reader left
-                    camera._stream(self.wfile, hang_up)
+                    camera._stream(self.wfile, hang_up, flowing)
 
             def log_message(self, *_: object) -> None:
                 pass
@@ -82,13 +102,15 @@ class MjpegServer:
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
-    def _stream(self, wfile, hang_up: threading.Event) -> None:
+    def _stream(self, wfile, hang_up: threading.Event, flowing: threading.Event) -> None:
         index, due = 0, time.monotonic()
         while not hang_up.is_set():
-            self._flowing.wait()
+            if not flowing.wait(0.02):
+                continue
             jpegs = self.jpegs
             jpeg = jpegs[index % len(jpegs)]
-            wfile.write(b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(jpeg))
+            if not self._noisy:
+                wfile.write(b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(jpeg))
             wfile.write(jpeg + b"\r\n")
             self.sent += 1
             index += 1

@@ -1,14 +1,23 @@
 import asyncio
 import socket
+import ssl
+import struct
+import sys
 import time
+from pathlib import Path
 
 import msgpack
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 
+from streamer.connection import TLS_BUFFER_BYTES
+from streamer.lan import tls
 from streamer.server import SOCKET_BYTES
-from tests.inprocess import local_server
+from tests.inprocess import LocalServer, local_server
+
+SO_MEMINFO = 55  # Linux; Python has no name for it
 
 
 async def test_ready_made_frames_are_what_the_library_would_send() -> None:
@@ -56,6 +65,69 @@ async def test_the_socket_holds_little_and_says_when_it_is_full() -> None:
         local.hub.tick()
         message = msgpack.unpackb(await asyncio.wait_for(client.recv(), 5))
         assert (message["type"], message["total"]) == ("dropped", 99)
+
+
+@pytest.fixture
+def identity(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tls.Identity:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    return tls.automatic("127.0.0.1")
+
+
+async def stalled_client(local: LocalServer, trust: ssl.SSLContext | None) -> ClientConnection:
+    plain = socket.socket()
+    plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    plain.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(plain, ("127.0.0.1", local.port))
+    url = local.ws.replace("ws:", "wss:") if trust else local.ws
+    client = await connect(url + "?subscribe=*", sock=plain, ssl=trust, compression=None, max_queue=1, close_timeout=1)
+    await client.recv()
+    client.transport.pause_reading()
+    return client
+
+
+@pytest.mark.parametrize("secure", [False, True], ids=["ws", "wss"])
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux what a socket holds")
+async def test_what_a_client_that_never_reads_holds_until_it_is_dropped(identity: tls.Identity, secure: bool) -> None:
+    trust = ssl.create_default_context(cafile=identity.authority) if secure else None
+    async with local_server(identity=identity if secure else None) as local:
+        client = await stalled_client(local, trust)
+        (connection,) = local.gateway._connections
+        for _ in range(3000):
+            local.publish(people=8)
+            if connection.paused:
+                break
+            await asyncio.sleep(0)
+        assert connection.paused
+        for _ in range(100):
+            local.publish(people=8)
+        sock = connection.transport.get_extra_info("socket")
+        receiving, _, _, _, spare, sending, *_ = struct.unpack("9I", sock.getsockopt(socket.SOL_SOCKET, SO_MEMINFO, 36))
+        in_kernel, in_user = receiving + spare + sending, connection.transport.get_write_buffer_size()
+        assert in_kernel + in_user < 200_000  # the limit is 256 kB; the connection's objects take their share
+        if secure:
+            assert len(connection.transport._ssl_protocol._ssl_buffer) <= TLS_BUFFER_BYTES
+        connection.abort("took no data")
+        assert connection.handler_task is not None
+        await asyncio.wait_for(connection.handler_task, 5)
+        client.transport.resume_reading()
+        # A reset, not a queue of frames for minutes: what the client's own socket held is all that it gets.
+        received = 0
+        with pytest.raises(ConnectionClosed):
+            while True:
+                received += len(await asyncio.wait_for(client.recv(), 5))
+        assert received < 40_000
+
+
+async def test_a_transport_that_resumes_after_the_end_does_no_harm() -> None:
+    async with local_server() as local, connect(local.ws) as client:
+        await client.recv()
+        (connection,) = local.gateway._connections
+        drained: list[int] = []
+        connection.on_drained = lambda: drained.append(1)
+        connection.resume_writing()
+        connection.pause_writing()
+        connection.resume_writing()
+        assert drained == [1]
 
 
 async def test_a_frame_does_not_wait_for_the_acknowledgement_of_the_one_before() -> None:

@@ -1,6 +1,7 @@
 import builtins
 import logging
 import re
+from contextlib import closing
 from pathlib import Path
 from weakref import WeakValueDictionary
 
@@ -159,3 +160,13 @@ def test_every_machine_gets_an_engine(system: str, machine: str, installed: set[
     assert {requirement.name for requirement in listed} == {"mediapipe", "openvino"}
     environment = {"sys_platform": system, "platform_machine": machine}
     assert {one.name for one in listed if one.marker is None or one.marker.evaluate(environment)} == installed
+
+
+def test_engines_made_after_one_hangs_share_no_network_with_it() -> None:
+    engines = Engines("openvino", precision="f32")
+    with closing(engines.make(Settings("lite"))) as first, closing(engines.make(Settings("lite"))) as second:
+        assert first._looker._network is second._looker._network
+        engines.renew()
+        with closing(engines.make(Settings("lite"))) as third:
+            assert third._looker._network is not first._looker._network
+            assert third._finder._network is not first._finder._network

@@ -310,6 +310,32 @@ def test_a_slow_client_learns_the_last_state_and_the_last_description(hub: Hub) 
     assert (status.state, status.detail, status.info.model) == ("lost", "gone", "heavy")
 
 
+def test_what_waits_for_a_stalled_client_is_not_even_encoded(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that it costs nothing, however many views it asked for."""
+    encoded: list[int] = []
+    real = hub_module.encode_view
+
+    def counted(estimate: Estimate, view: View, format: Format) -> bytes:
+        encoded.append(estimate.seq)
+        return real(estimate, view, format)
+
+    monkeypatch.setattr(hub_module, "encode_view", counted)
+    wishes = [Subscribe(id, "a", fields=("image",), landmarks=(id,)) for id in range(1, 9)]
+    (stalled, pipe), (_, same) = connect(hub, *wishes), connect(hub, wishes[0])
+    pipe.paused = same.paused = True
+    for seq in range(1, 6):
+        hub.publish(estimate(seq))
+    assert encoded == []
+    assert len({id(delivery.held) for delivery in stalled.deliveries.values()}) == 1
+    for client, outlet in ((client, client.outlet) for client in hub.clients):
+        assert isinstance(outlet, Pipe)
+        outlet.paused = False
+        hub.drained(client)
+    assert encoded == [5] * 8  # once a view, for both clients
+    assert sorted(message.id for message in pipe.messages()) == list(range(1, 9))
+    assert [(message.id, message.seq) for message in same.messages()] == [(1, 5)]
+
+
 def test_what_becomes_of_frames_is_counted_by_stream(hub: Hub) -> None:
     connect(hub, Subscribe(1, "a"), Subscribe(2, "*", max_fps=20))
     connect(hub, Subscribe(1, "b"))

@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 # Each module may import those of its own rank and below, never above. A folder counts as one.
 RANKS = [
-    {"errors", "clock", "slot", "config", "embedded", "health", "stages", "tally"},
+    {"errors", "clock", "slot", "threads", "config", "embedded", "health", "stages", "tally"},
     {"source"},
     {"engine"},
     {"engine_mediapipe", "blazepose", "tracks", "filter", "body", "settings", "preview"},
@@ -19,7 +19,8 @@ RANKS = [
     {"catalog", "guard", "lan"},
     {"session"},
     {"hub"},
-    {"connection", "http", "worker", "output"},
+    {"connection", "http", "follower", "output"},
+    {"worker"},
     {"publish"},
     {"gateway"},
     {"photo"},

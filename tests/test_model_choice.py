@@ -65,3 +65,10 @@ def test_what_a_frame_takes_is_measured_without_the_first_ones() -> None:
             pass
 
     assert 5 <= measure_ms(Slow()) < 100
+
+
+def test_an_engine_that_hangs_is_not_overloaded() -> None:
+    overload = Overload()
+    assert not any(overload.note(0, 30) for _ in range(3 * LASTING_S))
+    # One that takes seconds a frame is, if later told.
+    assert any(overload.note(second % 3 == 0, 30) for second in range(3 * LASTING_S))

@@ -31,7 +31,7 @@ async def test_every_thread_ends_with_the_server(clip: str, capsys: pytest.Captu
     while "posewire ready" not in capsys.readouterr().out:
         assert not task.done(), task
         await asyncio.sleep(0.02)
-    names = {thread.name.rstrip("_0123456789") for thread in set(threading.enumerate()) - before}
+    names = {thread.name.partition("-")[0] for thread in set(threading.enumerate()) - before}
     assert {"capture", "engine"} <= names
     os.kill(os.getpid(), signal.SIGTERM)
     assert await asyncio.wait_for(task, 5) is True
@@ -60,3 +60,31 @@ async def test_a_taken_port_is_found_before_anything_is_opened(clip: str) -> Non
     with listen("127.0.0.1", 0) as sock:
         with pytest.raises(PosewireError, match="can't listen"):
             await pipeline.serve(config(clip, port=sock.getsockname()[1]))
+
+
+async def test_an_end_does_not_wait_for_an_engine_that_hangs(clip: str, monkeypatch, capsys) -> None:
+    """Whether it hangs in a frame or is still being made."""
+    from streamer.engine_mediapipe import MediaPipeEngine
+
+    for where, ready in (("estimate", True), ("__init__", False)):
+        hanging, released = threading.Event(), threading.Event()
+
+        def hang(*_: object, hanging=hanging, released=released, **__: object) -> None:
+            hanging.set()
+            released.wait(30)
+            raise EngineError("let go")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(MediaPipeEngine, where, hang)
+            task = asyncio.create_task(pipeline.serve(config(clip)))
+            assert await asyncio.to_thread(hanging.wait, 20)
+            if ready:
+                while "posewire ready" not in capsys.readouterr().out:
+                    await asyncio.sleep(0.02)
+            os.kill(os.getpid(), signal.SIGTERM)
+            assert await asyncio.wait_for(task, 5) is False
+            released.set()
+    for thread in threading.enumerate():
+        if thread.name.startswith(("engine", "making")):
+            thread.join(10)
+            assert not thread.is_alive()

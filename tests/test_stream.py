@@ -1,7 +1,6 @@
 import asyncio
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +46,9 @@ class OfClass:
     def fits(self, before: Settings, now: Settings) -> bool:
         return (before.model, before.people) == (now.model, now.people)
 
+    def renew(self) -> None:
+        pass
+
 
 async def test_an_engine_that_cannot_be_made_changes_nothing(tmp_path: Path) -> None:
     clip = write_clip(tmp_path / "grey.avi", [np.full((64, 64, 3), 90, np.uint8)] * 10)
@@ -55,19 +57,18 @@ async def test_an_engine_that_cannot_be_made_changes_nothing(tmp_path: Path) -> 
     loop = asyncio.get_running_loop()
     outputs = Outputs((), ())
     stream = Stream(named, ServeConfig(), Settings("lite"), OfClass(Engine), Hub(catalog), outputs, loop)
-    with ThreadPoolExecutor(1) as executor:
-        await asyncio.to_thread(stream.start, executor)
-        try:
-            await stream.change(Settings("full", people=3, mirror=True))
-            [told] = catalog.streams
-            assert (told.model, told.people, told.mirror, told.preview) == ("full", 3, True, False)
-            with pytest.raises(EngineError, match="no such network"):
-                await stream.change(Settings("heavy"))
-            assert catalog.streams == (told,)
-            assert stream.settings == Settings("full", people=3, mirror=True)
-        finally:
-            await asyncio.to_thread(stream.stop)
-            assert await stream.wait()
+    await stream.start()
+    try:
+        await stream.change(Settings("full", people=3, mirror=True))
+        [told] = catalog.streams
+        assert (told.model, told.people, told.mirror, told.preview) == ("full", 3, True, False)
+        with pytest.raises(EngineError, match="no such network"):
+            await stream.change(Settings("heavy"))
+        assert catalog.streams == (told,)
+        assert stream.settings == Settings("full", people=3, mirror=True)
+    finally:
+        await asyncio.to_thread(stream.stop)
+        assert await stream.wait()
 
 
 async def test_a_change_that_is_given_up_leaves_no_engine_open(tmp_path: Path) -> None:
@@ -90,15 +91,13 @@ async def test_a_change_that_is_given_up_leaves_no_engine_open(tmp_path: Path) -
     [named] = open_sources([str(clip)], SourceWish())
     loop = asyncio.get_running_loop()
     stream = Stream(named, ServeConfig(), Settings("lite"), OfClass(Counted), Hub(Catalog()), Outputs((), ()), loop)
-    with ThreadPoolExecutor(1) as executor:
-        await asyncio.to_thread(stream.start, executor)
-        changing = asyncio.create_task(stream.change(Settings("full")))
-        await asyncio.sleep(0.05)
-        changing.cancel()
-        await asyncio.to_thread(stream.stop)
-        going_on.set()
-        assert await stream.wait()
-        await loop.shutdown_default_executor()
+    await stream.start()
+    changing = asyncio.create_task(stream.change(Settings("full")))
+    await asyncio.sleep(0.05)
+    changing.cancel()
+    await asyncio.to_thread(stream.stop)
+    going_on.set()
+    assert await stream.wait()
     assert [engine.closed for engine in made] == [1, 1]
 
 
@@ -136,25 +135,24 @@ async def test_auto_steps_down_for_good_and_says_so(tmp_path: Path) -> None:
             await asyncio.sleep(0.01)
         return catalog.status(named.id).detail
 
-    with ThreadPoolExecutor(1) as executor:
-        await asyncio.to_thread(stream.start, executor)
-        try:
-            assert catalog.info(named.id).model == "full"
-            await busy(LASTING_S - 1)
-            assert catalog.info(named.id).model == "full"
-            assert await busy(2) == "model lite: full couldn't keep up with 30 frames a second"
-            assert (catalog.info(named.id).model, catalog.status(named.id).state) == ("lite", "live")
-            assert await busy(LASTING_S + 1) == "even model lite couldn't keep up with 30 frames a second"
-            assert stream.settings.model == "auto"
-            await stream.change(Settings("auto", mirror=True))  # what it stepped down to stays
-            assert catalog.info(named.id).model == "lite"
-            await stream.change(Settings("full"))
-            assert catalog.status(named.id).detail == ""
-            await busy(LASTING_S + 1)
-            assert catalog.info(named.id).model == "full"  # what was asked for by name is kept
-        finally:
-            await asyncio.to_thread(stream.stop)
-            assert await stream.wait()
+    await stream.start()
+    try:
+        assert catalog.info(named.id).model == "full"
+        await busy(LASTING_S - 1)
+        assert catalog.info(named.id).model == "full"
+        assert await busy(2) == "model lite: full couldn't keep up with 30 frames a second"
+        assert (catalog.info(named.id).model, catalog.status(named.id).state) == ("lite", "live")
+        assert await busy(LASTING_S + 1) == "even model lite couldn't keep up with 30 frames a second"
+        assert stream.settings.model == "auto"
+        await stream.change(Settings("auto", mirror=True))  # what it stepped down to stays
+        assert catalog.info(named.id).model == "lite"
+        await stream.change(Settings("full"))
+        assert catalog.status(named.id).detail == ""
+        await busy(LASTING_S + 1)
+        assert catalog.info(named.id).model == "full"  # what was asked for by name is kept
+    finally:
+        await asyncio.to_thread(stream.stop)
+        assert await stream.wait()
 
 
 async def test_camera_and_engine_are_told_apart_and_every_picture_is_accounted_for(tmp_path: Path) -> None:
@@ -179,25 +177,24 @@ async def test_camera_and_engine_are_told_apart_and_every_picture_is_accounted_f
     config = ServeConfig(loop=False)
     stream = Stream(named, config, Settings("lite"), OfClass(Moody), hub, Outputs((), ()), loop)
     assert stream.health() == Health("live", "idle", None, None, "")
-    with ThreadPoolExecutor(1) as executor:
-        await asyncio.to_thread(stream.start, executor)
-        try:
-            await asyncio.to_thread(held.wait, 10)
-            health = stream.health()
-            assert (health.camera, health.engine, health.reason) == ("live", "working", "")
-            assert health.last_picture_age_ms is not None
-            hold.set()
-            while not stream.engine_faults:
-                await asyncio.sleep(0.01)
-            failed = stream.health()
-            assert (failed.camera, failed.engine, failed.reason) == ("live", "failed", REASONS["failed"])
-            while stream.health().camera != "ended" or hub.counts(stream.id).inferred == Moody.calls:
-                await asyncio.sleep(0.01)
-            while stream.captured > hub.counts(stream.id).inferred + stream.missed + stream.engine_faults:
-                await asyncio.sleep(0.01)
-        finally:
-            await asyncio.to_thread(stream.stop)
-            assert await stream.wait()
+    await stream.start()
+    try:
+        await asyncio.to_thread(held.wait, 10)
+        health = stream.health()
+        assert (health.camera, health.engine, health.reason) == ("live", "working", "")
+        assert health.last_picture_age_ms is not None
+        hold.set()
+        while not stream.engine_faults:
+            await asyncio.sleep(0.01)
+        failed = stream.health()
+        assert (failed.camera, failed.engine, failed.reason) == ("live", "failed", REASONS["failed"])
+        while stream.health().camera != "ended" or hub.counts(stream.id).inferred == Moody.calls:
+            await asyncio.sleep(0.01)
+        while stream.captured > hub.counts(stream.id).inferred + stream.missed + stream.engine_faults:
+            await asyncio.sleep(0.01)
+    finally:
+        await asyncio.to_thread(stream.stop)
+        assert await stream.wait()
     assert stream.captured + stream.skipped == 40
     assert (stream.engine_faults, stream.replacements) == (1, 0)
     assert stream.missed > 0

@@ -130,6 +130,11 @@ def _shared(name: str, tuning: Tuning) -> _Network:
         return network
 
 
+def forget() -> None:
+    """Read and compile anew what is asked for next: an inference that hangs holds up all others of its network."""
+    _networks.clear()
+
+
 class _Request:
     """One input's way through a part of a network, whose memory is used again for the next."""
 

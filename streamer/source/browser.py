@@ -8,8 +8,8 @@ from streamer.clock import now_us
 from streamer.errors import SourceAbsent, SourceError
 from streamer.slot import Slot
 from streamer.source.base import Image, SourceInfo
-from streamer.source.capture import STALL_S, STALLED
 from streamer.source.jpeg import decode
+from streamer.source.rhythm import Rhythm, stalled
 
 MAX_BYTES = 2_000_000
 """Of one picture's JPEG."""
@@ -45,6 +45,7 @@ class Browser:
         self.t_us: int | None = None
         self.taken = False
         self._waiting: Slot[Publication] = Slot()
+        self._rhythm = Rhythm()
 
     def claim(self) -> bool:
         """Become the publisher. False where there is one."""
@@ -68,11 +69,13 @@ class Browser:
 
     def read(self) -> Image | None:
         """The next picture that can be decoded. Raises SourceAbsent while nobody publishes or nothing comes."""
-        until = time.monotonic() + STALL_S
+        limit_s = self._rhythm.limit_s
+        until = time.monotonic() + limit_s
         while time.monotonic() < until:
             publication = self._waiting.take(POLL_S)
             if publication is None:
                 if not self.taken:
+                    self._rhythm.pause()
                     raise SourceAbsent(NOBODY)
                 continue
             try:
@@ -83,8 +86,9 @@ class Browser:
             now = now_us()
             self.t_us = min(max(publication.t_us, now - MAX_AGE_US), now)
             publication.answer(None)
+            self._rhythm.beat()
             return picture
-        raise SourceAbsent(STALLED, frozen=True)
+        raise SourceAbsent(stalled(limit_s), frozen=True)
 
     def skip(self) -> bool:
         """Never asked of a live source."""

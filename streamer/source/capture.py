@@ -16,12 +16,13 @@ from streamer.errors import SourceAbsent, SourceError, SourceLost
 from streamer.health import Camera as Condition
 from streamer.slot import Slot
 from streamer.source.base import Frame, Image, Source, SourceInfo, check_size
+from streamer.source.rhythm import Rhythm, stalled
 
 FIRST_BACKOFF_S: Final = 0.1
-MAX_BACKOFF_S: Final = 1.0
-STALL_S: Final = 1.5
-"""A live source that brings no picture for this long is lost, also where its read hangs in native code."""
-STALLED: Final = f"stalled: no picture for {STALL_S:g} s"
+MAX_BACKOFF_S: Final = 0.5
+"""Keypoints come again within two seconds of a source's return: at most this, and an attempt under way in vain."""
+WATCH_S: Final = 0.05
+"""How often silence is looked for."""
 REFUSED_S: Final = 0.5
 """A source that can't be opened again, and says so sooner, is gone; one that is waited for may just be frozen."""
 
@@ -71,6 +72,7 @@ class Capture:
         self._t_us = 0
         self._media_us = 0
         self._last_frame_s = 0.0
+        self._rhythm = Rhythm()
         self._state: State = "live"
         self._detail = ""
         self._state_lock = threading.Lock()
@@ -122,8 +124,8 @@ class Capture:
 
     def _spawn(self, work: Callable[[], None], name: str) -> None:
         thread = threading.Thread(target=work, name=name, daemon=True)
-        self._threads.append(thread)
         thread.start()
+        self._threads.append(thread)  # now that `stop`, which may come meanwhile, can join it
 
     def _run(self, first: Image | None = None) -> None:
         try:
@@ -161,12 +163,14 @@ class Capture:
         self._media_us = max(self._media_us + 1, t_us)
         self._slot.put(self._frame(picture, self._t_us, self._media_us))
         self._last_frame_s = time.monotonic()
+        self._rhythm.beat()
         self._set_state("live", "", "live")
 
     def _recover(self, reason: str, condition: Condition = "gone") -> None:
         """Reopen with growing pauses until it works or the end comes. The next picture makes the source live again."""
         self._set_state("lost", reason, condition)
         self.condition = condition  # also where the watchdog was first
+        self._rhythm.pause()
         backoff_s = FIRST_BACKOFF_S
         while not self._ending.is_set():
             self._source.close()
@@ -185,11 +189,11 @@ class Capture:
             backoff_s = min(2 * backoff_s, MAX_BACKOFF_S)
 
     def _watch(self) -> None:
-        """Notice a read that hangs: the thread inside can't."""
-        while not self._ending.wait(0.1):
-            silent_s = time.monotonic() - self._last_frame_s
-            if silent_s > STALL_S:
-                self._set_state("lost", STALLED, "frozen")
+        """Notice a source that falls silent, also where its read hangs in native code: the thread inside can't."""
+        while not self._ending.wait(WATCH_S):
+            limit_s = self._rhythm.limit_s
+            if time.monotonic() - self._last_frame_s > limit_s:
+                self._set_state("lost", stalled(limit_s), "frozen")
 
     # Files: paced by their own frame rate, or taken frame by frame.
 

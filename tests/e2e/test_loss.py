@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from tests.harness import raw_client, read_clip, receive_type, run_posewire, running_server
+from tests.harness import raw_client, read_clip, receive, receive_type, run_posewire, running_server
 from tests.mjpeg import MjpegServer
 
 
@@ -39,26 +39,55 @@ def test_a_network_camera_dies_and_returns_while_another_stream_goes_on(tmp_path
             assert server.process.poll() is None
 
 
-def test_an_engine_that_fails_is_replaced(tmp_path: Path) -> None:
-    """The real server with an engine that fails now and then, as native code may."""
-    (tmp_path / "sitecustomize.py").write_text(
+def faulty_engine(folder: Path, fault: str) -> dict[str, str]:
+    """The environment of a server whose engine has a fault at its 20th frame, as native code may."""
+    (folder / "sitecustomize.py").write_text(
+        "import threading\n"
         "import streamer.engine_mediapipe as m\n"
         "real, count = m.MediaPipeEngine.estimate, [0]\n"
         "def estimate(self, image, media_us):\n"
         "    count[0] += 1\n"
         "    if count[0] == 20:\n"
-        "        raise RuntimeError('inference broke')\n"
+        f"        {fault}\n"
         "    return real(self, image, media_us)\n"
         "m.MediaPipeEngine.estimate = estimate\n"
     )
     root = Path(__file__).parents[2]
-    env = {"PYTHONPATH": f"{tmp_path}:{root}:{root / 'clients' / 'python'}"}
+    return {"PYTHONPATH": f"{folder}:{root}:{root / 'clients' / 'python'}"}
+
+
+def test_an_engine_that_fails_is_replaced(tmp_path: Path) -> None:
+    env = faulty_engine(tmp_path, "raise RuntimeError('inference broke')")
     with running_server(tmp_path, "--model", "lite", "--engine", "mediapipe", env=env) as server:
         with raw_client(server, "?subscribe=*") as client:
             status = receive_type(client, "status")
             assert (status["state"], status["detail"]) == ("lost", "engine: inference broke")
             assert receive_type(client, "status")["state"] == "live"
             receive_type(client, "frame")
+
+
+def test_an_engine_that_hangs_is_replaced_and_left_behind(tmp_path: Path) -> None:
+    env = faulty_engine(tmp_path, "threading.Event().wait()")
+    with running_server(tmp_path, "--model", "lite", "--engine", "mediapipe", env=env) as server:
+        with raw_client(server, "?subscribe=*") as client:
+            seq, ids, status = 0, set(), {}
+            while not status:
+                message = receive(client, 30)
+                if message["type"] == "frame":
+                    seq, ids = message["seq"], ids | {pose["id"] for pose in message["poses"]}
+                elif message["type"] == "status":
+                    status = message
+            assert (status["state"], status["detail"]) == ("lost", "engine: no answer for 10 s")
+            assert run_python_get(server.url + "healthz")[1]["streams"] == {"demo": "lost"}
+            assert receive_type(client, "status", 30)["state"] == "live"
+            after = receive_type(client, "frame")
+            assert seq == 19
+            assert after["seq"] == seq + 1
+            assert ids.isdisjoint(pose["id"] for pose in after["poses"])  # after 10 s nobody can say who is who
+        assert "ERROR stream demo: engine: no answer for 10 s (it is tried again with a new engine)" in server.log
+        asked = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() - asked < 2
 
 
 def test_watch_survives_a_restart_of_the_server(tmp_path: Path) -> None:

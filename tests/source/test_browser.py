@@ -110,7 +110,7 @@ class TestCaptured:
             phone = Phone(source)
             phone.send()
             recorder.wait_state("live")
-            assert "no picture for 1.5 s" in recorder.wait_state("lost")[0]
+            assert "no picture for 2.0 s" in recorder.wait_state("lost")[0]
             source.release()
             recorder.wait(lambda: recorder.states[-1][1] == NOBODY)
             assert [state for state, _, _ in recorder.states] == ["lost", "live", "lost", "lost"]

@@ -10,6 +10,7 @@ from streamer.slot import Slot
 from streamer.source.base import Frame, SourceInfo
 from streamer.source.capture import Capture, CaptureOptions
 from streamer.source.network import NetworkStream
+from streamer.source.rhythm import RECENT
 from streamer.source.video import Video
 from tests.harness import write_clip
 from tests.mjpeg import MjpegServer
@@ -183,12 +184,26 @@ class TestLive:
 
     def test_a_stall_is_noticed_and_overcome(self) -> None:
         with MjpegServer(numbered(5), fps=30) as camera, Recorder(NetworkStream(camera.url)) as recorder:
-            recorder.wait(lambda: len(recorder.frames) > 5)
+            recorder.wait(lambda: len(recorder.frames) > RECENT + 2)
             stalled = time.monotonic()
             camera.stall()
-            _, when = recorder.wait_state("lost")
+            detail, when = recorder.wait_state("lost")
+            assert detail == "stalled: no picture for 0.8 s"
             assert when - stalled < 2
             camera.flow()
+            recorder.wait_state("live")
+
+    def test_a_slow_camera_is_not_lost_between_its_pictures(self) -> None:
+        with MjpegServer(numbered(5, 480, 640), fps=1) as camera, Recorder(NetworkStream(camera.url)) as recorder:
+            recorder.wait(lambda: len(recorder.frames) > 4)
+            assert recorder.states == []
+
+    def test_garbage_is_passed_over_and_then_lost(self) -> None:
+        with MjpegServer(numbered(5), fps=30) as camera, Recorder(NetworkStream(camera.url)) as recorder:
+            recorder.wait(lambda: len(recorder.frames) > RECENT + 2)
+            camera.garbage()
+            recorder.wait_state("lost")
+            camera.show(numbered(5))
             recorder.wait_state("live")
 
     def test_a_size_change_in_mid_stream_is_scaled_to_the_size_of_before(self) -> None:
@@ -237,7 +252,7 @@ class TestFaults:
     def test_a_read_that_hangs_in_native_code_is_noticed(self) -> None:
         source = Script()
         with Recorder(source) as recorder:
-            recorder.wait(lambda: len(recorder.frames) > 3)
+            recorder.wait(lambda: len(recorder.frames) > RECENT + 2)
             hung = time.monotonic()
             source.released.clear()
             detail, when = recorder.wait_state("lost")
