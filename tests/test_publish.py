@@ -81,7 +81,8 @@ async def test_pictures_that_come_too_fast_replace_each_other_and_are_acknowledg
         ("[1]", "malformed", "has to be a map"),
         ('{"type": "subscribe", "id": 0}', "unknown_type", "isn't for a publisher's connection"),
         ('{"type": "time", "t0_us": -1}', "bad_value", "t0_us"),
-        ("[" * 5000, "malformed", ""),
+        ("[" * 4000, "malformed", ""),
+        ("[" * 5000, "too_large", "5000 values in arrays and maps; at most 4096"),
         ('{"type": "' + "x" * 70_000 + '"}', "too_large", "at most 65536"),
     ],
 )
