@@ -50,9 +50,8 @@ def main() -> None:
     for name, answer, least, p95, peak, left in worst if options.all else worst[:20]:
         print(f"| {name} | {answer} | {least * 1e3:.2f} | {p95 * 1e3:.2f} | {peak / 1e6:.2f} | {left / 1e3:.1f} |")
     over = [name for name, _, least, _, peak, _ in rows if least > MAX_CPU_S or peak > MAX_MEMORY_BYTES]
-    print(
-        f"\n{len(rows)} cases; over {MAX_CPU_S * 1e3:g} ms or {MAX_MEMORY_BYTES / 1e6:g} MB: {', '.join(over) or 'none'}"
-    )
+    limits = f"{MAX_CPU_S * 1e3:g} ms or {MAX_MEMORY_BYTES / 1e6:g} MB"
+    print(f"\n{len(rows)} cases; over {limits}: {', '.join(over) or 'none'}")
     sys.exit(bool(over))
 
 
