@@ -1,21 +1,14 @@
 """An answer that may be large, for somebody who may not read it."""
 
-import asyncio
 from collections.abc import Callable
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 PIECE_BYTES = 65_536
-STALL_S = 10.0
-"""An answer of which nothing is taken for so long is given up."""
 
 
-class Stalled(Exception):
-    """Nobody takes the answer."""
-
-
-class PatientResponse(Response):
+class PiecewiseResponse(Response):
     """Goes out piece by piece, each when the one before is taken, so that no more than a piece is held twice.
 
     `on_end` is called when it is over, well or not: until then the request it answers goes on.
@@ -27,16 +20,12 @@ class PatientResponse(Response):
         self._on_end = on_end
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it. Raises Stalled."""
+        """Send it."""
         try:
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
             for at in range(0, len(self._whole), PIECE_BYTES):
                 piece = self._whole[at : at + PIECE_BYTES]
-                message = {"type": "http.response.body", "body": piece, "more_body": True}
-                try:
-                    await asyncio.wait_for(send(message), STALL_S)
-                except asyncio.TimeoutError:
-                    raise Stalled from None
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             self._on_end()

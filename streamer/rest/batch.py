@@ -11,7 +11,6 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from streamer.rest.answer import STALL_S, Stalled
 from streamer.rest.budget import Share
 from streamer.rest.problem import Problem
 from streamer.rest.upload import Upload
@@ -137,24 +136,11 @@ class LinesResponse(Response):
         self._on_end = on_end
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send them. Raises Stalled where nobody takes them."""
+        """Send them."""
         try:
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
             while (line := await self._batch.next_line()) is not None:
-                await self._send_line(send, line)
+                await send({"type": "http.response.body", "body": line, "more_body": True})
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             await self._on_end()
-
-    async def _send_line(self, send: Send, line: bytes) -> None:
-        """Send one. A client may read nothing as long as it sends; after that it is given up. Raises Stalled."""
-        sending = asyncio.ensure_future(send({"type": "http.response.body", "body": line, "more_body": True}))
-        uploaded = asyncio.ensure_future(self._batch.uploaded())
-        try:
-            await asyncio.wait((sending, uploaded), return_when=asyncio.FIRST_COMPLETED)
-            await asyncio.wait_for(sending, STALL_S)
-        except asyncio.TimeoutError:
-            raise Stalled from None
-        finally:
-            sending.cancel()
-            uploaded.cancel()

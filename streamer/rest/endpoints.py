@@ -14,7 +14,7 @@ from streamer.photo.cache import Cache
 from streamer.photo.picture import BadPicture, NotAPicture, PictureLimits, PictureTooLarge, check
 from streamer.photo.pool import PhotoFailed, Pool, PoolFull, Unreadable
 from streamer.photo.request import PhotoRequest, RequestError, parse
-from streamer.rest.answer import PatientResponse
+from streamer.rest.answer import PiecewiseResponse
 from streamer.rest.batch import Batch, LinesResponse
 from streamer.rest.budget import Budget, Share
 from streamer.rest.openapi import describe
@@ -59,7 +59,7 @@ class PhotoService:
             await share.take(len(answer))
             headers = {CACHE_HEADER: "hit" if hit else "miss"}
             media_type = "image/png" if asked.annotated else "application/json"
-            return PatientResponse(answer, headers, media_type, on_end=admitted.pop_all().close)
+            return PiecewiseResponse(answer, headers, media_type, on_end=admitted.pop_all().close)
 
     async def batch_detect(self, request: Request) -> Response:
         """Any number of pictures in fields `images`: a line of JSON for each, as soon as it is done.

@@ -7,8 +7,7 @@ import pytest
 
 from streamer.rest import batch as batches
 from streamer.rest import budget as budgets
-from streamer.rest.answer import Stalled
-from streamer.rest.batch import Batch, LinesResponse
+from streamer.rest.batch import Batch
 from streamer.rest.budget import Budget, Share
 from streamer.rest.problem import Problem
 from streamer.rest.upload import Upload
@@ -116,33 +115,3 @@ async def test_lines_that_nobody_reads_are_held_until_they_are_read_and_then_pic
         assert [line.get("error", {}).get("status") for line in found] == [None, None, 503, 503]
         assert budget.held == 0
         await batch.end()
-
-
-async def test_who_reads_no_line_is_given_up_once_all_is_uploaded(
-    monkeypatch: pytest.MonkeyPatch, share: Share
-) -> None:
-    monkeypatch.setattr(batches, "STALL_S", 0.05)
-    gate, over = asyncio.Event(), asyncio.Event()
-
-    async def slow_files() -> AsyncGenerator[Upload, None]:
-        yield Upload("0.png", b"x", 1)
-        await gate.wait()
-        yield Upload("2.png", b"x", 1)
-
-    async def send(message: dict[str, object]) -> None:
-        if message["type"] == "http.response.body":
-            await asyncio.Event().wait()
-
-    async def on_end() -> None:
-        await batch.end()
-        over.set()
-
-    batch = Batch(slow_files(), answer, 1, share)
-    batch.start()
-    sending = asyncio.create_task(LinesResponse(batch, on_end)({}, None, send))
-    await asyncio.sleep(0.3)
-    assert not sending.done()
-    gate.set()
-    with pytest.raises(Stalled):
-        await asyncio.wait_for(sending, 5)
-    assert over.is_set()
