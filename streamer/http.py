@@ -79,7 +79,7 @@ class HttpConnection(H11Protocol):
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
-        if _TWO_LENGTHS <= {name for name, _ in self.headers}:
+        if {name for name, _ in self.headers} >= _TWO_LENGTHS:
             # A proxy that believes the length, where h11 believes the chunks, sees other requests behind this one
             # (RFC 9112, 6.1): none is read.
             self.headers.append((b"connection", b"close"))
