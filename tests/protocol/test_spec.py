@@ -96,11 +96,16 @@ def test_presets_hold_the_indices_that_are_listed() -> None:
 
 
 def test_links_lead_somewhere() -> None:
-    headings = [line.lstrip("# ").lower() for line in SPEC.splitlines() if line.startswith("#")]
-    anchors = {re.sub(r"[^a-z0-9 -]", "", heading).replace(" ", "-") for heading in headings}
+    folder = Path(protocol.__file__).parent
     for target in re.findall(r"\]\(([^)]+)\)", SPEC):
-        known = target[1:] in anchors if target.startswith("#") else (Path(protocol.__file__).parent / target).exists()
-        assert known, target
+        name, _, anchor = target.partition("#")
+        assert not name or (folder / name).exists(), target
+        assert not anchor or anchor in anchors(folder / (name or "SPEC.md")), target
+
+
+def anchors(path: Path) -> set[str]:
+    headings = [line.lstrip("# ").lower() for line in path.read_text(encoding="utf-8").splitlines() if line[:1] == "#"]
+    return {re.sub(r"[^a-z0-9 -]", "", heading).replace(" ", "-") for heading in headings}
 
 
 def test_codes_that_close_say_with_what() -> None:

@@ -19,7 +19,7 @@ def test_limits_are_those_of_the_server() -> None:
 
 
 def test_every_path_is_described_but_pages_and_websockets() -> None:
-    paths = {route.path for route in LocalServer(Access(None), 32).app._app.routes}
+    paths = {route.path for route in LocalServer(Access(None), 32, None).app._app.routes}
     assert set(DESCRIPTION["paths"]) == paths - {*PAGES, "/stream", "/publish/{stream}", "/static"}
 
 
