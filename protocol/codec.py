@@ -5,21 +5,25 @@ the subscription id is set before it (`join_frame`).
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgpack
 
 from protocol.errors import MALFORMED, TOO_DEEP, TOO_LARGE, ProtocolError
-from protocol.limits import MAX_CLIENT_MESSAGE_BYTES, MAX_DEPTH
+from protocol.limits import BYTES_PER_VALUE, MAX_CLIENT_MESSAGE_BYTES, MAX_DEPTH
 from protocol.messages import Dtype, Format, Frame, Message, Pose
 from protocol.poses import pose_map
 from protocol.schema import from_map, to_map
+from protocol.unpack import too_many, unpack
 
 _FRAME_KEYS = 8
 _pack: Callable[[object], bytes] = msgpack.packb
 _MSGPACK_FRAME = bytes([0x80 | _FRAME_KEYS]) + _pack("type") + _pack("frame") + _pack("id")
 _NO_DTYPES: Mapping[int, Dtype] = {}
+_JSON_STRING = re.compile(r'"[^"]*"?')
+"""A string without escapes, closed or not: this can't fail once it began, so it never goes over a text twice."""
 
 
 def encode(message: Message, format: Format = "msgpack") -> bytes:
@@ -81,29 +85,47 @@ def decode_map(data: bytes | str, max_bytes: int = MAX_CLIENT_MESSAGE_BYTES) -> 
         size = len(data.encode("utf-8", "surrogatepass"))
     if size > max_bytes:
         raise ProtocolError(TOO_LARGE, f"message of {size} bytes; at most {max_bytes}")
+    max_values = max_bytes // BYTES_PER_VALUE
     try:
-        value = _read_json(data) if isinstance(data, str) else _read_msgpack(data)
-    except ProtocolError:
-        raise
-    except (ValueError, RecursionError, TypeError, MemoryError) as error:
-        kind = "JSON" if isinstance(data, str) else "msgpack"
-        reason = str(error).partition("\n")[0][:80] or type(error).__name__
-        raise ProtocolError(MALFORMED, f"not {kind}: {reason}") from None
+        return _read_json(data, max_values) if isinstance(data, str) else unpack(data, max_values)
+    except (ValueError, RecursionError) as error:
+        reason = str(error).partition("\n")[0][:80]
+        raise ProtocolError(MALFORMED, f"not JSON: {reason}") from None
+
+
+def _read_json(text: str, max_values: int) -> dict[str, Any]:
+    if _count_marks(text) > max_values:
+        # Strings may hold any number of commas. (A pattern that knows escapes would cost megabytes on many of them.)
+        bare = _JSON_STRING.sub("0", text.replace("\\\\", "").replace('\\"', ""))
+        for space in " \t\r\n":
+            bare = bare.replace(space, "")
+        values = _count_marks(bare) - bare.count("[]") - bare.count("{}")
+        if values > max_values:
+            raise too_many(values, max_values)
+    # NaN and Infinity come through as floats, so that the field that holds one is named in the error.
+    value = json.loads(text, object_pairs_hook=_unique)
     if not isinstance(value, dict):
         raise ProtocolError(MALFORMED, "a message has to be a map")
-    _check_tree(value)
+    _check_depth(value)
     return value
 
 
-def _read_json(data: str) -> Any:
-    # NaN and Infinity come through as floats, so that the field that holds one is named in the error.
-    return json.loads(data, object_pairs_hook=_unique)
+def _count_marks(text: str) -> int:
+    """Commas and opening brackets: as many as there are values, were it not for strings and for what is empty."""
+    return text.count(",") + text.count("[") + text.count("{")
 
 
-def _read_msgpack(data: bytes) -> Any:
-    return msgpack.unpackb(
-        data, raw=False, strict_map_key=True, object_pairs_hook=_unique, ext_hook=_refuse_ext, timestamp=0
-    )
+def _check_depth(root: dict[str, Any]) -> None:
+    """Refuse what is nested too deep. Goes level by level, so depth costs no stack."""
+    level: list[Any] = [root]
+    for _ in range(MAX_DEPTH):
+        below: list[Any] = []
+        for value in level:
+            below.extend(value.values() if isinstance(value, dict) else value)
+        level = [value for value in below if isinstance(value, dict | list)]
+        if not level:
+            return
+    raise ProtocolError(TOO_DEEP, f"nested deeper than {MAX_DEPTH}")
 
 
 def _unique(pairs: list[tuple[Any, Any]]) -> dict[str, Any]:
@@ -112,30 +134,6 @@ def _unique(pairs: list[tuple[Any, Any]]) -> dict[str, Any]:
     if len(data) < len(pairs):
         raise ProtocolError(MALFORMED, "a map has a key twice")
     return data
-
-
-def _refuse_ext(code: int, data: bytes) -> Any:
-    raise ProtocolError(MALFORMED, f"msgpack extension type {code}; none is used")
-
-
-def _check_tree(root: dict[str, Any]) -> None:
-    """Refuse what neither form may hold. Walks level by level, so depth costs no stack."""
-    level: list[Any] = [root]
-    for _ in range(MAX_DEPTH):
-        below: list[Any] = []
-        for value in level:
-            if isinstance(value, dict):
-                if not all(isinstance(key, str) for key in value):
-                    raise ProtocolError(MALFORMED, "map keys have to be strings")
-                below.extend(value.values())
-            elif isinstance(value, list):
-                below.extend(value)
-            elif isinstance(value, msgpack.Timestamp):
-                raise ProtocolError(MALFORMED, "msgpack extension type -1; none is used")
-        level = [value for value in below if isinstance(value, dict | list | msgpack.Timestamp)]
-        if not level:
-            return
-    raise ProtocolError(TOO_DEEP, f"nested deeper than {MAX_DEPTH}")
 
 
 def _json_bytes(data: Mapping[str, Any]) -> bytes:

@@ -10,6 +10,9 @@ MAX_CLIENT_MESSAGE_BYTES: Final = 65_536
 """Largest message a server accepts from a client."""
 MAX_SERVER_MESSAGE_BYTES: Final = 1_048_576
 """Largest message a server sends, so what a client has to accept."""
+BYTES_PER_VALUE: Final = 16
+"""A message holds no more values (elements of arrays, entries of maps, at all depths) than its limit in bytes divided
+by this: 4096 from a client, 65,536 from a server. Parsed, a value may take a hundred times its byte."""
 MAX_DEPTH: Final = 8
 """Deepest nesting of maps and arrays in a message; the message itself is depth 1."""
 MAX_SUBSCRIPTIONS: Final = 64

@@ -28,7 +28,8 @@ def detect(paths: Sequence[Path], engine: Engine, json_path: str | None, draw_pa
         people = engine.estimate(picture, 0)
         results.append(report(people, picture.shape[1], picture.shape[0]))
         if draw_path is not None:
-            _write_picture(draw_path / f"{path.stem}.png" if draw_path.is_dir() else draw_path, draw(picture, people))
+            draw(picture, people)
+            _write_picture(draw_path / f"{path.stem}.png" if draw_path.is_dir() else draw_path, picture)
         if json_path != "-":
             print(f"{path}: {len(people)} {'person' if len(people) == 1 else 'people'}")
     if json_path is not None:

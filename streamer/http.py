@@ -18,6 +18,7 @@ SLICE_BYTES: Final = 4096
 """Parsed at a time: some milliseconds where it is all tiny chunks, and no hindrance to an upload."""
 STALL_S: Final = 10.0
 """A client that takes nothing of an answer for so long is dropped."""
+_TWO_LENGTHS: Final = {b"content-length", b"transfer-encoding"}
 _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
@@ -73,9 +74,15 @@ class HttpConnection(H11Protocol):
         """Whatever h11 made of the bytes; a head among them stops its clock."""
         before = self.cycle
         super().handle_events()
-        if self.cycle is not before and self._head_timer is not None:
+        if self.cycle is before:
+            return
+        if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
+        if {name for name, _ in self.headers} >= _TWO_LENGTHS:
+            # A proxy that believes the length, where h11 believes the chunks, sees other requests behind this one
+            # (RFC 9112, 6.1): none is read.
+            self.headers.append((b"connection", b"close"))
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         """Hand the connection over, with the head as it came and the bytes behind it, which are no request of HTTP."""
@@ -92,7 +99,9 @@ class HttpConnection(H11Protocol):
         connection.begin(b"\r\n".join(lines) + b"\r\n\r\n", rest)
 
     def _should_upgrade_to_ws(self) -> bool:
-        return True
+        """Only where the target is a path: a host in it would be one that nobody has checked."""
+        target: bytes = self.scope["raw_path"]
+        return target.startswith(b"/") and not target.startswith(b"//")
 
     def _feed(self, data: bytes) -> None:
         super().data_received(data)

@@ -166,3 +166,26 @@ async def test_pipelined_requests_are_answered_in_order() -> None:
         answers = await read_until_closed(reader)
         assert answers.index(b" 200 ") < answers.index(b" 404 ")
         writer.close()
+
+
+@pytest.mark.parametrize("line", [b"POST /detect", b"GET /streams"])
+async def test_after_a_request_with_a_length_and_chunks_none_is_read(line: bytes) -> None:
+    """A proxy that believes the length takes the second one for a part of the first."""
+    async with local_server() as local:
+        reader, writer = await dial(local)
+        body = b"0\r\n\r\n" + HEAD + b"\r\n"
+        head = HEAD.replace(b"GET /streams", line) + b"Transfer-Encoding: chunked\r\n"
+        writer.write(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+        answers = await read_until_closed(reader)
+        assert answers.count(b"HTTP/1.1") == 1
+        assert b"connection: close" in answers
+        writer.close()
+
+
+@pytest.mark.parametrize("target", ["http://evil.example/stream", "//evil.example/stream", "http://127.0.0.1/stream"])
+async def test_an_upgrade_is_for_a_path(target: str) -> None:
+    async with local_server() as local:
+        reader, writer = await dial(local)
+        writer.write(upgrade(target))
+        assert b" 404 " in await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)
+        writer.close()

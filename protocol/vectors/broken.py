@@ -31,6 +31,10 @@ def _nested(value: Any, depth: int) -> Any:
     return value
 
 
+def _json(data: dict[str, Any]) -> str:
+    return json.dumps(data, separators=(",", ":"))
+
+
 def _encoding() -> dict[str, Invalid]:
     pack = msgpack.packb
     whole: bytes = pack({"type": "subscribe", "id": 1})
@@ -71,6 +75,8 @@ def _encoding() -> dict[str, Invalid]:
         "json_too_deep": Invalid(json.dumps(deep), "too_deep", "depth 9"),
         "too_deep": Invalid(pack(deep), "too_deep", "depth 9"),
         "too_large": Invalid(pack(time | {"x": "y" * 65_536}), "too_large", "over 65,536 bytes"),
+        "too_many_values": Invalid(pack(time | {"x": [0] * 4094}), "too_large", "4097 values"),
+        "json_too_many_values": Invalid(_json(time | {"x": [0] * 4094}), "too_large", "4097 values"),
     }
 
 

@@ -5,7 +5,7 @@ from collections import OrderedDict
 
 from streamer.photo.request import PhotoRequest
 
-MAX_BYTES = 64_000_000
+MAX_BYTES = 16_000_000
 """Of all answers kept."""
 
 Key = tuple[bytes, PhotoRequest]

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 
 from streamer.errors import PosewireError
 from streamer.photo.request import PhotoRequest
-from streamer.photo.worker import BAD_PICTURE, HEADER, OK, pack
+from streamer.photo.worker import BAD_PICTURE, HEADER, OK, pack_head
 
 TIMEOUT_S = 60.0
 """What one picture may take, loading a network included; then its process is ended and replaced."""
 IDLE_S = 60.0
 """A process that had nothing to do for so long ends, and gives its memory back."""
-MAX_ANSWER_BYTES = 200_000_000
+MAX_ANSWER_BYTES = 30_000_000
 """An annotated picture of the largest size, as PNG."""
+WRITE_BYTES = 65_536
 
 log = logging.getLogger("posewire.photo")
 
@@ -161,8 +162,10 @@ class _Process:
         assert source is not None
         assert sink is not None
         try:
-            sink.write(pack(asked.as_json(), data))
-            await sink.drain()
+            sink.write(pack_head(asked.as_json(), len(data)))
+            for at in range(0, len(data), WRITE_BYTES):  # what is written at once and doesn't fit is copied
+                sink.write(data[at : at + WRITE_BYTES])
+                await sink.drain()
             json_bytes, body_bytes = HEADER.unpack(await source.readexactly(HEADER.size))
             if json_bytes + body_bytes > MAX_ANSWER_BYTES:
                 raise PhotoFailed(f"an answer of {body_bytes:,} bytes; at most {MAX_ANSWER_BYTES:,}")

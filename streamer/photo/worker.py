@@ -23,10 +23,10 @@ MAX_ENGINES = 3
 OK, BAD_PICTURE, FAILED = "ok", "bad picture", "failed"
 
 
-def pack(head: dict[str, Any], body: bytes) -> bytes:
-    """A message."""
+def pack_head(head: dict[str, Any], body_bytes: int) -> bytes:
+    """A message up to its body, which is sent after it: a picture is too large to be copied for that."""
     text = json.dumps(head).encode()
-    return HEADER.pack(len(text), len(body)) + text + body
+    return HEADER.pack(len(text), body_bytes) + text
 
 
 def _read(stream: BinaryIO) -> tuple[dict[str, Any], bytes] | None:
@@ -71,21 +71,23 @@ class _Engines:
         return self._ready[key]
 
 
-def _look(engines: _Engines, asked: dict[str, Any], data: bytes) -> tuple[str, bytes]:
+def _look(engines: _Engines, asked: dict[str, Any], data: bytes) -> tuple[str, bytes | memoryview]:
     import cv2
 
     from streamer.photo.drawing import draw
     from streamer.photo.picture import BadPicture, decode
     from streamer.photo.report import report
+    from streamer.source.base import into_rgb
 
     try:
-        picture, (width, height) = decode(data, reduced=not asked["annotated"])
+        picture, (width, height) = decode(data, drawn_on=asked["annotated"])
     except BadPicture as error:
         return BAD_PICTURE, str(error).encode()
     people = engines.get(asked["model"], asked["people"], asked["min_confidence"]).estimate(picture, 0)
     if asked["annotated"]:
-        written, png = cv2.imencode(".png", cv2.cvtColor(draw(picture, people), cv2.COLOR_RGB2BGR))
-        return (OK, png.tobytes()) if written else (FAILED, b"the picture can't be encoded as PNG")
+        draw(picture, people)
+        written, png = cv2.imencode(".png", into_rgb(picture))  # the other way round: what OpenCV writes is BGR
+        return (OK, png.data) if written else (FAILED, b"the picture can't be encoded as PNG")
     found = report(people, width, height, asked["fields"], asked["landmarks"])
     return OK, json.dumps(found, separators=(",", ":")).encode()
 
@@ -102,8 +104,11 @@ def main() -> None:
             status, body = _look(engines, *message)
         except Exception as error:
             status, body = FAILED, f"{type(error).__name__}: {error}".partition("\n")[0][:200].encode()
-        sink.write(pack({"status": status}, body))
+        del message
+        sink.write(pack_head({"status": status}, len(body)))
+        sink.write(body)
         sink.flush()
+        del body
 
 
 if __name__ == "__main__":

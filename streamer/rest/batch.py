@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from streamer.rest.budget import Share
 from streamer.rest.problem import Problem
 from streamer.rest.upload import Upload
 
@@ -22,7 +23,7 @@ class Batch:
     """Reads pictures, has `at_a_time` of them looked at by `answer` (JSON bytes, or a Problem), and collects the lines.
 
     It reads on whether or not the lines are being read: a client that sends all before it reads anything would wait for
-    ever otherwise. The lines, at most MAX_BATCH and a few kB each, wait in memory.
+    ever otherwise. The lines, at most MAX_BATCH and a few kB each, wait in memory, held in `share` as the pictures are.
     """
 
     def __init__(
@@ -30,19 +31,20 @@ class Batch:
         files: AsyncGenerator[Upload, None],
         answer: Callable[[Upload], Awaitable[tuple[bytes, bool]]],
         at_a_time: int,
+        share: Share,
     ) -> None:
         self._files = files
         self._answer = answer
+        self._share = share
         self._room = asyncio.Semaphore(at_a_time)
-        self._lines: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._lines: asyncio.Queue[tuple[bytes | None, int]] = asyncio.Queue()
         self._first: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._uploaded = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    def start(self, on_end: Callable[[], None]) -> None:
-        """Read in a task of its own; `on_end` is called when all is done or given up."""
+    def start(self) -> None:
+        """Read in a task of its own."""
         self._task = asyncio.create_task(self._run())
-        self._task.add_done_callback(lambda _: on_end())
 
     async def first_picture(self) -> None:
         """Wait for the first picture. Raises the Problem of an upload that has none."""
@@ -54,12 +56,15 @@ class Batch:
 
     async def next_line(self) -> bytes | None:
         """The next line, None after the last."""
-        return await self._lines.get()
+        line, held = await self._lines.get()
+        self._share.give(held)
+        return line
 
-    def give_up(self) -> None:
-        """Nobody wants the rest."""
+    async def end(self) -> None:
+        """All is done, or nobody wants the rest."""
         if self._task is not None:
             self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
         looking: set[asyncio.Task[None]] = set()
@@ -95,42 +100,47 @@ class Batch:
         finally:
             self._uploaded.set()
             await asyncio.gather(*looking, return_exceptions=True)
-            self._lines.put_nowait(None)
+            self._lines.put_nowait((None, 0))
 
     async def _look(self, index: int, upload: Upload) -> None:
         head = {"index": index, "name": upload.name}
         try:
             answer, _ = await self._answer(upload)
             # The answer is a JSON object already: it is joined, not parsed and written again.
-            self._lines.put_nowait(json.dumps(head).encode()[:-1] + b"," + answer[1:] + b"\n")
+            line = json.dumps(head).encode()[:-1] + b"," + answer[1:] + b"\n"
+            await self._share.take(len(line), oldest_may=False)
+            self._lines.put_nowait((line, len(line)))
         except Problem as problem:
             self._put(head | {"error": problem.as_json()})
         finally:
+            self._share.give(len(upload.data or b""))
             self._room.release()
 
     def _put(self, line: dict[str, Any]) -> None:
-        self._lines.put_nowait(json.dumps(line).encode() + b"\n")
+        self._lines.put_nowait((json.dumps(line).encode() + b"\n", 0))
 
 
 class LinesResponse(Response):
     """The lines of a batch as they come.
 
     Starlette's own streaming answer reads the request too, to see the client go; this one's upload is still being read.
+    `on_end` is called when it is over, well or not: until then the request goes on.
     """
 
     media_type = "application/x-ndjson"
 
-    def __init__(self, batch: Batch) -> None:
+    def __init__(self, batch: Batch, on_end: Callable[[], Awaitable[None]]) -> None:
         super().__init__()
         del self.headers["content-length"]
         self._batch = batch
+        self._on_end = on_end
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send them."""
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         try:
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
             while (line := await self._batch.next_line()) is not None:
                 await send({"type": "http.response.body", "body": line, "more_body": True})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
-            self._batch.give_up()
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+            await self._on_end()

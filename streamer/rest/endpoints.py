@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, aclosing, contextmanager
+from contextlib import AsyncExitStack, ExitStack, aclosing, contextmanager
 from http import HTTPStatus
 
 from starlette.requests import Request
@@ -14,7 +14,9 @@ from streamer.photo.cache import Cache
 from streamer.photo.picture import BadPicture, NotAPicture, PictureLimits, PictureTooLarge, check
 from streamer.photo.pool import PhotoFailed, Pool, PoolFull, Unreadable
 from streamer.photo.request import PhotoRequest, RequestError, parse
+from streamer.rest.answer import PiecewiseResponse
 from streamer.rest.batch import Batch, LinesResponse
+from streamer.rest.budget import Budget, Share
 from streamer.rest.openapi import describe
 from streamer.rest.problem import Problem
 from streamer.rest.upload import Upload, uploads
@@ -31,6 +33,7 @@ class PhotoService:
         self.pool = pool
         self.cache = cache
         self.limits = limits
+        self.budget = Budget()
         self._busy: Counter[str] = Counter()
 
     def routes(self) -> list[Route]:
@@ -43,15 +46,20 @@ class PhotoService:
 
     async def detect(self, request: Request) -> Response:
         """One picture in the field `image`: JSON, or with `annotated=1` a PNG."""
-        with self._admitted(request):
+        with ExitStack() as admitted:
+            share = admitted.enter_context(self._admitted(request))
             asked = _options(request)
-            async with aclosing(uploads(request, "image", self.limits.max_bytes)) as files:
+            async with aclosing(uploads(request, "image", self.limits.max_bytes, share)) as files:
                 upload = await anext(files, None)
             if upload is None:
                 raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "the upload has no field 'image'")
             answer, hit = await self._answer(asked, upload)
-        media_type = "image/png" if asked.annotated else "application/json"
-        return Response(answer, headers={CACHE_HEADER: "hit" if hit else "miss"}, media_type=media_type)
+            share.give(upload.size)
+            del upload
+            await share.take(len(answer))
+            headers = {CACHE_HEADER: "hit" if hit else "miss"}
+            media_type = "image/png" if asked.annotated else "application/json"
+            return PiecewiseResponse(answer, headers, media_type, on_end=admitted.pop_all().close)
 
     async def batch_detect(self, request: Request) -> Response:
         """Any number of pictures in fields `images`: a line of JSON for each, as soon as it is done.
@@ -61,17 +69,18 @@ class PhotoService:
         asked = _options(request)
         if asked.annotated:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "annotated is for single pictures, at /detect")
-        with ExitStack() as admitted:
-            admitted.enter_context(self._admitted(request))
-            files = uploads(request, "images", self.limits.max_bytes)
-            batch = Batch(files, lambda upload: self._answer(asked, upload, patient=True), self.pool.size)
-            batch.start(on_end=admitted.pop_all().close)
-        # What is wrong with the upload as a whole is said with a status while nothing has been answered yet.
-        await batch.first_picture()
-        if "via" in request.headers:
-            # nginx and other proxies drop the rest of an upload once its answer has begun.
-            await batch.uploaded()
-        return LinesResponse(batch)
+        async with AsyncExitStack() as admitted:
+            share = admitted.enter_context(self._admitted(request))
+            files = uploads(request, "images", self.limits.max_bytes, share)
+            batch = Batch(files, lambda upload: self._answer(asked, upload, patient=True), self.pool.size, share)
+            batch.start()
+            admitted.push_async_callback(batch.end)
+            # What is wrong with the upload as a whole is said with a status while nothing has been answered yet.
+            await batch.first_picture()
+            if "via" in request.headers:
+                # nginx and other proxies drop the rest of an upload once its answer has begun.
+                await batch.uploaded()
+            return LinesResponse(batch, on_end=admitted.pop_all().aclose)
 
     async def openapi(self, request: Request) -> Response:
         """The description of all this."""
@@ -104,7 +113,7 @@ class PhotoService:
         return answer, False
 
     @contextmanager
-    def _admitted(self, request: Request) -> Iterator[None]:
+    def _admitted(self, request: Request) -> Iterator[Share]:
         address = request.client.host if request.client else ""
         if self._busy[address] >= MAX_REQUESTS_PER_ADDRESS:
             raise Problem(
@@ -112,7 +121,8 @@ class PhotoService:
             )
         self._busy[address] += 1
         try:
-            yield
+            with self.budget.share() as share:
+                yield share
         finally:
             self._busy[address] -= 1
             if not self._busy[address]:

@@ -46,7 +46,7 @@ async def answer_problem(request: Request, error: Exception) -> Response:
         status = HTTPStatus(error.status_code)
         detail = error.detail
         if detail == status.phrase:  # Starlette's own
-            detail = f"{request.method} {request.url.path[:100]}: {detail.lower()}"
+            detail = f"{request.method[:20]} {request.url.path[:100]}: {detail.lower()}"
         return Problem(status, detail).response(error.headers)
     if isinstance(error, ClientDisconnect):
         return Response(status_code=HTTPStatus.BAD_REQUEST)  # nobody is there to read it

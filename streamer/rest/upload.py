@@ -9,6 +9,7 @@ from http import HTTPStatus
 from multipart import MultipartError, PushMultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect, Request
 
+from streamer.rest.budget import Share
 from streamer.rest.problem import Problem
 
 if sys.version_info >= (3, 11):
@@ -34,10 +35,11 @@ class Upload:
     size: int
 
 
-async def uploads(request: Request, field: str, max_bytes: int) -> AsyncGenerator[Upload, None]:
+async def uploads(request: Request, field: str, max_bytes: int, share: Share) -> AsyncGenerator[Upload, None]:
     """The files in the parts called `field`; other parts are passed over.
 
-    Raises Problem: 415 for what is no multipart/form-data, 400 for what isn't well-formed, 408 where nothing comes.
+    The bytes of each are held in `share`, to be given back by whoever has done with it. Raises Problem: 415 for what is
+    no multipart/form-data, 400 for what isn't well-formed, 408 where nothing comes, 503 where there is no room.
     """
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     if kind != "multipart/form-data" or not options.get("boundary"):
@@ -54,12 +56,19 @@ async def uploads(request: Request, field: str, max_bytes: int) -> AsyncGenerato
                 for event in parser.parse(chunk):
                     if event is None:
                         if name is not None:
-                            yield Upload(name, bytes(kept) if size <= max_bytes else None, size)
+                            data, kept = bytes(kept) if size <= max_bytes else None, bytearray()
+                            upload, data = Upload(name, data, size), None
+                            yield upload
+                            del upload
                         name = None
                     elif isinstance(event, (bytes, bytearray)):
                         size += len(event)
                         if name is not None and size <= max_bytes:
+                            await share.take(len(event))
                             kept += event
+                        elif kept:
+                            share.give(len(kept))
+                            kept = bytearray()
                     else:
                         name = (event.filename or "")[-MAX_NAME_LENGTH:] if event.name == field else None
                         kept, size = bytearray(), 0

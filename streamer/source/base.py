@@ -16,6 +16,7 @@ MIN_SIDE = 32
 """Smallest width and height in pixels; no body can be seen on less."""
 MAX_PIXELS = 25_000_000
 """Largest width times height, 75 MB decoded."""
+_STRIP_ROWS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,14 @@ def check_size(width: int, height: int, label: str) -> None:
         raise SourceError(f"{label}: {width}x{height} pixels; at least {MIN_SIDE}x{MIN_SIDE}")
     if width * height > MAX_PIXELS:
         raise SourceError(f"{label}: {width}x{height} pixels; at most {MAX_PIXELS:,} in all")
+
+
+def into_rgb(picture: NDArray[Any]) -> Image:
+    """OpenCV's decoded picture (BGR) as RGB, in its own memory: a copy of a large one would cost as much again."""
+    for top in range(0, len(picture), _STRIP_ROWS):
+        strip = picture[top : top + _STRIP_ROWS]
+        strip[:] = cv2.cvtColor(strip, cv2.COLOR_BGR2RGB)
+    return np.asarray(picture, np.uint8)
 
 
 def to_rgb(picture: NDArray[Any]) -> Image:

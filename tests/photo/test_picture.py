@@ -14,6 +14,8 @@ from streamer.photo.picture import (
     check,
     decode,
 )
+from streamer.source.jpeg import MAX_SCANS
+from tests.bombs import progressive_jpeg
 
 LIMITS = PictureLimits(max_bytes=2_000_000, max_pixels=1_000_000)
 PHOTO = np.random.default_rng(1).integers(0, 255, (60, 80, 3), np.uint8)
@@ -66,16 +68,46 @@ def test_a_picture_is_turned_as_its_exif_data_says() -> None:
 )
 def test_a_large_jpeg_is_decoded_smaller_and_keeps_its_size(width: int, height: int, shrink: int) -> None:
     grey = np.full((height, width, 3), 120, np.uint8)
-    picture, size = decode(encoded(".jpg", grey), reduced=True)
+    picture, size = decode(encoded(".jpg", grey))
     assert size == (width, height)
     assert picture.shape == (-(-height // shrink), -(-width // shrink), 3)
-    whole, _ = decode(encoded(".jpg", grey))
+    whole, _ = decode(encoded(".jpg", grey), drawn_on=True)
     assert whole.shape == (height, width, 3)
 
 
-def test_other_kinds_have_no_smaller_pictures_within() -> None:
-    picture, _ = decode(encoded(".png", np.zeros((40, 3200, 3), np.uint8)), reduced=True)
-    assert picture.shape == (40, 3200, 3)
+@pytest.mark.parametrize("suffix", [".png", ".webp"])
+def test_other_kinds_are_made_smaller_as_well(suffix: str) -> None:
+    picture, size = decode(encoded(suffix, np.full((64, 3200, 3), (10, 20, 200), np.uint8)))
+    assert (picture.shape, size) == ((32, 1600, 3), (3200, 64))
+    assert np.abs(picture.reshape(-1, 3).mean(0) - (200, 20, 10)).max() < 3
+
+
+@pytest.mark.parametrize(("width", "height", "shrink"), [(3320, 2500, 1), (3321, 2500, 2), (5000, 5000, 2)])
+def test_what_is_drawn_on_has_its_size_up_to_a_limit(width: int, height: int, shrink: int) -> None:
+    for suffix in (".jpg", ".png"):
+        picture, size = decode(encoded(suffix, np.zeros((height, width, 3), np.uint8)), drawn_on=True)
+        assert size == (width, height)
+        assert np.abs(np.array(picture.shape[:2]) - (height / shrink, width / shrink)).max() <= 0.5
+
+
+def test_a_kind_that_can_only_be_decoded_whole_has_a_limit_of_its_own() -> None:
+    limits = PictureLimits()
+    check(encoded(".jpg", np.zeros((4000, 4000, 3), np.uint8)), limits)
+    for suffix in (".png", ".webp"):
+        with pytest.raises(PictureTooLarge, match="4000x4000 pixels; at most 12,500,000 in all"):
+            check(encoded(suffix, np.zeros((4000, 4000, 3), np.uint8)), limits)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (progressive_jpeg(400, 400, MAX_SCANS + 1), f"more than {MAX_SCANS} scans"),
+        (progressive_jpeg(3300, 3300, 1), "3300x3300 pixels in several scans take 65,498,496 bytes to decode; at most"),
+    ],
+)
+def test_a_jpeg_that_is_dear_to_decode_is_refused(data: bytes, words: str) -> None:
+    with pytest.raises(BadPicture, match=words):
+        check(data, PictureLimits())
 
 
 @pytest.mark.parametrize(

@@ -175,9 +175,9 @@ async def test_closing_fails_what_waits_and_what_comes(pool: Pool) -> None:
 async def test_a_large_picture_loses_nothing_by_being_decoded_smaller(pool: Pool) -> None:
     large = cv2.resize(read_clip()[50], None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
     data = cv2.imencode(".jpg", large, [cv2.IMWRITE_JPEG_QUALITY, 95])[1].tobytes()
-    assert decode(data, reduced=True)[0].shape == (1920, 1080, 3)
+    assert decode(data)[0].shape == (1920, 1080, 3)
     engine = MediaPipeEngine("heavy", mode="image")
-    (whole,) = engine.estimate(decode(data)[0], 0)
+    (whole,) = engine.estimate(decode(data, drawn_on=True)[0], 0)
     engine.close()
     found = json.loads(await pool.look(PhotoRequest(model="heavy"), data))
     assert found["size"] == [2160, 3840]

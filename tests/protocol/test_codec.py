@@ -30,6 +30,7 @@ from protocol import (
     Subscribed,
     Time,
     Unsubscribe,
+    codec,
     decode,
     encode,
 )
@@ -351,6 +352,41 @@ def test_depth_is_limited_and_named() -> None:
     assert decode(msgpack.packb({"type": "time", "t0_us": 1, "x": value})) == Time(1)
     with pytest.raises(ProtocolError, match=f"deeper than {MAX_DEPTH}"):
         decode(msgpack.packb({"type": "time", "t0_us": 1, "x": [value]}))
+
+
+JSON_TEXTS = st.text(st.sampled_from('[]{},:"\\ a\n\u20ac'))
+JSON_TREES = st.recursive(
+    st.none() | st.integers() | JSON_TEXTS,
+    lambda inner: st.lists(inner) | st.dictionaries(JSON_TEXTS, inner),
+    max_leaves=10,
+)
+
+
+def count(tree: object) -> int:
+    below = tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ()
+    return sum(1 + count(item) for item in below)
+
+
+@given(st.dictionaries(JSON_TEXTS, JSON_TREES), st.sampled_from([None, 1]), st.booleans())
+def test_values_of_json_are_counted_exactly(tree: dict[str, object], indent: int | None, ascii: bool) -> None:
+    text = json.dumps(tree, indent=indent, ensure_ascii=ascii)
+    values = count(tree)
+    codec._read_json(text, values)
+    if values:
+        with pytest.raises(ProtocolError, match=f"^{values} values in arrays and maps; at most {values - 1} in a m"):
+            codec._read_json(text, values - 1)
+
+
+def test_a_client_may_say_less_than_a_server() -> None:
+    message = {"type": "time", "t0_us": 1, "x": [0] * 4093}
+    for data in (msgpack.packb(message), json.dumps(message)):
+        assert decode(data) == Time(1)
+    message["x"].append(0)
+    for data in (msgpack.packb(message), json.dumps(message)):
+        with pytest.raises(ProtocolError, match="4097 values in arrays and maps; at most 4096 in a message") as caught:
+            decode(data)
+        assert caught.value.code == "too_large"
+        assert decode(data, max_bytes=MAX_SERVER_MESSAGE_BYTES) == Time(1)
 
 
 @pytest.mark.parametrize("format", ["msgpack", "json"])

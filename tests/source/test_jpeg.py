@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 
 from streamer.errors import SourceError
-from streamer.source.jpeg import MAX_SCANS, BadJpeg, decode, read_size
+from streamer.source.jpeg import MAX_SCANS, BadJpeg, decode, examine, read_size
+from tests.bombs import progressive_jpeg
 
 
 def picture(width: int = 64, height: int = 48) -> np.ndarray:
@@ -54,7 +55,11 @@ def test_segments_before_the_header_are_passed_over() -> None:
         (jpeg(16, 64), "16x64 pixels; at least 32x32"),
         (claiming(0, 0), "0x0 pixels; at least 32x32"),
         (claiming(65_500, 65_500), r"65500x65500 pixels; at most 25,000,000 in all"),
-        (jpeg()[:-2] + b"\xff\xda" * MAX_SCANS + b"\xff\xd9", f"{MAX_SCANS + 1} scans; at most {MAX_SCANS}"),
+        (progressive_jpeg(64, 64, MAX_SCANS + 1), f"more than {MAX_SCANS} scans"),
+        (
+            progressive_jpeg(2300, 2400, 1),
+            r"2300x2400 pixels in several scans take 33,177,600 bytes to decode; at most",
+        ),
     ],
 )
 def test_what_is_no_picture_says_so(data: bytes, text: str) -> None:
@@ -84,3 +89,51 @@ def test_whatever_comes_only_documented_errors_are_raised() -> None:
 
 def test_a_bad_jpeg_is_a_source_error() -> None:
     assert issubclass(BadJpeg, SourceError)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "shrink"), [(3199, 400, 1), (3200, 400, 2), (2550, 2000, 1), (2551, 2000, 2), (5000, 5000, 2)]
+)
+def test_a_large_picture_is_decoded_at_half_its_size(width: int, height: int, shrink: int) -> None:
+    assert decode(jpeg(width, height)).shape == (-(-height // shrink), -(-width // shrink), 3)
+
+
+@pytest.mark.parametrize("options", [(), (cv2.IMWRITE_JPEG_PROGRESSIVE, 1)], ids=["baseline", "progressive"])
+@pytest.mark.parametrize("sampling", [cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444])
+def test_what_decoding_costs_is_read_from_the_headers(options: tuple[int, ...], sampling: int) -> None:
+    found = examine(jpeg(161, 81, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, sampling, *options))
+    assert (found.width, found.height) == (161, 81)
+    if not options:
+        assert (found.scans, found.coefficient_bytes) == (1, 0)
+    else:
+        assert 5 < found.scans <= MAX_SCANS
+        units, blocks = (11 * 6, 6) if sampling == cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420 else (21 * 11, 3)
+        assert found.coefficient_bytes == units * blocks * 128
+
+
+def test_scans_are_counted_in_the_picture_only_not_before_nor_behind_it() -> None:
+    thumbnail = b"\xff\xe1" + (2 + len(jpeg(32, 32)) * 3).to_bytes(2, "big") + jpeg(32, 32) * 3
+    data = jpeg()
+    behind = b"\xff\xda" * 100 + jpeg(5000, 32)
+    assert examine(data[:2] + thumbnail + b"\xff" + data[2:] + behind) == examine(data)
+
+
+def test_restarts_and_stuffed_bytes_are_no_markers() -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (400, 400, 3), np.uint8)
+    data = cv2.imencode(".jpg", noise, [cv2.IMWRITE_JPEG_QUALITY, 100, cv2.IMWRITE_JPEG_RST_INTERVAL, 3])[1].tobytes()
+    assert data.count(b"\xff\xd0") > 10
+    assert data.count(b"\xff\x00") > 10
+    assert examine(data).scans == 1
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff\xd8", b"\xff\xd8\xff\xd9", b"\xff\xd8\xff\xc0", jpeg()[:30]])
+def test_headers_that_end_too_soon_are_refused(data: bytes) -> None:
+    with pytest.raises(BadJpeg, match="size can't be read"):
+        examine(data)
+
+
+def test_scans_in_parts_of_the_colours_are_kept_until_the_last() -> None:
+    """A baseline JPEG may come in several scans too."""
+    data = jpeg()
+    at = data.index(b"\xff\xda")
+    assert examine(data[:at] + b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00" + data[at:]).coefficient_bytes > 0
