@@ -3,9 +3,9 @@
     python -m benchmarks.stalled [--clients 100] [--others 990] [--rounds 5] [--people 1]
 
 First the memory, over ws and over wss: a fresh server, 30 frames a second, clients that subscribe and read nothing any
-more, until it drops them. User space is what its resident set grew by, kernel what the sockets' queues hold at its end
-(`ss`; Debian: iproute2). Beside it, clients that read. Then the others' latency: 990 readers, without and with 10
-clients that never read, in turn.
+more, until it drops them; --people and --subscriptions make their frames large and many. User space is what its
+resident set grew by, kernel what the sockets' queues hold at its end (`ss`; Debian: iproute2). Beside it, clients that
+read. Then the others' latency: 990 readers, without and with 10 clients that never read, in turn.
 """
 
 import argparse
@@ -99,10 +99,10 @@ def subscribe(port: int, index: int, secure: bool, receive_bytes: int | None = 4
     while not head.endswith(b"\r\n\r\n"):
         head += sock.recv(1)
     assert head.startswith(b"HTTP/1.1 101"), head
-    for number in range(subscriptions):
+    for number in range(index * subscriptions, (index + 1) * subscriptions):  # shared with nobody
         wish = msgpack.packb({"type": "subscribe", "id": number, "stream": "bench", "fields": ["image", "world"]})
         mask = os.urandom(4)
-        masked = bytes(byte ^ mask[index % 4] for index, byte in enumerate(wish))
+        masked = bytes(byte ^ mask[place % 4] for place, byte in enumerate(wish))
         sock.sendall(b"\x82" + bytes([0x80 | len(wish)]) + mask + masked)
     return sock
 

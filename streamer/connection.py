@@ -24,7 +24,7 @@ from streamer.clock import now_us
 from streamer.guard.door import Caller
 from streamer.guard.intake import Hold, Intake
 
-TLS_BUFFER_BYTES = 32_768
+TLS_BUFFER_BYTES = 16_384
 """What asyncio's TLS reads at a time. From Python 3.11 on it sets as much aside for each connection, else 256 KiB."""
 SLICE_BYTES = 512
 """Parsed at a time, some 80 of the smallest frames: less than a millisecond."""

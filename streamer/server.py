@@ -38,7 +38,7 @@ from streamer.rest.problem import HANDLERS, Problem
 if TYPE_CHECKING:
     from streamer.lan.tls import Identity
 
-SOCKET_BYTES = 65_536
+SOCKET_BYTES = 49_152
 """Kernel buffers asked for, of a connection that listens slowly or sends fast; the system doubles it."""
 WEB = Path(__file__).parent / "web" / "dist"
 PAGES = {"/": "index.html", "/photo": "photo.html", "/camera": "camera.html", "/docs": "docs.html"}
