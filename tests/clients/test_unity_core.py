@@ -4,8 +4,10 @@ import shutil
 import socket
 import subprocess
 import threading
+import time
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -122,14 +124,26 @@ def test_nobody_there(built: Path) -> None:
         (403, "text/plain", "not\nfrom here", "Refused", "403 not from here"),
         (403, "application/problem+json", '{"title": "x", "detail": "not \\"here\\""}', "Refused", '403 not "here"'),
         (503, "text/plain", "4096 connections; as many as there may be", "Lost", "503 4096 connections"),
+        (429, "application/problem+json", '{"detail": "32 connections"}', "Lost", "429 32 connections"),
     ],
 )
 def test_an_answer_that_is_no_upgrade(built: Path, status: int, kind: str, body: str, state: str, reason: str) -> None:
+    with answering(status, kind, body) as (port, _), listening(built, f"127.0.0.1:{port}") as listener:
+        assert listener.state(state)["reason"].startswith(reason)
+        listener.stop()
+
+
+@contextmanager
+def answering(status: int, kind: str, body: str, **headers: str) -> Iterator[tuple[int, list[float]]]:
+    """An HTTP server with one answer to everything. Yields its port, and a list that gets the time of each request."""
+    asked_s: list[float] = []
+
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            asked_s.append(time.monotonic())
             self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
+            for name, value in {"Content-Type": kind, "Content-Length": str(len(body)), **headers}.items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body.encode())
 
@@ -140,12 +154,30 @@ def test_an_answer_that_is_no_upgrade(built: Path, status: int, kind: str, body:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
-            with listening(built, f"127.0.0.1:{server.server_port}") as listener:
-                assert listener.state(state)["reason"].startswith(reason)
-                listener.stop()
+            yield server.server_port, asked_s
         finally:
             server.shutdown()
             thread.join(10)
+
+
+def test_a_server_that_asks_to_wait_is_asked_again_after_that(built: Path) -> None:
+    words = "5 wrong tokens came from 192.0.2.1"
+    with answering(429, "text/plain", words, **{"Retry-After": "2"}) as (port, asked_s):
+        with listening(built, f"127.0.0.1:{port}") as listener:
+            assert listener.state("Lost")["reason"] == f"429 {words}"
+            # Each attempt asks twice: for the upgrade, and why there was none.
+            listener.until(lambda _: len(asked_s) >= 4)
+            assert asked_s[2] - asked_s[1] >= 1.9
+            assert listener.lines[-1]["state"] == "Lost"
+            listener.stop()
+
+
+def test_a_wait_ends_when_it_is_told_to_stop(built: Path) -> None:
+    with answering(429, "text/plain", "not now", **{"Retry-After": "99999"}) as (port, asked_s):
+        with listening(built, f"127.0.0.1:{port}") as listener:
+            listener.state("Lost")
+            listener.stop()
+    assert len(asked_s) == 2
 
 
 def test_who_never_answers_is_lost_and_stopping_meanwhile_is_prompt(built: Path) -> None:

@@ -2,15 +2,18 @@
 
 import asyncio
 import contextlib
+import json
 import random
 from collections.abc import AsyncIterator, Sequence
 from enum import Enum
+from http import HTTPStatus
 from ssl import SSLContext
 from types import TracebackType
 from urllib.parse import urlsplit, urlunsplit
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
+from websockets.http11 import Response
 from websockets.typing import Subprotocol
 
 from posewire_client.clock import ClockSync, now_us
@@ -33,6 +36,8 @@ from protocol.messages import Dtype
 
 FIRST_BACKOFF_S = 0.25
 MAX_BACKOFF_S = 5.0
+MAX_RETRY_AFTER_S = 60.0
+"""A server that asks for more patience is tried again after this, all the same."""
 SYNC_INTERVAL_S = 2.0
 SYNC_BURST = 5
 OPEN_TIMEOUT_S = 5.0
@@ -56,7 +61,8 @@ class Client:
     """Subscribes and keeps the connection alive. `async for frame in client` gives the latest frame each time.
 
     A consumer that is slower than the stream sees fewer frames, never older ones; `skipped` counts those it missed
-    here, `dropped` those the server couldn't send. A lost connection is made again with growing pauses, for ever.
+    here, `dropped` those the server couldn't send. A lost connection is made again with growing pauses, for ever; where
+    the server asks to wait (HTTP 429), after that.
 
     url: ws://HOST:PORT/ (http, https and wss work too), with ?token=... where the server needs one.
     subscriptions: what to ask for; the default is all landmarks of all streams.
@@ -137,6 +143,7 @@ class Client:
         backoff_s = FIRST_BACKOFF_S
         while True:
             connected = False
+            retry_after_s = 0.0
             try:
                 async with connect(
                     self.url,
@@ -152,10 +159,11 @@ class Client:
                     await self._converse(connection)
                     self.reason = "the server ended the connection"
             except InvalidStatus as error:
-                text = error.response.body.decode("utf-8", "replace").strip() if error.response.body else ""
-                self.reason = f"HTTP {error.response.status_code}: {text}"[:200]
-                if error.response.status_code < 500:
+                status = error.response.status_code
+                self.reason = f"HTTP {status}: {_words(error.response)}"[:200]
+                if status < 500 and status != HTTPStatus.TOO_MANY_REQUESTS:
                     return self._refuse(ConnectionRefused(self.reason))
+                retry_after_s = _retry_after_s(error.response)
             except ConnectionRefused as error:
                 return self._refuse(error)
             except (InvalidURI, ValueError) as error:
@@ -166,7 +174,7 @@ class Client:
                 self.reason = f"the server sent something that isn't the protocol: {error.message}"
             self.state = State.LOST
             self._attempted.set()
-            await asyncio.sleep(backoff_s * random.uniform(0.5, 1.0))
+            await asyncio.sleep(max(retry_after_s, backoff_s * random.uniform(0.5, 1.0)))
             backoff_s = FIRST_BACKOFF_S if connected else min(2 * backoff_s, MAX_BACKOFF_S)
 
     def _refuse(self, error: ConnectionRefused) -> None:
@@ -219,6 +227,23 @@ async def _sync(connection: ClientConnection) -> None:
         await connection.send(encode(Time(now_us())))
         count += 1
         await asyncio.sleep(0.05 if count < SYNC_BURST else SYNC_INTERVAL_S)
+
+
+def _words(response: Response) -> str:
+    """What a refusal says: `detail` of a problem (RFC 9457), or its text as it came."""
+    text = bytes(response.body or b"").decode("utf-8", "replace").strip()
+    with contextlib.suppress(ValueError, RecursionError):
+        problem = json.loads(text)
+        if isinstance(problem, dict) and isinstance(problem.get("detail"), str):
+            return str(problem["detail"])
+    return text
+
+
+def _retry_after_s(response: Response) -> float:
+    """How long the server asks to wait, at most MAX_RETRY_AFTER_S; 0 where it doesn't say so in seconds."""
+    value = response.headers.get_all("Retry-After")[-1:]
+    is_number = bool(value) and value[0].isascii() and value[0].isdigit() and len(value[0]) < 10
+    return min(float(value[0]), MAX_RETRY_AFTER_S) if is_number else 0.0
 
 
 def stream_url(url: str) -> str:

@@ -4,6 +4,8 @@ import time
 import numpy as np
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
+from websockets.datastructures import Headers
+from websockets.http11 import Request, Response
 
 from posewire_client import Client, ConnectionRefused, State
 from posewire_client.client import stream_url
@@ -35,6 +37,19 @@ class FakeServer:
         self.offset_us = 3_000_000
         self.connections: list[ServerConnection] = []
         self.refusal: Error | None = None
+        self.answers: list[tuple[int, str, str, str | None]] = []
+        """To upgrade requests, before it lets them in: status, kind, body, Retry-After."""
+        self.asked_s: list[float] = []
+
+    def answer(self, connection: ServerConnection, request: Request) -> Response | None:
+        self.asked_s.append(time.monotonic())
+        if not self.answers:
+            return None
+        status, kind, body, retry_after = self.answers.pop(0)
+        headers = Headers({"Content-Type": kind, "Content-Length": str(len(body)), "Connection": "close"})
+        if retry_after is not None:
+            headers["Retry-After"] = retry_after
+        return Response(status, "Oh", headers, body.encode())
 
     def now_us(self) -> int:
         return time.monotonic_ns() // 1000 + self.offset_us
@@ -60,7 +75,8 @@ class FakeServer:
 @pytest.fixture
 async def fake():
     server = FakeServer()
-    async with serve(server.handle, "127.0.0.1", 0, subprotocols=["posewire.v1.msgpack"]) as listening:
+    options = {"subprotocols": ["posewire.v1.msgpack"], "process_request": server.answer}
+    async with serve(server.handle, "127.0.0.1", 0, **options) as listening:
         server.url = f"ws://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
         yield server
 
@@ -137,6 +153,64 @@ async def test_a_refusal_is_final_and_says_why(fake: FakeServer) -> None:
             await anext(aiter(client))
         assert await client.first_attempt() is State.REFUSED
     assert len(fake.connections) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("text/plain", "32 connections are open\n"),
+        ("application/problem+json", '{"detail": "32 connections are open"}'),
+    ],
+)
+async def test_a_server_that_asks_to_wait_is_asked_again_after_that(fake: FakeServer, kind: str, body: str) -> None:
+    fake.answers = [(429, kind, body, "1")]
+    async with Client(fake.url, [WISH]) as client:
+        assert await client.first_attempt() is State.LOST
+        assert client.reason == "HTTP 429: 32 connections are open"
+        while client.state is not State.LIVE:
+            await asyncio.sleep(0.01)
+        assert fake.asked_s[1] - fake.asked_s[0] >= 0.95
+        assert client.reason == ""
+
+
+@pytest.mark.parametrize(
+    ("status", "retry_after", "waits_s"),
+    [
+        (429, "42", (42, 42)),
+        (503, "42", (42, 42)),
+        (429, "3600", (60, 60)),
+        (429, "0", (0.125, 0.25)),
+        (429, "soon", (0.125, 0.25)),
+        (429, "-5", (0.125, 0.25)),
+        (429, "9" * 5000, (0.125, 0.25)),
+        (429, None, (0.125, 0.25)),
+    ],
+)
+async def test_how_long_it_waits(
+    fake: FakeServer, monkeypatch: pytest.MonkeyPatch, status: int, retry_after: str | None, waits_s: tuple
+) -> None:
+    fake.answers = [(status, "text/plain", "not now", retry_after)]
+    waited: list[float] = []
+    sleep = asyncio.sleep
+
+    async def note(seconds: float) -> None:
+        waited.append(seconds)
+        await sleep(0)
+
+    monkeypatch.setattr("posewire_client.client.asyncio.sleep", note)
+    async with Client(fake.url, [WISH]) as client:
+        await client.first_attempt()
+        while client.state is not State.LIVE:
+            await sleep(0.01)
+    assert waits_s[0] <= waited[0] <= waits_s[1]
+
+
+@pytest.mark.parametrize("body", ['{"detail": 7}', "[1]", "[" * 100_000, ""])
+async def test_a_refusal_is_said_whatever_it_looks_like(fake: FakeServer, body: str) -> None:
+    fake.answers = [(403, "application/problem+json", body, None)]
+    async with Client(fake.url, [WISH]) as client:
+        assert await client.first_attempt() is State.REFUSED
+        assert client.reason == f"HTTP 403: {body}"[:200]
 
 
 async def test_nobody_there_is_lost_not_refused() -> None:

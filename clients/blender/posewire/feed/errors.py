@@ -30,10 +30,11 @@ class Refused(Exception):
 
 
 class ConnectionLost(Exception):
-    """Nobody there, or the connection ended; the text says why."""
+    """Nobody there, or the connection ended; the text says why. `retry_after_s`: how long the server asks to wait."""
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, retry_after_s: float = 0.0) -> None:
         super().__init__(one_line(message))
+        self.retry_after_s = retry_after_s
 
 
 class Stopped(Exception):

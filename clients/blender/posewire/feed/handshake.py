@@ -13,6 +13,8 @@ from .limits import SUBPROTOCOL
 
 MAX_HEAD_BYTES: Final = 16_384
 MAX_BODY_BYTES: Final = 16_384
+MAX_RETRY_AFTER_S: Final = 60.0
+"""A server that asks for more patience is tried again after this, all the same."""
 _GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
@@ -38,6 +40,13 @@ class Answer:
         lengths = self.values("content-length")
         known = len(lengths) == 1 and lengths[0].isascii() and lengths[0].isdigit() and len(lengths[0]) < 10
         return min(int(lengths[0]), MAX_BODY_BYTES) if known and "transfer-encoding" not in dict(self.headers) else 0
+
+    @property
+    def retry_after_s(self) -> float:
+        """How long to wait before another try, at most MAX_RETRY_AFTER_S; 0 where it isn't said in seconds."""
+        value = "".join(self.values("retry-after")[-1:])
+        is_number = value.isascii() and value.isdigit() and len(value) < 10
+        return min(float(value), MAX_RETRY_AFTER_S) if is_number else 0.0
 
 
 def request(address: Address, token: str, key: str) -> bytes:
@@ -114,9 +123,10 @@ def check_upgrade(answer: Answer, key: str) -> None:
 
 
 def refusal(answer: Answer, body: bytes) -> Refused | ConnectionLost:
-    """What an answer other than 101 means: below 500 the server says no, else it can't now."""
+    """What an answer other than 101 means: below 500 the server says no, else, and with 429, not now."""
     text = f"HTTP {answer.status}: {_words(answer, body)}"
-    return Refused(text) if answer.status < HTTPStatus.INTERNAL_SERVER_ERROR else ConnectionLost(text)
+    is_final = answer.status < HTTPStatus.INTERNAL_SERVER_ERROR and answer.status != HTTPStatus.TOO_MANY_REQUESTS
+    return Refused(text) if is_final else ConnectionLost(text, answer.retry_after_s)
 
 
 def _words(answer: Answer, body: bytes) -> str:

@@ -81,6 +81,7 @@ class Worker:
     def run(self) -> None:
         """Until it should stop or is refused. Raises nothing."""
         while not self._stop.is_set():
+            retry_after_s = 0.0
             try:
                 self._attempt()
                 return
@@ -92,6 +93,7 @@ class Worker:
                 return
             except ConnectionLost as error:
                 reason = str(error)
+                retry_after_s = error.retry_after_s
             except WireError as error:
                 reason = one_line(f"the server sent something that isn't the protocol: {error.message}")
             except Exception as error:
@@ -99,7 +101,7 @@ class Worker:
                 reason = one_line(f"a fault of this receiver: {type(error).__name__}: {error}")
             self._inbox.lose(reason)
             self._report(State.LOST, reason)
-            self._stop.wait(self._backoff.next_s())
+            self._stop.wait(max(retry_after_s, self._backoff.next_s()))
 
     def _attempt(self) -> None:
         """One connection; returns where it should stop."""

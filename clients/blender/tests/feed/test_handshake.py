@@ -112,6 +112,7 @@ def test_a_head_that_is_none(data: bytes) -> None:
         ("401 Unauthorized", {"Content-Type": "text/plain"}, b"wrong token\nmore", Refused, "HTTP 401: wrong token"),
         ("503 Service Unavailable", {}, b"full", ConnectionLost, "HTTP 503: full"),
         ("500 Oh", {}, b"", ConnectionLost, "HTTP 500: Oh"),
+        ("429 Too Many Requests", {}, b"32 connections", ConnectionLost, "HTTP 429: 32 connections"),
         ("499 Odd", {}, b"", Refused, "HTTP 499: Odd"),
         ("302 Found", {"Content-Type": "text/html"}, b"<html>", Refused, "HTTP 302: Found"),
         ("404", {}, b"", Refused, "HTTP 404: no reason given"),
@@ -134,6 +135,27 @@ def test_what_the_server_says_when_it_says_no(status, headers, body, kind, text)
     assert str(error).isprintable()
     assert len(str(error)) <= 200
     assert text is None or str(error) == text
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait_s"),
+    [
+        ({"Retry-After": "7"}, 7),
+        ({"retry-after": "60"}, 60),
+        ({"Retry-After": "61"}, 60),
+        ({"Retry-After": "-1"}, 0),
+        ({"Retry-After": "1.5"}, 0),
+        ({"Retry-After": "\u0663"}, 0),
+        ({"Retry-After": "9" * 5000}, 0),
+        ({"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0),
+        ({}, 0),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_how_long_the_server_asks_to_wait(headers: dict, wait_s: float) -> None:
+    error = refusal(parse_head(head(headers, "429 Too Many Requests")), b"")
+    assert isinstance(error, ConnectionLost)
+    assert error.retry_after_s == wait_s
 
 
 @pytest.mark.parametrize(

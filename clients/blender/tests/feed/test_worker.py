@@ -10,6 +10,7 @@ from clients.blender.tests.feed.servers import (
     opened,
     raw_frame,
     raw_server,
+    read_request,
     unmask,
     until,
     wait_for_end,
@@ -85,6 +86,22 @@ def test_it_tries_again_and_again() -> None:
     assert [state for state, _ in log.reports] == [State.LOST] * 6
     assert all("refused" in reason for _, reason in log.reports)
     for wait_s, most_s in zip(log.waits_s, (0.25, 0.5, 1, 2, 4, 5), strict=True):
+        assert most_s / 2 <= wait_s <= most_s
+
+
+def test_a_server_that_asks_to_wait_is_asked_again_after_that() -> None:
+    answers = iter(["retry-after: 42\r\n", "retry-after: 3600\r\n", "retry-after: 0\r\n", ""])
+
+    def script(connection) -> None:
+        read_request(connection)
+        head = f"HTTP/1.1 429 Too Many Requests\r\n{next(answers)}content-length: 15\r\n\r\n"
+        connection.sendall(head.encode() + b"32 connections\n")
+
+    with raw_server(script) as server:
+        log = run(settings(f"127.0.0.1:{server.port}"), 4)
+    assert log.reports == [(State.LOST, "HTTP 429: 32 connections")] * 4
+    assert log.waits_s[:2] == [42, 60]
+    for wait_s, most_s in zip(log.waits_s[2:], (1, 2), strict=True):  # as ever
         assert most_s / 2 <= wait_s <= most_s
 
 

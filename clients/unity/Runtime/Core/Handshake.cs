@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.IO;
 using System.Net;
 using System.Text;
@@ -14,12 +15,15 @@ namespace Posewire.Core
         private const int MostBytes = 4096;
         private const int LowestRefusal = 400;
         private const int UpgradeRequired = 426;
+        private const int TooManyRequests = 429;
+        private const int MostRetryAfterS = 60;
 
         /// <summary>failure: what the socket said. Throws OperationCanceledException when told to stop.</summary>
         public static Outcome Explain(Uri address, string token, string failure, CancellationToken stop)
         {
             int status = 0;
             string words = "";
+            int retryAfterMs = 0;
             try
             {
                 HttpWebRequest request = WebRequest.CreateHttp(Address.Http(address));
@@ -37,6 +41,7 @@ namespace Posewire.Core
                 {
                     status = (int)response.StatusCode;
                     words = Words(response);
+                    retryAfterMs = RetryAfterMs(response.Headers["Retry-After"]);
                 }
             }
             catch (Exception error)
@@ -51,7 +56,17 @@ namespace Posewire.Core
                 return Outcome.Lost(failure, false);
             }
             string reason = (Line.Of(status) + " " + words).Trim();
-            return status < 500 ? Outcome.Refusal(reason) : Outcome.Lost(reason, false);
+            bool final = status < 500 && status != TooManyRequests;
+            return final ? Outcome.Refusal(reason) : Outcome.NotNow(reason, retryAfterMs);
+        }
+
+        /// <summary>Of a Retry-After header, null where there is none. A server that asks for more patience is tried again after a
+        /// minute, all the same; a date isn't looked at.</summary>
+        internal static int RetryAfterMs(string text)
+        {
+            int seconds;
+            bool isNumber = int.TryParse(text ?? "", NumberStyles.None, CultureInfo.InvariantCulture, out seconds);
+            return isNumber ? 1000 * Math.Min(seconds, MostRetryAfterS) : 0;
         }
 
         private static HttpWebResponse Answer(HttpWebRequest request)

@@ -10,11 +10,22 @@ namespace Posewire.Core
         public bool WasLive;
         public string Reason;
 
+        /// <summary>How long the server asks to wait before another attempt; 0 where it doesn't.</summary>
+        public int RetryAfterMs;
+
         public static Outcome Lost(string reason, bool wasLive)
         {
             Outcome outcome = new Outcome();
             outcome.WasLive = wasLive;
             outcome.Reason = reason;
+            return outcome;
+        }
+
+        /// <summary>It can't be served now, but later.</summary>
+        public static Outcome NotNow(string reason, int retryAfterMs)
+        {
+            Outcome outcome = Lost(reason, false);
+            outcome.RetryAfterMs = retryAfterMs;
             return outcome;
         }
 

@@ -171,7 +171,7 @@ namespace Posewire.Core
                     {
                         backoff.Reset();
                     }
-                    if (_stop.Token.WaitHandle.WaitOne(backoff.Next()))
+                    if (_stop.Token.WaitHandle.WaitOne(Math.Max(outcome.RetryAfterMs, backoff.Next())))
                     {
                         return;
                     }
