@@ -1660,6 +1660,13 @@ function refuseExtensions() {
 		throw new Error("extension types aren't used");
 	}
 }
+// src/patience.ts
+var MAX_RETRY_AFTER_S = 60;
+/** The Retry-After of an answer, milliseconds, at most a minute; 0 where it isn't said in seconds. */
+function retryAfterMs(headers) {
+	const text = headers.get("retry-after") ?? "";
+	return /^\d+$/.test(text) ? 1e3 * Math.min(Number(text), MAX_RETRY_AFTER_S) : 0;
+}
 // src/subscription.ts
 var Subscription = class {
 	id;
@@ -1763,6 +1770,7 @@ var Subscription = class {
 var SUBPROTOCOL = "posewire.v1.msgpack";
 var FIRST_BACKOFF_MS = 250;
 var MAX_BACKOFF_MS = 5e3;
+var TOO_MANY = 429;
 var SILENCE_MS = 5e3;
 var FIRST_SYNCS = 5;
 var FIRST_SYNC_MS = 60;
@@ -1775,7 +1783,7 @@ var PosewireClient = class {
 	cause = null;
 	/** The words in `reason` that are the server's own, or those of what can't be read; "" where there are none. */
 	detail = "";
-	/** Of a refusal; 0 otherwise. */
+	/** Of a refusal, or of a server that is unavailable; 0 otherwise. */
 	httpStatus = 0;
 	/** When the next attempt comes, on performance.now's clock. */
 	retryAtMs = 0;
@@ -1880,6 +1888,10 @@ var PosewireClient = class {
 		this.leave();
 		const delayMs = this.backoffMs * (1 - Math.random() / 2);
 		this.backoffMs = Math.min(2 * this.backoffMs, MAX_BACKOFF_MS);
+		this.retryIn(delayMs);
+	}
+	retryIn(delayMs) {
+		clearTimeout(this.retryTimer);
 		this.retryAtMs = performance.now() + delayMs;
 		this.retryTimer = setTimeout(() => this.connect(), delayMs);
 	}
@@ -1888,11 +1900,13 @@ var PosewireClient = class {
 		const { attempt } = this;
 		const answer = await this.askWhy();
 		if (attempt !== this.attempt) return;
-		if (answer && answer.status >= 400 && answer.status < 500) {
+		if (answer && answer.status >= 400 && answer.status < 500 && answer.status !== TOO_MANY) {
 			this.leave();
 			this.change("refused", answer.detail, answer.detail, null, answer.status);
-		} else if (answer?.detail) this.change("lost", answer.detail, answer.detail, "unavailable");
-		else if (answer) this.change("lost", "The server closed the connection", "", "closed");
+		} else if (answer?.detail) {
+			if (performance.now() + answer.retryAfterMs > this.retryAtMs) this.retryIn(answer.retryAfterMs);
+			this.change("lost", answer.detail, answer.detail, "unavailable", answer.status);
+		} else if (answer) this.change("lost", "The server closed the connection", "", "closed");
 		else this.change("lost", this.outOfReach, "", "unreachable");
 	}
 	get outOfReach() {
@@ -1907,7 +1921,8 @@ var PosewireClient = class {
 			const problem = answer.ok ? {} : await answer.json();
 			return {
 				status: answer.status,
-				detail: problem.detail ?? ""
+				detail: problem.detail ?? "",
+				retryAfterMs: retryAfterMs(answer.headers)
 			};
 		} catch {
 			return null;
@@ -2005,4 +2020,4 @@ var PosewireClient = class {
 		this.onchange();
 	}
 };
-export { Clock, PosewireClient, ProtocolError, Subscription, decode, nowUs };
+export { Clock, PosewireClient, ProtocolError, Subscription, decode, nowUs, retryAfterMs };

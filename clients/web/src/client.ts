@@ -5,11 +5,13 @@ import { Clock, nowUs } from "./clock.js";
 import { decode } from "./codec.js";
 import { ProtocolError } from "./errors.js";
 import type { Dtype, Hello, ServerMessage, Status, StreamInfo, Subscribe } from "./messages.js";
+import { retryAfterMs } from "./patience.js";
 import { Subscription } from "./subscription.js";
 
 const SUBPROTOCOL = "posewire.v1.msgpack";
 const FIRST_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 5000;
+const TOO_MANY = 429;
 const SILENCE_MS = 5000; // nothing at all for so long, not even the answer to `time`: the other end went without a goodbye
 const FIRST_SYNCS = 5;
 const FIRST_SYNC_MS = 60;
@@ -17,14 +19,15 @@ const SYNC_MS = 2000;
 
 /**
  * connecting: no answer yet. live: the server has answered. off: closed by `close`.
- * lost: nobody there, or the connection ended; tried again after 0.25 s, then twice as long each time up to 5 s, without end.
+ * lost: nobody there, or the connection ended; tried again after 0.25 s, then twice as long each time up to 5 s, without end. Where
+ * the server asks to wait (HTTP 429), after that, at most 60 s.
  * refused: the server said no before the upgrade, `httpStatus` tells how. Asking again would help nobody: `reconnect` does.
  */
 export type ClientState = "connecting" | "live" | "lost" | "refused" | "off";
 
 /**
  * Why a connection is lost, for those who say it in words of their own. unreachable: nobody answers. unavailable: the server can't
- * take it now. closed: it ended. unanswered, silent: nothing came for 5 s, before and after the first message. unreadable: what came.
+ * take it now, `httpStatus` tells why. closed: it ended. unanswered, silent: nothing came for 5 s, before and after the first message. unreadable: what came.
  */
 export type LossCause = "unreachable" | "unavailable" | "closed" | "unanswered" | "silent" | "unreadable";
 
@@ -36,7 +39,7 @@ export class PosewireClient {
   cause: LossCause | null = null;
   /** The words in `reason` that are the server's own, or those of what can't be read; "" where there are none. */
   detail = "";
-  /** Of a refusal; 0 otherwise. */
+  /** Of a refusal, or of a server that is unavailable; 0 otherwise. */
   httpStatus = 0;
   /** When the next attempt comes, on performance.now's clock. */
   retryAtMs = 0;
@@ -158,6 +161,11 @@ export class PosewireClient {
     this.leave();
     const delayMs = this.backoffMs * (1 - Math.random() / 2);
     this.backoffMs = Math.min(2 * this.backoffMs, MAX_BACKOFF_MS);
+    this.retryIn(delayMs);
+  }
+
+  private retryIn(delayMs: number): void {
+    clearTimeout(this.retryTimer);
     this.retryAtMs = performance.now() + delayMs;
     this.retryTimer = setTimeout(() => this.connect(), delayMs);
   }
@@ -168,11 +176,13 @@ export class PosewireClient {
     const { attempt } = this;
     const answer = await this.askWhy();
     if (attempt !== this.attempt) return; // overtaken
-    if (answer && answer.status >= 400 && answer.status < 500) {
+    if (answer && answer.status >= 400 && answer.status < 500 && answer.status !== TOO_MANY) {
       this.leave();
       this.change("refused", answer.detail, answer.detail, null, answer.status);
-    } else if (answer?.detail) this.change("lost", answer.detail, answer.detail, "unavailable");
-    else if (answer) this.change("lost", "The server closed the connection", "", "closed");
+    } else if (answer?.detail) {
+      if (performance.now() + answer.retryAfterMs > this.retryAtMs) this.retryIn(answer.retryAfterMs);
+      this.change("lost", answer.detail, answer.detail, "unavailable", answer.status);
+    } else if (answer) this.change("lost", "The server closed the connection", "", "closed");
     else this.change("lost", this.outOfReach, "", "unreachable");
   }
 
@@ -186,11 +196,11 @@ export class PosewireClient {
   }
 
   // The server's answer over HTTP, null where there is none, or none that this page may read.
-  private async askWhy(): Promise<{ status: number; detail: string } | null> {
+  private async askWhy(): Promise<{ status: number; detail: string; retryAfterMs: number } | null> {
     try {
       const answer = await fetch(`${this.httpBase}/streams${this.query}`, { signal: AbortSignal.timeout(3000) });
       const problem: { detail?: string } = answer.ok ? {} : await answer.json();
-      return { status: answer.status, detail: problem.detail ?? "" };
+      return { status: answer.status, detail: problem.detail ?? "", retryAfterMs: retryAfterMs(answer.headers) };
     } catch {
       return null;
     }

@@ -6,4 +6,5 @@ export type {
   Bones, Dropped, Dtype, Field, Frame, Hello, Pose, Refusal, ServerMessage, Skeleton, Status, StreamInfo, StreamState, Subscribe, Subscribed,
   Time,
 } from "./messages.js";
+export { retryAfterMs } from "./patience.js";
 export { Subscription } from "./subscription.js";

@@ -49,7 +49,7 @@ async function pass(ms) {
 }
 
 const newest = () => sockets.at(-1);
-const refuse = (status, detail) => () => ({ ok: status < 400, status, json: async () => ({ detail }) });
+const refuse = (status, detail, headers = {}) => () => ({ ok: status < 400, status, headers: new Headers(headers), json: async () => ({ detail }) });
 
 beforeEach(() => {
   mock.reset();
@@ -168,6 +168,50 @@ test("a server that is full or about to end is asked again", async () => {
   await pass(20);
   assert.deepEqual([client.state, client.reason, client.cause, client.detail], ["lost", "too many connections", "unavailable", "too many connections"]);
   await pass(250);
+  assert.equal(sockets.length, 2);
+});
+
+test("a server that asks to wait is asked again after that, and says why", async () => {
+  const client = new PosewireClient("ws://host:1");
+  const words = "5 wrong tokens came from 192.0.2.1";
+  answer = refuse(429, words, { "retry-after": "42" });
+  newest().onclose({ reason: "" });
+  await pass(20);
+  assert.deepEqual([client.state, client.reason, client.cause, client.detail, client.httpStatus], ["lost", words, "unavailable", words, 429]);
+  assert.ok(Math.abs(client.retryAtMs - nowMs - 42_000) <= 20);
+  await pass(41_900);
+  assert.equal(sockets.length, 1);
+  await pass(200);
+  assert.equal(sockets.length, 2);
+  newest().receive(hello);
+  assert.deepEqual([client.state, client.httpStatus], ["live", 0]);
+});
+
+test("the wait has a limit, and what isn't said in seconds doesn't count", async () => {
+  for (const [value, waitMs] of [["3600", 60_000], ["60", 60_000], ["1", 1000], ["0", 250], ["-9", 250], ["9.5", 250], ["soon", 250], [undefined, 250]]) {
+    for (const status of [429, 503]) {
+      sockets = [];
+      const client = new PosewireClient("ws://host:1");
+      answer = refuse(status, "not now", value === undefined ? {} : { "retry-after": value });
+      newest().onclose({ reason: "" });
+      await new Promise(setImmediate);
+      assert.equal(client.retryAtMs - nowMs, waitMs, `${status} ${value}`);
+      client.close();
+    }
+  }
+});
+
+test("whoever wants to is connected at once while a server asks to wait", async () => {
+  const client = new PosewireClient("ws://host:1");
+  answer = refuse(429, "not now", { "retry-after": "42" });
+  newest().onclose({ reason: "" });
+  await pass(20);
+  client.reconnect();
+  assert.equal(sockets.length, 2);
+  newest().receive(hello);
+  await pass(4000);
+  newest().receive({ type: "time", t0_us: 1, t1_us: 1, t2_us: 1 });
+  await pass(4000);
   assert.equal(sockets.length, 2);
 });
 

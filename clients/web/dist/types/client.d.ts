@@ -3,13 +3,14 @@ import type { Hello, Status, StreamInfo, Subscribe } from "./messages.js";
 import { Subscription } from "./subscription.js";
 /**
  * connecting: no answer yet. live: the server has answered. off: closed by `close`.
- * lost: nobody there, or the connection ended; tried again after 0.25 s, then twice as long each time up to 5 s, without end.
+ * lost: nobody there, or the connection ended; tried again after 0.25 s, then twice as long each time up to 5 s, without end. Where
+ * the server asks to wait (HTTP 429), after that, at most 60 s.
  * refused: the server said no before the upgrade, `httpStatus` tells how. Asking again would help nobody: `reconnect` does.
  */
 export type ClientState = "connecting" | "live" | "lost" | "refused" | "off";
 /**
  * Why a connection is lost, for those who say it in words of their own. unreachable: nobody answers. unavailable: the server can't
- * take it now. closed: it ended. unanswered, silent: nothing came for 5 s, before and after the first message. unreadable: what came.
+ * take it now, `httpStatus` tells why. closed: it ended. unanswered, silent: nothing came for 5 s, before and after the first message. unreadable: what came.
  */
 export type LossCause = "unreachable" | "unavailable" | "closed" | "unanswered" | "silent" | "unreadable";
 export declare class PosewireClient {
@@ -20,7 +21,7 @@ export declare class PosewireClient {
     cause: LossCause | null;
     /** The words in `reason` that are the server's own, or those of what can't be read; "" where there are none. */
     detail: string;
-    /** Of a refusal; 0 otherwise. */
+    /** Of a refusal, or of a server that is unavailable; 0 otherwise. */
     httpStatus: number;
     /** When the next attempt comes, on performance.now's clock. */
     retryAtMs: number;
@@ -63,6 +64,7 @@ export declare class PosewireClient {
     private leave;
     private retry;
     private schedule;
+    private retryIn;
     private explain;
     private get outOfReach();
     private get httpBase();

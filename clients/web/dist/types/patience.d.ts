@@ -1,0 +1,2 @@
+/** The Retry-After of an answer, milliseconds, at most a minute; 0 where it isn't said in seconds. */
+export declare function retryAfterMs(headers: Headers): number;
