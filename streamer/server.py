@@ -144,6 +144,7 @@ class _Guard:
                 if origin and scope["path"] == "/streams" and is_of_an_allowed_page:
                     # Browsers hide from a page why its WebSocket was refused; this it may ask instead.
                     extra += [(b"access-control-allow-origin", origin.encode("latin-1")), (b"vary", b"origin")]
+                    extra.append((b"access-control-expose-headers", b"retry-after"))
                 message["headers"] = [*message["headers"], *(item for item in extra if item[0] not in present)]
             await send(message)
 

@@ -127,6 +127,7 @@ async def test_a_page_let_in_may_read_why_it_is_refused_and_no_other() -> None:
             assert answer == status
             assert (f"access-control-allow-origin: {page}" in headers) == is_readable, path
             assert ("access-control-allow-origin" in headers) == is_readable, path
+            assert ("access-control-expose-headers: retry-after" in headers) == is_readable, path
 
 
 async def test_broken_http_harms_nobody() -> None:

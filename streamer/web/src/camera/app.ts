@@ -14,7 +14,7 @@ import { byId } from "../shared/dom";
 import { Awake } from "./awake";
 import { CameraFault, isFacing, listCameras, obstacle, openCamera } from "./device";
 import { Pace } from "./pace";
-import { Publisher, type Vacancy } from "./publisher";
+import { type Offer, Publisher } from "./publisher";
 import { eachPicture, Shutter } from "./shutter";
 import { describe, type Phase } from "./state";
 import { Throughput } from "./throughput";
@@ -41,6 +41,7 @@ const trust = new Trust();
 const parameters = new URLSearchParams(location.search);
 let token = parameters.get("token");
 let phase: Phase = obstacle() ?? "idle";
+let mayPublish = true; // as far as the server has said
 let fault = ""; // in the browser's words
 let attempt = 0; // a camera that opens after its time is closed again
 let endPictures = () => {};
@@ -56,12 +57,14 @@ function write(id: string, text: string): void {
   if (place.textContent !== text) place.textContent = text;
 }
 
-// Which streams wait for a camera; the first that is free is offered.
+// Which streams wait for a camera, and whether this page may be it; the first that is free is offered.
 async function meet(): Promise<void> {
   try {
     const answer = await fetch(`/cameras${token ? `?token=${encodeURIComponent(token)}` : ""}`);
     if (!answer.ok) return;
-    const { cameras: vacancies }: { cameras: Vacancy[] } = await answer.json();
+    const { cameras: vacancies, may_publish }: Offer = await answer.json();
+    mayPublish = may_publish;
+    if (!mayPublish && phase === "idle") phase = "readOnly";
     const chosen = streams.value || parameters.get("stream");
     streams.replaceChildren(...vacancies.map(({ stream }) => new Option(stream)));
     const free = vacancies.find(({ stream, taken }) => stream === chosen || (!chosen && !taken));
@@ -75,6 +78,7 @@ async function meet(): Promise<void> {
 async function start(): Promise<void> {
   if (obstacle()) return;
   if (!streams.value) await meet();
+  if (!mayPublish) return stop("readOnly");
   if (!(await open())) return;
   client = new PosewireClient(location.origin, token);
   subscription = client.subscribe({ stream: streams.value || "*", fields: ["image"] });
@@ -193,8 +197,8 @@ function show(): void {
   byId("notice").dataset.place = now.state === "live" ? "below" : "";
   byId("again").hidden = !now.again;
   byId("token-form").hidden = !now.asksToken;
-  write("start", isRunning ? say("stop") : ["idle", "hidden", "insecure", "unsupported"].includes(phase) ? say("start") : say("retry"));
-  byId("start", HTMLButtonElement).disabled = obstacle() !== null;
+  write("start", isRunning ? say("stop") : ["idle", "hidden", "readOnly", "insecure", "unsupported"].includes(phase) ? say("start") : say("retry"));
+  byId("start", HTMLButtonElement).disabled = obstacle() !== null || phase === "readOnly";
   byId("start").dataset.running = String(isRunning);
   write("awake", phase === "on" && !awake.holds ? say("mayTurnOff") : "");
   trust.show(phase === "insecure" || (phase === "on" && publisher.state === "unreachable"));
@@ -224,7 +228,11 @@ function draw(nowMs: number): void {
   requestAnimationFrame(draw);
 }
 
-publisher.onchange = show;
+publisher.onchange = () => {
+  if (publisher.state !== "readOnly") return show();
+  mayPublish = false;
+  stop("readOnly"); // the camera isn't needed, so nobody wants its light to burn
+};
 publisher.onack = (roundTripMs) => {
   acknowledged += 1;
   meter.count(performance.now(), roundTripMs);
@@ -244,12 +252,14 @@ streams.addEventListener("change", () => {
   stop();
   void start();
 });
-byId("token-form").addEventListener("submit", (event) => {
+byId("token-form").addEventListener("submit", async (event) => {
   event.preventDefault();
   token = byId("token", HTMLInputElement).value.trim();
   history.replaceState(null, "", `/camera?token=${encodeURIComponent(token)}`); // a reload and a bookmark keep it
+  mayPublish = true;
   stop();
-  void start();
+  await meet();
+  await start();
 });
 document.addEventListener("visibilitychange", () => {
   if (document.hidden && (phase === "on" || phase === "still")) stop("hidden");

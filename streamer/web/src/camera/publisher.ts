@@ -1,15 +1,30 @@
 // The connection that pictures go out on (SPEC.md, "Publishing a camera"). It comes back by itself; no picture ever waits in it.
 
-import { Clock, nowUs } from "posewire";
+import { Clock, nowUs, retryAfterMs } from "posewire";
 
-/** full: as many connections as the server takes. noStream: the stream takes no camera. refused: asking again helps nobody. */
-export type LinkState = "off" | "connecting" | "live" | "unreachable" | "closed" | "taken" | "full" | "noStream" | "refused";
+/** full: as many connections as the server takes. noStream: the stream takes no camera. wait: the server asks to, and says why.
+ * readOnly: the token is for watching. refused, readOnly: asking again helps nobody. */
+export type LinkState = "off" | "connecting" | "live" | "unreachable" | "closed" | "taken" | "full" | "wait" | "noStream" | "readOnly" | "refused";
 
 export interface Vacancy {
   stream: string;
   taken: boolean;
 }
 
+/** The answer of `/cameras`. */
+export interface Offer {
+  cameras: Vacancy[];
+  may_publish: boolean;
+}
+
+interface Why {
+  state: LinkState;
+  detail: string;
+  httpStatus: number;
+  retryAfterMs: number;
+}
+
+const TOO_MANY = 429;
 const MAX_WAITING = 2; // pictures not yet acknowledged
 const FIRST_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 3000;
@@ -33,6 +48,7 @@ export class Publisher {
   private readonly waiting = new Map<number, number>(); // when pictures were sent, by their t_us
   private backoffMs = FIRST_BACKOFF_MS;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private retryAtMs = 0;
   private askedMs: number | null = null; // a question not yet answered
   private attempt = 0;
 
@@ -101,9 +117,15 @@ export class Publisher {
 
   private retry(state: LinkState, detail = ""): void {
     this.leave();
-    this.timer = setTimeout(() => this.connect(), this.backoffMs * (1 - Math.random() / 2));
+    this.retryIn(this.backoffMs * (1 - Math.random() / 2));
     this.backoffMs = Math.min(2 * this.backoffMs, MAX_BACKOFF_MS);
     this.change(state, detail);
+  }
+
+  private retryIn(delayMs: number): void {
+    clearTimeout(this.timer);
+    this.retryAtMs = performance.now() + delayMs;
+    this.timer = setTimeout(() => this.connect(), delayMs);
   }
 
   // A browser hides why a handshake failed; the same question over HTTP tells. Until it has, trying goes on.
@@ -112,23 +134,26 @@ export class Publisher {
     const { attempt } = this;
     const answer = await this.askWhy();
     if (attempt !== this.attempt) return; // overtaken
-    if (answer.state === "refused") {
+    if (answer.state === "refused" || answer.state === "readOnly") {
       this.leave();
       this.httpStatus = answer.httpStatus;
-    }
+    } else if (performance.now() + answer.retryAfterMs > this.retryAtMs) this.retryIn(answer.retryAfterMs);
     this.change(answer.state, answer.detail);
   }
 
-  private async askWhy(): Promise<{ state: LinkState; detail: string; httpStatus: number }> {
+  private async askWhy(): Promise<Why> {
     try {
       const answer = await fetch(`/cameras${this.query}`, { signal: AbortSignal.timeout(3000) });
       const { status: httpStatus } = answer;
-      if (!answer.ok) return { state: httpStatus < 500 ? "refused" : "full", detail: (await answer.json()).detail ?? "", httpStatus };
-      const { cameras }: { cameras: Vacancy[] } = await answer.json();
+      const told = await answer.json();
+      const why = { detail: told.detail ?? "", httpStatus, retryAfterMs: retryAfterMs(answer.headers) };
+      if (!answer.ok) return { ...why, state: httpStatus === TOO_MANY ? "wait" : httpStatus < 500 ? "refused" : "full" };
+      const { cameras, may_publish: mayPublish }: Offer = told;
+      if (!mayPublish) return { ...why, state: "readOnly" };
       const vacancy = cameras.find(({ stream }) => stream === this.stream);
-      return { state: !vacancy ? "noStream" : vacancy.taken ? "taken" : "full", detail: "", httpStatus };
+      return { ...why, state: !vacancy ? "noStream" : vacancy.taken ? "taken" : "full" };
     } catch {
-      return { state: "unreachable", detail: "", httpStatus: 0 };
+      return { state: "unreachable", detail: "", httpStatus: 0, retryAfterMs: 0 };
     }
   }
 

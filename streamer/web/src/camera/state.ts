@@ -4,8 +4,9 @@ import type { Fault } from "./device";
 import type { Publisher } from "./publisher";
 import { say, type Words } from "./words";
 
-/** Of the camera: `on` while it gives pictures, `still` when it stopped to, `hidden` while the page isn't in front. */
-export type Phase = "idle" | "waiting" | "on" | "still" | "hidden" | Fault;
+/** Of the camera: `on` while it gives pictures, `still` when it stopped to, `hidden` while the page isn't in front,
+ * `readOnly` where the token lets nobody publish. */
+export type Phase = "idle" | "waiting" | "on" | "still" | "hidden" | "readOnly" | Fault;
 
 // An empty title is no notice; `quote` are the words of the server or the browser.
 export interface Description {
@@ -20,6 +21,7 @@ export interface Description {
 
 export function describe(phase: Phase, fault: string, publisher: Publisher, isNobody: boolean): Description {
   if (phase === "failed" || phase === "unsupported") return stand("fault", say(phase), { title: say(`${phase}Title`), quote: fault });
+  if (phase === "readOnly") return askOtherToken();
   if (phase !== "on") {
     const state = phase === "idle" || phase === "hidden" ? "ended" : phase === "waiting" ? "connecting" : "fault";
     return stand(state, say(phase), { title: say(`${phase}Title`), detail: say(`${phase}Detail`) });
@@ -37,6 +39,10 @@ export function describe(phase: Phase, fault: string, publisher: Publisher, isNo
     case "taken":
     case "noStream":
       return stand("lost", say(state), { title: say(`${state}Title`), detail: say(`${state}Detail`), again: true });
+    case "readOnly":
+      return askOtherToken();
+    case "wait":
+      return stand("reconnecting", say("reconnecting"), { title: say("waitTitle"), detail: say("comesBack"), quote, again: true });
     case "full":
       return stand("lost", say("full"), { title: say("fullTitle"), detail: say("comesBack"), quote, again: true });
     case "refused": {
@@ -45,6 +51,10 @@ export function describe(phase: Phase, fault: string, publisher: Publisher, isNo
       return stand("refused", say("refused"), { title: say(title), detail: say("tokenDetail"), asksToken: true });
     }
   }
+}
+
+function askOtherToken(): Description {
+  return stand("refused", say("readOnly"), { title: say("readOnlyTitle"), detail: say("readOnlyDetail"), asksToken: true });
 }
 
 function stand(state: string, text: string, more: Partial<Description>): Description {

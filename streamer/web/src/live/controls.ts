@@ -24,6 +24,7 @@ interface Offer {
   models: string[];
   max_people: number;
   filters: Record<string, Record<string, Range>>;
+  may_change: boolean;
 }
 
 type Wish = { model?: string; people?: number; mirror?: boolean; smoothing?: { kind?: string; parameters?: Record<string, number> } };
@@ -70,6 +71,9 @@ export class Controls {
     this.showParameters(offer.filters[settings.smoothing.kind], settings.smoothing.parameters);
     byId("engine-smooths").hidden = !(settings.engine_smoothed && settings.smoothing.kind === "one-euro" && !settings.smoothing.tuned);
     byId("command").textContent = commandOf(settings);
+    byId("read-only").hidden = offer.may_change;
+    byId("restart").hidden = !offer.may_change;
+    byId("set", HTMLFieldSetElement).disabled = !offer.may_change;
   }
 
   private get settings(): Settings | null {
@@ -83,7 +87,7 @@ export class Controls {
       this.parameters.dataset.names = names.join();
       this.parameters.replaceChildren(...names.map((name) => this.makeRow(name, ranges[name])));
     }
-    byId("defaults").hidden = !names.length;
+    byId("defaults").hidden = !names.length || !this.offer?.may_change;
     for (const row of this.parameters.children) {
       const [slider, field] = row.querySelectorAll("input");
       const name = slider.name;

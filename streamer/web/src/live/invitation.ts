@@ -7,10 +7,12 @@ import { type Key, say } from "./words";
 const SYSTEMS = ["ios", "android", "windows", "macos", "linux"] as const;
 type System = (typeof SYSTEMS)[number];
 
+type May = "control" | "read";
+
 interface Invited {
-  urls: string[];
+  urls: Record<May, string[]>;
   authority: boolean;
-  cameras: string[]; // streams that wait for one
+  cameras: string[]; // streams that wait for one, where this page may offer it
 }
 
 export class Invitation {
@@ -22,6 +24,7 @@ export class Invitation {
   constructor(private readonly token: () => string | null) {
     listenForClosing(this.dialog);
     byId("devices").addEventListener("click", () => void this.open());
+    byId("may").addEventListener("change", () => this.write());
   }
 
   private async open(): Promise<void> {
@@ -30,11 +33,11 @@ export class Invitation {
     this.write();
     this.dialog.showModal();
     try {
-      const [{ urls, authority }, { cameras }] = await Promise.all([
-        this.ask<{ urls: string[]; authority: boolean }>("/invitation"),
-        this.ask<{ cameras: { stream: string }[] }>("/cameras", { cameras: [] }),
+      const [{ urls: control, read_urls: read, authority }, { cameras, may_publish: mayPublish }] = await Promise.all([
+        this.ask<{ urls: string[]; read_urls: string[]; authority: boolean }>("/invitation"),
+        this.ask<{ cameras: { stream: string }[]; may_publish: boolean }>("/cameras", { cameras: [], may_publish: false }),
       ]);
-      this.invited = { urls, authority, cameras: cameras.map(({ stream }) => stream) };
+      this.invited = { urls: { control, read }, authority, cameras: mayPublish ? cameras.map(({ stream }) => stream) : [] };
     } catch (error) {
       this.fault = error instanceof Error ? error.message : String(error);
     }
@@ -57,18 +60,31 @@ export class Invitation {
     return url.pathname + url.search;
   }
 
+  // Who has no more than the right to watch, or needs no token, has nothing to choose.
+  private get hasChoice(): boolean {
+    return this.invited !== null && this.invited.urls.control[0] !== this.invited.urls.read[0];
+  }
+
+  private get may(): May {
+    return this.hasChoice ? (byId("may").querySelector<HTMLInputElement>(":checked")!.value as May) : "control";
+  }
+
   /** After a change of language too. */
   write(): void {
-    const { invited } = this;
+    const { invited, may } = this;
+    const urls = invited?.urls[may] ?? [];
+    // A code for a camera holds the token for control: it is nothing to show to who is to watch.
+    const cameras = may === "control" ? (invited?.cameras ?? []) : [];
     byId("invite-fault").textContent = this.fault && say("inviteFault", { reason: this.fault });
-    byId("invited").hidden = !invited?.urls.length;
-    byId("alone").hidden = !invited || invited.urls.length > 0;
+    byId("invited").hidden = !urls.length;
+    byId("may").hidden = !this.hasChoice;
+    byId("may-hint").textContent = say(may === "read" ? "mayWatchHint" : "mayControlHint");
+    byId("alone").hidden = !invited || urls.length > 0;
     byId("trust").hidden = !invited?.authority;
-    byId("cameras").hidden = !invited?.cameras.length;
+    byId("cameras").hidden = !cameras.length;
     if (!invited) return;
-    const { urls, cameras } = invited;
     if (urls.length) {
-      this.showCode("invite-code", "/invitation.svg", urls[0]);
+      this.showCode("invite-code", may === "read" ? "/invitation.svg?may=read" : "/invitation.svg", urls[0]);
       byId("invite-addresses").replaceChildren(...urls.map((url, i) => makeAddress(url, `invite-address-${i}`)));
     }
     if (invited.authority) this.writeTrust();

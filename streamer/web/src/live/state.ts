@@ -3,6 +3,7 @@
 import type { Feed } from "./feed";
 import { type Key, say } from "./words";
 
+const TOO_MANY = 429;
 const SILENCE_MS = 1000; // without a frame for this long a figure would only pretend to be live
 
 // `spoken` is `text` without what changes every second; `title`, `detail` and `quote`, the server's own words, are the notice's,
@@ -31,7 +32,7 @@ export function describe(feed: Feed, nowMs: number): Description {
     case "lost": {
       const seconds = Math.ceil((client.retryAtMs - nowMs) / 1000);
       const text = seconds > 0 ? say("reconnectingIn", { seconds }) : say("reconnecting");
-      const title = say(client.cause ?? "closed");
+      const title = say(client.httpStatus === TOO_MANY ? "asksToWait" : client.cause ?? "closed");
       return stand("reconnecting", text, { title, quote: sentence(client.detail), spoken: say("spoken", { text: say("reconnecting"), title }), again: true });
     }
     case "refused":

@@ -21,6 +21,7 @@ const en = {
 
   connecting: "Connecting", liveNow: "Live", reconnecting: "Reconnecting", reconnectingIn: "Reconnecting in {seconds} s",
   spoken: "{text}. {title}", again: "Reconnect now",
+  asksToWait: "The server asks this device to wait",
   unreachable: "The server is out of reach", unavailable: "The server takes no more at the moment", closed: "The server ended the connection",
   unanswered: "The server doesn't answer", silent: "Nothing comes from the server any more", unreadable: "The server sent what can't be read",
   refused: "Refused", wrongToken: "Refused: wrong token", noToken: "Refused: no token",
@@ -37,6 +38,7 @@ const en = {
   preview: "Camera", settings: "Settings and filter", mirror: "Mirror", defaults: "Defaults",
   "filter-one-euro": "One Euro", "filter-kalman": "Kalman", "filter-moving-average": "Moving average", "filter-none": "None",
   engineSmooths: "MediaPipe smooths one person itself. Set a parameter, and this filter works on top of that.",
+  readOnly: "This address is for watching: settings need the other token.",
   keepSettings: "For the next start:", trace: "Raw and smoothed", landmark: "Landmark", axis: "Axis",
   jitter: "Trembling {raw} mm raw, {smooth} mm smoothed, from frame to frame",
 
@@ -58,6 +60,8 @@ const en = {
   webHint: "Needs clients/web/dist/posewire.js beside the page.",
 
   devices: "Other devices", invitation: "Open on another device", scan: "Scan the code with a device on the same network, or type the address.",
+  inviteMay: "What they may do", mayControl: "Full control", mayWatch: "Watch only",
+  mayControlHint: "They may also change settings, send pictures and be a camera.", mayWatchHint: "They see all streams and change nothing.",
   qrLabel: "QR code of the address {url}", inviteFault: "The server can't be asked: {reason}",
   alone: "Only this machine can connect now. Start the server so that others can; it then makes a token and a code to scan:",
   trust: "Trust the certificate",
@@ -96,6 +100,7 @@ const zh: Record<Key, string> = {
 
   connecting: "正在连接", liveNow: "实时", reconnecting: "正在重新连接", reconnectingIn: "{seconds} 秒后重新连接",
   spoken: "{text}。{title}", again: "立即重新连接",
+  asksToWait: "服务器要求本设备稍后再试",
   unreachable: "无法连接服务器", unavailable: "服务器暂时无法接受连接", closed: "服务器结束了连接",
   unanswered: "服务器没有应答", silent: "服务器不再发送数据", unreadable: "服务器发来的数据无法读取",
   refused: "被拒绝", wrongToken: "被拒绝：令牌错误", noToken: "被拒绝：缺少令牌",
@@ -112,6 +117,7 @@ const zh: Record<Key, string> = {
   preview: "摄像头", settings: "设置与滤波", mirror: "镜像", defaults: "默认值",
   "filter-one-euro": "One Euro", "filter-kalman": "卡尔曼", "filter-moving-average": "滑动平均", "filter-none": "无",
   engineSmooths: "单人时 MediaPipe 自身已做平滑。设定参数后，此滤波器会叠加其上。",
+  readOnly: "此地址仅供观看：更改设置需要另一个令牌。",
   keepSettings: "下次启动时使用：", trace: "原始与平滑", landmark: "关键点", axis: "坐标轴",
   jitter: "逐帧抖动：原始 {raw} 毫米，平滑后 {smooth} 毫米",
 
@@ -133,6 +139,8 @@ const zh: Record<Key, string> = {
   webHint: "需要把 clients/web/dist/posewire.js 放在网页旁边。",
 
   devices: "其他设备", invitation: "在其他设备上打开", scan: "用同一网络中的设备扫描二维码，或输入地址。",
+  inviteMay: "对方的权限", mayControl: "完全控制", mayWatch: "仅观看",
+  mayControlHint: "对方还可以更改设置、发送图片、充当摄像头。", mayWatchHint: "对方可以观看所有视频流，但不能更改任何内容。",
   qrLabel: "地址 {url} 的二维码", inviteFault: "无法询问服务器：{reason}",
   alone: "目前只有本机可以连接。按下面的方式启动服务器即可对外开放，它会生成令牌和可扫描的二维码：",
   trust: "信任证书",

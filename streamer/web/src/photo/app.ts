@@ -169,8 +169,8 @@ function showNotice(): void {
   write("notice-detail", detail);
   write("notice-server", notice?.detail ?? "");
   byId("choose").hidden = notice?.key !== "drop";
-  byId("again").hidden = !["busy", "unreachable"].includes(notice?.key ?? "");
-  byId("token-form").hidden = notice?.key !== "token";
+  byId("again").hidden = !["busy", "unreachable", "wait"].includes(notice?.key ?? "");
+  byId("token-form").hidden = !["token", "readOnly"].includes(notice?.key ?? "");
   const name = chosen && !pageFault ? `${chosen.name}: ` : "";
   write("announcer", name + (notice ? `${title}. ${detail}` : byId("progress").textContent || countOf(chosen?.answer?.people ?? [])));
 }

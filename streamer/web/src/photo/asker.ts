@@ -11,6 +11,9 @@ const FAULTS: Record<number, FaultKey> = {
   401: "token", 403: "origin", 413: "tooLarge", 415: "wrongType", 422: "broken", 429: "busy", 503: "busy",
 };
 
+// Where one status has several causes, the server's own word for it tells them apart.
+const REASONS: Record<string, FaultKey> = { read_only: "readOnly", locked_out: "wait" };
+
 // What the server is asked to look for: the query of /detect.
 export interface Options {
   model: string;
@@ -116,7 +119,9 @@ export class Asker {
         throw new Fault("unreachable");
       }
       if (answer.ok) return answer;
-      if (!BUSY.includes(answer.status) || attempt === MAX_ATTEMPTS) throw await faultOf(answer);
+      const fault = await faultOf(answer);
+      // Who is locked out is so for longer than anybody wants to look on.
+      if (!BUSY.includes(answer.status) || fault.key === "wait" || attempt === MAX_ATTEMPTS) throw fault;
       onbusy();
       await pause(Number(answer.headers.get("retry-after")), signal);
     }
@@ -124,13 +129,13 @@ export class Asker {
 }
 
 async function faultOf(answer: Response): Promise<Fault> {
-  let detail = "";
+  let [detail, reason] = ["", ""];
   try {
-    ({ detail } = await answer.json());
+    ({ detail, reason } = await answer.json());
   } catch {
     // Not this server's words but those of something between.
   }
-  return new Fault(FAULTS[answer.status] ?? "refused", detail, { status: answer.status });
+  return new Fault(REASONS[reason] ?? FAULTS[answer.status] ?? "refused", detail, { status: answer.status });
 }
 
 function pause(seconds: number, signal?: AbortSignal): Promise<void> {

@@ -27,6 +27,8 @@ const en = {
   unreachable: "The server can't be reached", unreachableDetail: "Check that it runs, and that the file is still where it was.",
   token: "The server asks for another token", tokenDetail: "It is in the address that the server printed when it started.",
   origin: "The server doesn't let this page ask", originDetail: "Open the page at the server's own address.",
+  readOnly: "This address is for watching", readOnlyDetail: "Pictures need the other token: it is in the address that posewire serve printed.",
+  wait: "The server asks this device to wait", waitDetail: "It says why and for how long. Then try again.",
   refused: "The server refused the picture", refusedDetail: "Its answer has the status {status}.",
   again: "Try again",
   all: "All pictures", zip: "ZIP", zipLabel: "All pictures as a ZIP file: JSON, CSV and annotated PNGs", stop: "Stop",
@@ -59,6 +61,8 @@ const zh = {
   unreachable: "无法连接服务器", unreachableDetail: "请确认服务器正在运行，且文件仍在原处。",
   token: "服务器需要另一个令牌", tokenDetail: "令牌在服务器启动时显示的地址里。",
   origin: "服务器不允许此页面访问", originDetail: "请用服务器自己的地址打开本页面。",
+  readOnly: "此地址仅供观看", readOnlyDetail: "检测图片需要另一个令牌，它在 posewire serve 启动时显示的地址里。",
+  wait: "服务器要求本设备稍后再试", waitDetail: "原因和时间见服务器的说明，之后请重试。",
   refused: "服务器拒绝了图片", refusedDetail: "返回的状态码是 {status}。",
   again: "重试",
   all: "全部图片", zip: "ZIP", zipLabel: "全部图片的 ZIP 文件：JSON、CSV 和标注 PNG", stop: "停止",
@@ -69,6 +73,6 @@ const zh = {
 
 export type Key = keyof typeof en;
 export type FaultKey =
-  | "wrongType" | "tooLargeHere" | "tooLarge" | "broken" | "busy" | "unreachable" | "token" | "origin" | "refused";
+  | "wrongType" | "tooLargeHere" | "tooLarge" | "broken" | "busy" | "unreachable" | "token" | "readOnly" | "origin" | "wait" | "refused";
 
 export const WORDS = { en, "zh-CN": zh };

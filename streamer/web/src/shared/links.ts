@@ -10,11 +10,13 @@ for (const link of document.querySelectorAll<HTMLAnchorElement>("nav a")) {
   for (const kind of ["pointerenter", "pointerdown", "focus"]) link.addEventListener(kind, () => carryToken(link));
 }
 
-// The camera's page is for servers with a stream that waits for one.
+// The camera's page is for servers with a stream that waits for one, and for who may be it.
 async function offerCamera(link: HTMLAnchorElement): Promise<void> {
   try {
     const answer = await fetch(`/cameras${link.search}`);
-    if (answer.ok) link.hidden = !(await answer.json()).cameras.length;
+    if (!answer.ok) return;
+    const { cameras, may_publish: mayPublish } = await answer.json();
+    link.hidden = !cameras.length || !mayPublish;
   } catch {
     // Where the server is out of reach, the page itself says so.
   }
