@@ -59,7 +59,8 @@ def test_nothing_serious_on_the_page_of_the_api(page: Page, demo: ServerProcess)
 )
 def test_no_rule_is_broken_in_what_opens(page: Page, demo: ServerProcess, button: str, shows: str) -> None:
     open_page(page, demo, "", READY[""])
-    invited = {"json": {"urls": ["https://192.168.1.17:8765/?token=abc"], "authority": True}}
+    urls = [f"https://192.168.1.17:8765/?token={token}" for token in ("abc", "xyz")]
+    invited = {"json": {"urls": urls[:1], "read_urls": urls[1:], "authority": True}}
     page.do(f'await page.route("**/invitation", (route) => route.fulfill({json.dumps(invited)})) && null')
     page.do(f'await page.click("{button}")')
     page.until(f"document.querySelector('{shows}')?.checkVisibility()")

@@ -12,6 +12,7 @@ from tests.harness import ServerProcess, running_server
 
 pytestmark = pytest.mark.browser
 
+READ_URLS = ["https://192.168.1.17:8765/?token=xyz", "https://studio.local:8765/?token=xyz"]
 URLS = ["https://192.168.1.17:8765/?token=abc", "https://studio.local:8765/?token=abc"]
 SECTIONS = """Object.fromEntries(["invited", "alone", "cameras", "trust"]
   .map((id) => [id, !document.getElementById(id).hidden]))"""
@@ -50,8 +51,8 @@ def test_who_is_invited_sees_code_addresses_and_whom_to_trust(page: Page, tmp_pa
     (tmp_path / "code.svg").write_bytes(qr.svg(URLS[0]))
     picture = json.dumps({"path": str(tmp_path / "code.svg"), "contentType": "image/svg+xml"})
     page.do(f'await page.route("**/invitation.svg*", (route) => route.fulfill({picture})) && null')
-    answer(page, "/invitation", {"urls": URLS, "authority": True})
-    answer(page, "/cameras", {"cameras": [{"stream": "phone", "taken": False}]})
+    answer(page, "/invitation", {"urls": URLS, "read_urls": URLS, "authority": True})
+    answer(page, "/cameras", {"cameras": [{"stream": "phone", "taken": False}], "may_publish": True})
     open_dialog(page)
     page.until('!document.querySelector("#invited").hidden')
     assert page.ask(SECTIONS) == {"invited": True, "alone": False, "cameras": True, "trust": True}
@@ -75,9 +76,46 @@ def test_who_is_invited_sees_code_addresses_and_whom_to_trust(page: Page, tmp_pa
     page.until('!document.querySelector("#invitation").open')
 
 
+def test_one_chooses_who_is_invited_to_what(page: Page) -> None:
+    answer(page, "/invitation", {"urls": URLS, "read_urls": READ_URLS, "authority": False})
+    answer(page, "/cameras", {"cameras": [{"stream": "phone", "taken": False}], "may_publish": True})
+    open_dialog(page)
+    page.until('document.querySelector("#may").checkVisibility()')
+    shown = '[...document.querySelectorAll("#invite-addresses code")].map((code) => code.textContent)'
+    code = "(({ src, alt }) => [new URL(src).search, alt])(document.querySelector('#invite-code'))"
+    assert page.ask(shown) == URLS
+    assert page.ask(code) == ["", f"QR code of the address {URLS[0]}"]
+    assert page.ask(SECTIONS) == {"invited": True, "alone": False, "cameras": True, "trust": False}
+    page.do('await page.focus("#may :checked") || await page.keyboard.press("ArrowRight")')
+    assert page.ask(shown) == READ_URLS
+    assert page.ask(code) == ["?may=read", f"QR code of the address {READ_URLS[0]}"]
+    assert page.text("#may-hint") == "They see all streams and change nothing."
+    # Nothing that is seen holds the other token.
+    assert page.ask(SECTIONS) == {"invited": True, "alone": False, "cameras": False, "trust": False}
+    assert page.ask('document.querySelector("#invitation").innerText.includes("abc")') is False
+    page.do('await page.click("#may label:first-of-type")')
+    assert page.ask(shown) == URLS
+    page.do('await page.keyboard.press("Escape")')
+    page.until('!document.querySelector("#invitation").open')
+
+
+def test_who_has_nothing_to_choose_is_not_asked(page: Page) -> None:
+    for urls in (READ_URLS, ["http://192.168.1.17:8765/"]):
+        answer(page, "/invitation", {"urls": urls, "read_urls": urls, "authority": False})
+        answer(page, "/cameras", {"cameras": [{"stream": "phone", "taken": False}], "may_publish": False})
+        open_dialog(page)
+        page.until('!document.querySelector("#invited").hidden')
+        assert page.ask('document.querySelector("#may").checkVisibility()') is False
+        assert page.text("#invite-addresses code") == urls[0]
+        assert page.ask(SECTIONS) == {"invited": True, "alone": False, "cameras": False, "trust": False}
+        page.do('await page.keyboard.press("Escape")')
+        page.until('!document.querySelector("#invitation").open')
+
+
 def test_a_camera_needs_https(page: Page) -> None:
-    answer(page, "/invitation", {"urls": ["http://192.168.1.17:8765/"], "authority": False})
-    answer(page, "/cameras", {"cameras": [{"stream": "phone", "taken": False}]})
+    urls = ["http://192.168.1.17:8765/"]
+    answer(page, "/invitation", {"urls": urls, "read_urls": urls, "authority": False})
+    answer(page, "/cameras", {"cameras": [{"stream": "phone", "taken": False}], "may_publish": True})
     open_dialog(page)
     page.until('!document.querySelector("#cameras-tls").hidden')
     assert "--tls auto" in page.text("#cameras-tls")

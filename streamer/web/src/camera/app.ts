@@ -64,7 +64,7 @@ async function meet(): Promise<void> {
     if (!answer.ok) return;
     const { cameras: vacancies, may_publish }: Offer = await answer.json();
     mayPublish = may_publish;
-    if (!mayPublish && phase === "idle") phase = "readOnly";
+    if (!mayPublish && phase === "idle") stop("readOnly");
     const chosen = streams.value || parameters.get("stream");
     streams.replaceChildren(...vacancies.map(({ stream }) => new Option(stream)));
     const free = vacancies.find(({ stream, taken }) => stream === chosen || (!chosen && !taken));

@@ -135,7 +135,8 @@ async function faultOf(answer: Response): Promise<Fault> {
   } catch {
     // Not this server's words but those of something between.
   }
-  return new Fault(REASONS[reason] ?? FAULTS[answer.status] ?? "refused", detail, { status: answer.status });
+  const key = REASONS[reason] ?? FAULTS[answer.status] ?? "refused";
+  return new Fault(key, key === "readOnly" ? "" : detail, { status: answer.status }); // whose words say what the page's do
 }
 
 function pause(seconds: number, signal?: AbortSignal): Promise<void> {
