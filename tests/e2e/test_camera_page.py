@@ -252,7 +252,6 @@ def test_over_https_with_the_server_s_own_authority(tmp_path: Path, webcam: list
             assert page.ask('document.querySelector("#authority").checkVisibility()') is True
             start(page)
         with browse(f"{server.url}static/camera.html?token=wrong", argument=arguments) as page:
-            page.do("await page.click('#start')")
             until_notice(page, "The server does not take this token")
             page.do('await page.fill("#token", "s3cret") || await page.keyboard.press("Enter")')
             page.until('posewire.state === "live"', 30_000)

@@ -222,3 +222,25 @@ def test_a_page_that_is_told_to_wait_comes_again(server: ServerProcess, at: str,
             )
         waited_s = float(str(page.do("(askedMs[1] - askedMs[0]) / 1000")))
         assert 6.9 <= waited_s < 20
+
+
+def test_a_wrong_token_costs_the_camera_page_one_try_each(tmp_path: Path) -> None:
+    """Five lock the address out: a page that asks for several things at once must not use them up."""
+    with running_server(tmp_path, *SERVE) as server:
+        with browse(f"{server.url}static/camera.html?token=wrong", argument=WEBCAM) as page:
+            for attempt in range(4):
+                page.until(
+                    'document.querySelector("#notice-title").textContent === "The server does not take this token"'
+                )
+                assert page.ask('document.querySelector("#start").disabled') is True
+                page.do("seen.requests.splice(0) && null")
+                page.do(f'await page.fill("#token", "guess-{attempt}") || await page.keyboard.press("Enter")')
+                page.do("await page.waitForTimeout(500)")
+                assert [url for url in page.do("seen.requests") if "token=" in str(url)] == [
+                    f"{server.url}cameras?token=guess-{attempt}"
+                ]
+    with running_server(tmp_path, *SERVE) as server:
+        with browse(f"{server.url}static/camera.html?token=wrong", argument=WEBCAM) as page:
+            page.until('document.querySelector("#notice-title").textContent === "The server does not take this token"')
+            page.do(f'await page.fill("#token", "{CONTROL}") || await page.keyboard.press("Enter")')
+            page.until('posewire.state === "live"', 30_000)

@@ -16,7 +16,7 @@ import { CameraFault, isFacing, listCameras, obstacle, openCamera } from "./devi
 import { Pace } from "./pace";
 import { type Offer, Publisher } from "./publisher";
 import { eachPicture, Shutter } from "./shutter";
-import { describe, type Phase } from "./state";
+import { type Barred, describe, type Phase } from "./state";
 import { Throughput } from "./throughput";
 import { Trust } from "./trust";
 import { View } from "./view";
@@ -41,7 +41,7 @@ const trust = new Trust();
 const parameters = new URLSearchParams(location.search);
 let token = parameters.get("token");
 let phase: Phase = obstacle() ?? "idle";
-let mayPublish = true; // as far as the server has said
+let barred: Barred | null = null; // as far as the server has said
 let fault = ""; // in the browser's words
 let attempt = 0; // a camera that opens after its time is closed again
 let endPictures = () => {};
@@ -61,10 +61,12 @@ function write(id: string, text: string): void {
 async function meet(): Promise<void> {
   try {
     const answer = await fetch(`/cameras${token ? `?token=${encodeURIComponent(token)}` : ""}`);
+    barred = answer.status === 401 ? (token ? "wrongToken" : "asksToken") : null;
+    if (barred && phase === "idle") stop(barred);
     if (!answer.ok) return;
-    const { cameras: vacancies, may_publish }: Offer = await answer.json();
-    mayPublish = may_publish;
-    if (!mayPublish && phase === "idle") stop("readOnly");
+    const { cameras: vacancies, may_publish: mayPublish }: Offer = await answer.json();
+    barred = mayPublish ? null : "readOnly";
+    if (barred && phase === "idle") stop(barred);
     const chosen = streams.value || parameters.get("stream");
     streams.replaceChildren(...vacancies.map(({ stream }) => new Option(stream)));
     const free = vacancies.find(({ stream, taken }) => stream === chosen || (!chosen && !taken));
@@ -78,7 +80,7 @@ async function meet(): Promise<void> {
 async function start(): Promise<void> {
   if (obstacle()) return;
   if (!streams.value) await meet();
-  if (!mayPublish) return stop("readOnly");
+  if (barred) return stop(barred);
   if (!(await open())) return;
   client = new PosewireClient(location.origin, token);
   subscription = client.subscribe({ stream: streams.value || "*", fields: ["image"] });
@@ -197,8 +199,8 @@ function show(): void {
   byId("notice").dataset.place = now.state === "live" ? "below" : "";
   byId("again").hidden = !now.again;
   byId("token-form").hidden = !now.asksToken;
-  write("start", isRunning ? say("stop") : ["idle", "hidden", "readOnly", "insecure", "unsupported"].includes(phase) ? say("start") : say("retry"));
-  byId("start", HTMLButtonElement).disabled = obstacle() !== null || phase === "readOnly";
+  write("start", isRunning ? say("stop") : barred || ["idle", "hidden", "insecure", "unsupported"].includes(phase) ? say("start") : say("retry"));
+  byId("start", HTMLButtonElement).disabled = obstacle() !== null || barred !== null;
   byId("start").dataset.running = String(isRunning);
   write("awake", phase === "on" && !awake.holds ? say("mayTurnOff") : "");
   trust.show(phase === "insecure" || (phase === "on" && publisher.state === "unreachable"));
@@ -230,8 +232,8 @@ function draw(nowMs: number): void {
 
 publisher.onchange = () => {
   if (publisher.state !== "readOnly") return show();
-  mayPublish = false;
-  stop("readOnly"); // the camera isn't needed, so nobody wants its light to burn
+  barred = "readOnly";
+  stop(barred); // the camera isn't needed, so nobody wants its light to burn
 };
 publisher.onack = (roundTripMs) => {
   acknowledged += 1;
@@ -256,9 +258,10 @@ byId("token-form").addEventListener("submit", async (event) => {
   event.preventDefault();
   token = byId("token", HTMLInputElement).value.trim();
   history.replaceState(null, "", `/camera?token=${encodeURIComponent(token)}`); // a reload and a bookmark keep it
-  mayPublish = true;
   stop();
   await meet();
+  if (barred) return;
+  void trust.meet(token);
   await start();
 });
 document.addEventListener("visibilitychange", () => {
@@ -285,8 +288,8 @@ sides.replaceChildren(...["480", "640", "960", "1280"].map((side) => new Option(
 language.apply();
 nameOptions();
 showFigures();
-void meet();
-void trust.meet(token);
+// A server counts wrong tokens: one is shown no more often than needed.
+void meet().then(() => (barred === "wrongToken" ? undefined : trust.meet(token)));
 setInterval(showFigures, FIGURES_MS);
 requestAnimationFrame(draw);
 

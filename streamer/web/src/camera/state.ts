@@ -2,11 +2,13 @@
 
 import type { Fault } from "./device";
 import type { Publisher } from "./publisher";
-import { say, type Words } from "./words";
+import { say } from "./words";
 
-/** Of the camera: `on` while it gives pictures, `still` when it stopped to, `hidden` while the page isn't in front,
- * `readOnly` where the token lets nobody publish. */
-export type Phase = "idle" | "waiting" | "on" | "still" | "hidden" | "readOnly" | Fault;
+/** Why the server lets this page not publish: its token is for watching, is none that it knows, or is missing. */
+export type Barred = "readOnly" | "wrongToken" | "asksToken";
+
+/** Of the camera: `on` while it gives pictures, `still` when it stopped to, `hidden` while the page isn't in front. */
+export type Phase = "idle" | "waiting" | "on" | "still" | "hidden" | Barred | Fault;
 
 // An empty title is no notice; `quote` are the words of the server or the browser.
 export interface Description {
@@ -21,7 +23,7 @@ export interface Description {
 
 export function describe(phase: Phase, fault: string, publisher: Publisher, isNobody: boolean): Description {
   if (phase === "failed" || phase === "unsupported") return stand("fault", say(phase), { title: say(`${phase}Title`), quote: fault });
-  if (phase === "readOnly") return askOtherToken();
+  if (phase === "readOnly" || phase === "wrongToken" || phase === "asksToken") return askToken(phase);
   if (phase !== "on") {
     const state = phase === "idle" || phase === "hidden" ? "ended" : phase === "waiting" ? "connecting" : "fault";
     return stand(state, say(phase), { title: say(`${phase}Title`), detail: say(`${phase}Detail`) });
@@ -40,20 +42,20 @@ export function describe(phase: Phase, fault: string, publisher: Publisher, isNo
     case "noStream":
       return stand("lost", say(state), { title: say(`${state}Title`), detail: say(`${state}Detail`), again: true });
     case "readOnly":
-      return askOtherToken();
+      return askToken("readOnly");
     case "wait":
       return stand("reconnecting", say("reconnecting"), { title: say("waitTitle"), detail: say("comesBack"), quote, again: true });
     case "full":
       return stand("lost", say("full"), { title: say("fullTitle"), detail: say("comesBack"), quote, again: true });
     case "refused": {
       if (httpStatus !== 401) return stand("refused", say("refused"), { title: say("refusedTitle"), quote, again: true });
-      const title: Words = publisher.token ? "wrongToken" : "asksToken";
-      return stand("refused", say("refused"), { title: say(title), detail: say("tokenDetail"), asksToken: true });
+      return askToken(publisher.token ? "wrongToken" : "asksToken");
     }
   }
 }
 
-function askOtherToken(): Description {
+function askToken(why: Barred): Description {
+  if (why !== "readOnly") return stand("refused", say("refused"), { title: say(why), detail: say("tokenDetail"), asksToken: true });
   return stand("refused", say("readOnly"), { title: say("readOnlyTitle"), detail: say("readOnlyDetail"), asksToken: true });
 }
 

@@ -97,7 +97,6 @@ const zh: Record<Key, string> = {
   desktopName: "电脑", desktop: "Windows：打开文件，安装到“受信任的根证书颁发机构”。macOS：打开文件，将“信任”设为“始终信任”。Firefox：设置 › 证书 › 证书颁发机构 › 导入。",
 };
 
-export type Words = Key;
 export const WORDS = { en, "zh-CN": zh };
 export const language = new Language<Key>(WORDS);
 
