@@ -29,7 +29,8 @@ pytestmark = pytest.mark.nginx
 CONFIG = Path(__file__).parents[2] / "deploy" / "nginx.conf"
 NAME = "posewire.example"  # as deploy/nginx.conf has it
 TOKEN = "a-secret-of-this-test"
-SERVE = ("--model", "lite", "--host", "127.0.0.1", "--token", TOKEN, "--allow-host", NAME)
+ACCESS = ("--token", TOKEN, "--allow-host", NAME, "--trusted-proxy", "127.0.0.1")
+SERVE = ("--model", "lite", "--host", "127.0.0.1", *ACCESS)
 JSON = [Subprotocol("posewire.v1.json")]  # large messages fill sockets sooner
 
 
@@ -62,11 +63,19 @@ class Nginx:
         return "".join(path.read_text() for path in self._folder.glob("*.log"))
 
     def request(
-        self, path: str, method: str = "GET", body: bytes | None = None, host: str | None = None, **headers: str
+        self,
+        path: str,
+        method: str = "GET",
+        body: bytes | None = None,
+        host: str | None = None,
+        source: str = "127.0.0.1",
+        **headers: str,
     ) -> Answer:
-        """An answer over https."""
+        """An answer over https. source: the address that asks."""
         context = self._certificate.trusting
-        connection = http.client.HTTPSConnection("127.0.0.1", self.port, context=context, timeout=60)
+        connection = http.client.HTTPSConnection(
+            "127.0.0.1", self.port, context=context, timeout=60, source_address=(source, 0)
+        )
         return self._ask(connection, method, path, body, {"Host": host or self.host, **headers})
 
     def plain(self, path: str, host: str = NAME) -> Answer:
@@ -79,9 +88,11 @@ class Nginx:
         return self.request(path, "POST", multipart(*files), **kind)
 
     @contextmanager
-    def stream(self, query: str, receive_buffer: int | None = None, **options: object) -> Iterator[ClientConnection]:
+    def stream(
+        self, query: str, receive_buffer: int | None = None, source: str = "127.0.0.1", **options: object
+    ) -> Iterator[ClientConnection]:
         """A WebSocket connection over wss."""
-        with socket.create_connection(("127.0.0.1", self.port)) as plain:
+        with socket.create_connection(("127.0.0.1", self.port), source_address=(source, 0)) as plain:
             if receive_buffer:
                 plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
             address = f"wss://{self.host}/stream{query}"
@@ -323,6 +334,51 @@ def test_no_or_a_wrong_token(nginx: Nginx, query: str) -> None:
     assert answer.headers["www-authenticate"] == "Bearer"
     with pytest.raises(InvalidStatus, match="401"), nginx.stream(query):
         pass
+
+
+def test_who_guesses_through_the_proxy_is_locked_out_and_nobody_else(nginx: Nginx) -> None:
+    for guess in range(5):  # a header of the guesser's own doesn't make it somebody else
+        headers = {"X-Forwarded-For": f"192.0.2.{guess}"}
+        assert nginx.request(f"/streams?token=guess-{guess}", source="127.0.0.2", **headers).status == 401
+    answer = nginx.request(f"/streams?token={TOKEN}", source="127.0.0.2")
+    assert (answer.status, answer.json["reason"]) == (429, "locked_out")
+    assert answer.json["detail"].startswith("5 wrong tokens came from 127.0.0.2;")
+    assert 1 <= int(answer.headers["retry-after"]) <= 60
+    with pytest.raises(InvalidStatus, match="429"), nginx.stream(f"?token={TOKEN}", source="127.0.0.2"):
+        pass
+    assert nginx.request(f"/streams?token={TOKEN}", source="127.0.0.3").status == 200
+    with nginx.stream(f"?token={TOKEN}", source="127.0.0.3") as client:
+        assert receive(client)["type"] == "hello"
+
+
+def test_each_address_has_its_own_connections(nginx: Nginx) -> None:
+    """More than the server takes from one address, and no more than that from each."""
+    query = f"?token={TOKEN}"
+    with ExitStack() as stack:
+        for source, count in (("127.0.0.4", 32), ("127.0.0.5", 20)):
+            for _ in range(count):
+                assert receive(stack.enter_context(nginx.stream(query, source=source)))["type"] == "hello"
+        with pytest.raises(InvalidStatus) as refused, nginx.stream(query, source="127.0.0.4"):
+            pass
+        answer = refused.value.response
+        assert (answer.status_code, answer.headers["retry-after"]) == (429, "5")
+        problem = json.loads(answer.body)
+        assert problem["detail"] == "127.0.0.4 has as many connections or uploads as one address may have"
+        assert (problem["status"], problem["reason"]) == (429, "connections_of_address")
+        for path in ("/streams", "/detect", "/batch_detect"):
+            assert nginx.request(f"{path}{query}", "POST", b"", source="127.0.0.4").status == 429, path
+        assert nginx.request(f"/streams{query}", source="127.0.0.5").status == 200
+
+
+def test_a_head_that_takes_too_long(nginx: Nginx) -> None:
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with socket.create_connection(("127.0.0.1", nginx.port), 30) as plain:
+        with context.wrap_socket(plain, server_hostname=NAME) as client:
+            begun_s = time.monotonic()
+            client.sendall(b"GET / HTTP/1.1\r\nHost: ")
+            assert client.recv(4096) == b""
+            assert time.monotonic() - begun_s < 15  # 5, where nginx by itself waits for 60
 
 
 def test_a_foreign_name(nginx: Nginx) -> None:
