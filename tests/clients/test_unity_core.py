@@ -124,6 +124,7 @@ def test_nobody_there(built: Path) -> None:
         (403, "text/plain", "not\nfrom here", "Refused", "403 not from here"),
         (403, "application/problem+json", '{"title": "x", "detail": "not \\"here\\""}', "Refused", '403 not "here"'),
         (503, "text/plain", "4096 connections; as many as there may be", "Lost", "503 4096 connections"),
+        (408, "text/plain", "too slow", "Lost", "408 too slow"),
         (429, "application/problem+json", '{"detail": "32 connections"}', "Lost", "429 32 connections"),
     ],
 )

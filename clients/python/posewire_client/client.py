@@ -36,6 +36,8 @@ from protocol.messages import Dtype
 
 FIRST_BACKOFF_S = 0.25
 MAX_BACKOFF_S = 5.0
+NOT_NOW = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
+"""No refusals for good, though below 500."""
 MAX_RETRY_AFTER_S = 60.0
 """A server that asks for more patience is tried again after this, all the same."""
 SYNC_INTERVAL_S = 2.0
@@ -161,7 +163,7 @@ class Client:
             except InvalidStatus as error:
                 status = error.response.status_code
                 self.reason = f"HTTP {status}: {_words(error.response)}"[:200]
-                if status < 500 and status != HTTPStatus.TOO_MANY_REQUESTS:
+                if status < 500 and status not in NOT_NOW:
                     return self._refuse(ConnectionRefused(self.reason))
                 retry_after_s = _retry_after_s(error.response)
             except ConnectionRefused as error:

@@ -184,6 +184,7 @@ async def test_a_server_that_asks_to_wait_is_asked_again_after_that(fake: FakeSe
         (429, "-5", (0.125, 0.25)),
         (429, "9" * 5000, (0.125, 0.25)),
         (429, None, (0.125, 0.25)),
+        (408, None, (0.125, 0.25)),
     ],
 )
 async def test_how_long_it_waits(

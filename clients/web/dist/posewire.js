@@ -1770,7 +1770,7 @@ var Subscription = class {
 var SUBPROTOCOL = "posewire.v1.msgpack";
 var FIRST_BACKOFF_MS = 250;
 var MAX_BACKOFF_MS = 5e3;
-var TOO_MANY = 429;
+var NOT_NOW = [408, 429];
 var SILENCE_MS = 5e3;
 var FIRST_SYNCS = 5;
 var FIRST_SYNC_MS = 60;
@@ -1900,7 +1900,7 @@ var PosewireClient = class {
 		const { attempt } = this;
 		const answer = await this.askWhy();
 		if (attempt !== this.attempt) return;
-		if (answer && answer.status >= 400 && answer.status < 500 && answer.status !== TOO_MANY) {
+		if (answer && answer.status >= 400 && answer.status < 500 && !NOT_NOW.includes(answer.status)) {
 			this.leave();
 			this.change("refused", answer.detail, answer.detail, null, answer.status);
 		} else if (answer?.detail) {

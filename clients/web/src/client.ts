@@ -11,7 +11,7 @@ import { Subscription } from "./subscription.js";
 const SUBPROTOCOL = "posewire.v1.msgpack";
 const FIRST_BACKOFF_MS = 250;
 const MAX_BACKOFF_MS = 5000;
-const TOO_MANY = 429;
+const NOT_NOW = [408, 429]; // no refusals for good, though below 500
 const SILENCE_MS = 5000; // nothing at all for so long, not even the answer to `time`: the other end went without a goodbye
 const FIRST_SYNCS = 5;
 const FIRST_SYNC_MS = 60;
@@ -176,7 +176,7 @@ export class PosewireClient {
     const { attempt } = this;
     const answer = await this.askWhy();
     if (attempt !== this.attempt) return; // overtaken
-    if (answer && answer.status >= 400 && answer.status < 500 && answer.status !== TOO_MANY) {
+    if (answer && answer.status >= 400 && answer.status < 500 && !NOT_NOW.includes(answer.status)) {
       this.leave();
       this.change("refused", answer.detail, answer.detail, null, answer.status);
     } else if (answer?.detail) {

@@ -189,7 +189,7 @@ test("a server that asks to wait is asked again after that, and says why", async
 
 test("the wait has a limit, and what isn't said in seconds doesn't count", async () => {
   for (const [value, waitMs] of [["3600", 60_000], ["60", 60_000], ["1", 1000], ["0", 250], ["-9", 250], ["9.5", 250], ["soon", 250], [undefined, 250]]) {
-    for (const status of [429, 503]) {
+    for (const status of [408, 429, 503]) {
       sockets = [];
       const client = new PosewireClient("ws://host:1");
       answer = refuse(status, "not now", value === undefined ? {} : { "retry-after": value });

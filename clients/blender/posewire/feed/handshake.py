@@ -13,6 +13,8 @@ from .limits import SUBPROTOCOL
 
 MAX_HEAD_BYTES: Final = 16_384
 MAX_BODY_BYTES: Final = 16_384
+NOT_NOW: Final = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
+"""No refusals for good, though below 500."""
 MAX_RETRY_AFTER_S: Final = 60.0
 """A server that asks for more patience is tried again after this, all the same."""
 _GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -123,9 +125,9 @@ def check_upgrade(answer: Answer, key: str) -> None:
 
 
 def refusal(answer: Answer, body: bytes) -> Refused | ConnectionLost:
-    """What an answer other than 101 means: below 500 the server says no, else, and with 429, not now."""
+    """What an answer other than 101 means: below 500 the server says no, but for NOT_NOW; else it can't now."""
     text = f"HTTP {answer.status}: {_words(answer, body)}"
-    is_final = answer.status < HTTPStatus.INTERNAL_SERVER_ERROR and answer.status != HTTPStatus.TOO_MANY_REQUESTS
+    is_final = answer.status < HTTPStatus.INTERNAL_SERVER_ERROR and answer.status not in NOT_NOW
     return Refused(text) if is_final else ConnectionLost(text, answer.retry_after_s)
 
 

@@ -113,6 +113,7 @@ def test_a_head_that_is_none(data: bytes) -> None:
         ("503 Service Unavailable", {}, b"full", ConnectionLost, "HTTP 503: full"),
         ("500 Oh", {}, b"", ConnectionLost, "HTTP 500: Oh"),
         ("429 Too Many Requests", {}, b"32 connections", ConnectionLost, "HTTP 429: 32 connections"),
+        ("408 Request Timeout", {}, b"", ConnectionLost, "HTTP 408: Request Timeout"),
         ("499 Odd", {}, b"", Refused, "HTTP 499: Odd"),
         ("302 Found", {"Content-Type": "text/html"}, b"<html>", Refused, "HTTP 302: Found"),
         ("404", {}, b"", Refused, "HTTP 404: no reason given"),

@@ -14,6 +14,7 @@ namespace Posewire.Core
         private const int LimitMs = 5000;
         private const int MostBytes = 4096;
         private const int LowestRefusal = 400;
+        private const int RequestTimeout = 408;
         private const int UpgradeRequired = 426;
         private const int TooManyRequests = 429;
         private const int MostRetryAfterS = 60;
@@ -56,7 +57,7 @@ namespace Posewire.Core
                 return Outcome.Lost(failure, false);
             }
             string reason = (Line.Of(status) + " " + words).Trim();
-            bool final = status < 500 && status != TooManyRequests;
+            bool final = status < 500 && status != RequestTimeout && status != TooManyRequests;
             return final ? Outcome.Refusal(reason) : Outcome.NotNow(reason, retryAfterMs);
         }
 

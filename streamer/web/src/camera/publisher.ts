@@ -24,6 +24,7 @@ interface Why {
   retryAfterMs: number;
 }
 
+const TIMEOUT = 408;
 const TOO_MANY = 429;
 const MAX_WAITING = 2; // pictures not yet acknowledged
 const FIRST_BACKOFF_MS = 250;
@@ -147,7 +148,8 @@ export class Publisher {
       const { status: httpStatus } = answer;
       const told = await answer.json();
       const why = { detail: told.detail ?? "", httpStatus, retryAfterMs: retryAfterMs(answer.headers) };
-      if (!answer.ok) return { ...why, state: httpStatus === TOO_MANY ? "wait" : httpStatus < 500 ? "refused" : "full" };
+      if (httpStatus === TOO_MANY) return { ...why, state: "wait" };
+      if (!answer.ok) return { ...why, state: httpStatus < 500 && httpStatus !== TIMEOUT ? "refused" : "full" };
       const { cameras, may_publish: mayPublish }: Offer = told;
       if (!mayPublish) return { ...why, state: "readOnly" };
       const vacancy = cameras.find(({ stream }) => stream === this.stream);
