@@ -39,7 +39,6 @@ from protocol.errors import CODES
 from protocol.limits import (
     MAX_CLIENT_MESSAGE_BYTES,
     MAX_DEPTH,
-    MAX_ERROR_LENGTH,
     MAX_FPS,
     MAX_ID,
     MAX_POSE_ID,
@@ -49,6 +48,7 @@ from protocol.limits import (
 from protocol.messages import FIELDS, STATES
 from protocol.skeleton import PRESETS
 from protocol.vectors import generate
+from tests.fuzz.invariants import check_decode
 
 IDS = st.integers(0, MAX_ID)
 TIMES = st.integers(0, 2**63 - 1)
@@ -149,24 +149,6 @@ def test_what_was_encoded_decodes_to_the_same(message: Message, format: str) -> 
     data = encode(message, format)
     limits = {"dtypes": dtypes_of(message), "max_bytes": MAX_SERVER_MESSAGE_BYTES}
     assert decode(data.decode() if format == "json" else data, **limits) == message
-
-
-def check(data: bytes | str) -> None:
-    """Any input gives a message, which can be sent on, or a documented error that can be; never another exception."""
-    for dtype in ("f32", "f16"):
-        try:
-            message = decode(data, dtypes={1: dtype})
-        except ProtocolError as error:
-            assert error.code in CODES
-            assert error.message.isprintable(), error.message
-            assert len(error.message) <= MAX_ERROR_LENGTH
-            assert error.id is None or 0 <= error.id <= MAX_ID
-            message = Error(error.code, error.message, error.id)
-            assert decode(encode(message)) == decode(encode(message, "json").decode()) == message
-        else:
-            again = decode(encode(message), dtypes={1: dtype}, max_bytes=MAX_SERVER_MESSAGE_BYTES)
-            assert again == message
-            assert encode(message, "json")
 
 
 TREES = st.recursive(
@@ -282,24 +264,24 @@ class TestFuzz:
     @given(st.binary(max_size=300) | st.text(max_size=300))
     @settings(max_examples=500)
     def test_anything(self, data: bytes | str) -> None:
-        check(data)
+        check_decode(data)
 
     @given(TREES | LIKELY)
     @settings(max_examples=500)
     def test_any_tree(self, tree: object) -> None:
-        check(msgpack.packb(tree, unicode_errors="surrogatepass"))
+        check_decode(msgpack.packb(tree, unicode_errors="surrogatepass"))
 
     @given(LIKELY)
     @settings(max_examples=300)
     def test_any_json_tree(self, tree: object) -> None:
-        check(json.dumps(tree, default=lambda data: data.hex()))
-        check(as_json(tree))
+        check_decode(json.dumps(tree, default=lambda data: data.hex()))
+        check_decode(as_json(tree))
 
     @given(mutated())
     @settings(max_examples=600)
     def test_valid_messages_with_one_value_changed(self, tree: object) -> None:
-        check(msgpack.packb(tree, unicode_errors="surrogatepass"))
-        check(as_json(tree))
+        check_decode(msgpack.packb(tree, unicode_errors="surrogatepass"))
+        check_decode(as_json(tree))
 
     @given(st.data())
     @settings(max_examples=500)
@@ -310,11 +292,11 @@ class TestFuzz:
             changed[data.draw(st.integers(0, len(changed) - 1))] = data.draw(st.integers(0, 255))
         start, end = sorted((data.draw(st.integers(0, len(changed))), data.draw(st.integers(0, len(changed)))))
         for piece in (changed, changed[start:], changed[:end], changed[:start] + changed[end:]):
-            check(bytes(piece) if format == "msgpack" else piece.decode("latin-1"))
+            check_decode(bytes(piece) if format == "msgpack" else piece.decode("latin-1"))
 
     @pytest.mark.parametrize(("name", "data"), BREAKERS.items(), ids=list(BREAKERS))
     def test_what_breaks_parsers(self, name: str, data: bytes | str) -> None:
-        check(data)
+        check_decode(data)
 
     def test_a_declared_length_costs_no_memory(self) -> None:
         tracemalloc.start()
