@@ -3,7 +3,7 @@
 `python -m tests.fuzz.codec --minutes 5` and `python -m tests.fuzz.session --minutes 5`. Inputs that reach new code are
 kept in `--corpus FOLDER` (else for the run only), seeded with the golden vectors. One that breaks an invariant, takes
 more than its time or memory, or crashes the interpreter is written to the working folder, and ends it with a status
-other than 0. `python -m tests.fuzz.codec FILE...` runs inputs again, as they are kept in a corpus too: at full speed, so
+other than 0. `python -m tests.fuzz.codec FILE...` runs inputs again, those of a corpus too: at full speed, so
 with exact limits of time. Code that is watched is slower.
 """
 
@@ -28,7 +28,7 @@ WORDS = (*generate.valid(), "type", "subscribe", "landmarks", "fields", "max_fps
 
 
 def bounded(action: Callable[[], object], size: int, times: int = 1) -> None:
-    """Run it; fail where it takes more than a message may, or so many of them. What is slow has to be so three times."""
+    """Run it; fail where it takes more than a message may, or so many of them. What is slow has to be so thrice."""
     limit_s = MAX_CPU_S * times * (WATCHED_SLOWER if "atheris" in sys.modules else 1)
     for _ in range(3):
         start = time.thread_time()

@@ -15,7 +15,7 @@ from tests.fuzz.invariants import Conversation
 from tests.protocol.test_codec import LIKELY, MESSAGES_OF_VECTORS, TREES, mutated
 
 FORMATS = st.sampled_from(["msgpack", "json"])
-IDS = st.integers(0, 70) | st.integers()
+IDS = st.integers(0, 70) | st.integers(-(2**63), 2**64 - 1)
 WISHES = st.fixed_dictionaries(
     {"type": st.just("subscribe"), "id": IDS},
     optional={
