@@ -14,7 +14,7 @@ if sys.version_info >= (3, 11):
 else:
     from async_timeout import timeout
 
-MAX_HELD_BYTES = 24_000_000
+MAX_HELD_BYTES = 12_000_000
 """Of pictures that came and answers that nobody has read yet."""
 PATIENCE_S = 10.0
 """How long a request waits for room; then it is given up."""
