@@ -86,7 +86,8 @@ async def watch(url: str, stream: str, frames: int | None, as_json: bool, author
     try:
         async with client:
             if await client.first_attempt() is State.LOST:
-                raise PosewireError(f"no Posewire server at {url}: {client.reason}")
+                answered = client.reason.startswith("HTTP ")  # one that takes nobody now
+                raise PosewireError(f"{url if answered else f'no Posewire server at {url}'}: {client.reason}")
             tasks.append(asyncio.create_task(_count(client, meter, frames)))
             # What only shows ends where it can't any more, because the reader of its output has gone.
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -2,7 +2,10 @@ import pytest
 
 from posewire_client import Client
 from protocol import Frame, Pose
-from streamer.watch import Meter, percentiles
+from streamer.errors import PosewireError, UsageError
+from streamer.guard.access import Access
+from streamer.watch import Meter, percentiles, watch
+from tests.inprocess import local_server
 
 
 def frame(seq: int, stream: str = "a", people: int = 1) -> Frame:
@@ -48,3 +51,19 @@ def test_one_frame_has_no_rate(seq: int) -> None:
     meter = Meter()
     meter.add(frame(seq), 1.0)
     assert meter.report(Client("ws://127.0.0.1:9"))["fps"] is None
+
+
+async def test_who_is_told_to_come_again_is_told_why() -> None:
+    async with local_server(Access("s3cret")) as local:
+        for n in range(5):
+            with pytest.raises(UsageError, match="wrong token"):
+                await watch(f"{local.ws}?token=wrong{n}", "*", 1, True)
+        with pytest.raises(PosewireError) as told:
+            await watch(f"{local.ws}?token=s3cret", "*", 1, True)
+    assert "HTTP 429: 5 wrong tokens came from 127.0.0.1" in str(told.value)
+    assert "no Posewire server" not in str(told.value)
+
+
+async def test_where_nobody_answers_is_no_server() -> None:
+    with pytest.raises(PosewireError, match=r"no Posewire server at ws://127\.0\.0\.1:9"):
+        await watch("ws://127.0.0.1:9", "*", 1, True)
