@@ -65,11 +65,21 @@ class Gate:
         return self.open
 
 
+class _Rules(ServerProtocol):
+    """The library's rules, but that a close is a close in the midst of a message, too (RFC 6455, 5.4)."""
+
+    def recv_frame(self, frame: Frame) -> None:
+        """A frame came."""
+        if frame.opcode is Opcode.CLOSE:
+            self.current_size = None
+        super().recv_frame(frame)
+
+
 class StreamConnection(ServerConnection):
     """A connection that writes ready-made frames straight to its transport. It is the hub's Outlet."""
 
     def __init__(self, gate: Gate, handler: "Callable[[StreamConnection], Awaitable[None]]", caller: Caller) -> None:
-        protocol = ServerProtocol(
+        protocol = _Rules(
             subprotocols=SUBPROTOCOLS,
             select_subprotocol=cast(Any, choose_subprotocol),
             max_size=MAX_CLIENT_MESSAGE_BYTES,
