@@ -14,18 +14,21 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import msgpack
 import numpy as np
 
+from protocol.errors import CLOSE_CODES
 from tests import bombs
 from tests.hostile_http import KEY, WEBSOCKET, request
-from tests.protocol.hostile import json_cases, msgpack_cases
+from tests.protocol.hostile import json_cases, msgpack_cases, outcome
 from tests.rest.http import BOUNDARY, multipart
 
 PER_ADDRESS = 32
 FAULTS = (OSError, asyncio.IncompleteReadError, asyncio.TimeoutError, ssl.SSLError)
+TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 Action = Callable[[int, str, int], Awaitable[None]]
 
 
@@ -144,7 +147,7 @@ async def slow_heads(port: int, address: str, number: int) -> None:
 async def half_tls(port: int, address: str, number: int) -> None:
     reader, writer = await dial(port, address)
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-    client = ssl.create_default_context().wrap_bio(incoming, outgoing, server_hostname="localhost")
+    client = TLS.wrap_bio(incoming, outgoing, server_hostname="localhost")
     with suppress(ssl.SSLWantReadError):
         client.do_handshake()
     hello = outgoing.read()
@@ -208,17 +211,27 @@ async def large_messages(port: int, address: str, number: int) -> None:
     await flood(writer, frame(2, bytes(1_000_000)))
 
 
+@cache
+def dearest(form: str) -> list[bytes]:
+    """One for each connection: messages that take most time of those after which a connection lives on."""
+    found: dict[bytes, float] = {}
+    for data in (msgpack_cases() if form == "msgpack" else json_cases()).values():
+        start = time.thread_time()
+        if outcome(data) not in CLOSE_CODES:
+            raw = data if isinstance(data, bytes) else data.encode("utf-8", "surrogatepass")
+            found[raw] = time.thread_time() - start
+    best = sorted(found, key=lambda raw: -found[raw])[:8]
+    return best * (PER_ADDRESS // len(best))
+
+
 @attack("the dearest 64 kB of msgpack")
 async def msgpack_bombs(port: int, address: str, number: int) -> None:
-    found = list(msgpack_cases().values())
-    await reading(*await join(port, address), frame(2, found[number % len(found)]))
+    await reading(*await join(port, address), frame(2, dearest("msgpack")[number]))
 
 
 @attack("the dearest 64 kB of JSON")
 async def json_bombs(port: int, address: str, number: int) -> None:
-    found = list(json_cases().values())
-    data = found[number % len(found)].encode("utf-8", "surrogatepass")
-    await reading(*await join(port, address, json_form=True), frame(1, data))
+    await reading(*await join(port, address, json_form=True), frame(1, dearest("json")[number]))
 
 
 @attack("clients that never read")
@@ -287,19 +300,22 @@ async def tiny_chunks(port: int, address: str, number: int) -> None:
     await flood(writer, b"1\r\na\r\n" * 10_000)
 
 
-PICTURES = [
-    bombs.png(3500, 3571, 6),
-    bombs.progressive_jpeg(3200, 3200, 32),
-    bombs.jpeg(5000, 5000),
-    bombs.progressive_jpeg(5000, 5000, 200_000),
-    bombs.png(20_000, 20_000, 0, rows=100),
-    cv2.imencode(".webp", np.zeros((3500, 3550, 3), np.uint8))[1].tobytes(),
-]
+@cache
+def pictures() -> list[bytes]:
+    """Small files, large pictures."""
+    return [
+        bombs.png(3500, 3571, 6),
+        bombs.progressive_jpeg(3200, 3200, 32),
+        bombs.jpeg(5000, 5000),
+        bombs.progressive_jpeg(5000, 5000, 200_000),
+        bombs.png(20_000, 20_000, 0, rows=100),
+        cv2.imencode(".webp", np.zeros((3500, 3550, 3), np.uint8))[1].tobytes(),
+    ]
 
 
 @attack("pictures that are dear to decode", workers=8)
 async def image_bombs(port: int, address: str, number: int) -> None:
-    await upload(port, address, PICTURES[number % len(PICTURES)] + os.urandom(8))
+    await upload(port, address, pictures()[number % len(pictures())] + os.urandom(8))
 
 
 @attack("drawn pictures that nobody reads", workers=8)
@@ -323,5 +339,5 @@ async def unread_batches(port: int, address: str, number: int) -> None:
 async def camera_bombs(port: int, address: str, number: int) -> None:
     reader, writer = await join(port, address, path="/publish/c")
     now_us = time.monotonic_ns() // 1000
-    pictures = [bombs.jpeg(5000, 5000), bombs.progressive_jpeg(2300, 2300, 32), bombs.progressive_jpeg(5000, 5000, 9)]
-    await reading(reader, writer, b"".join(frame(2, struct.pack("<Q", now_us) + data) for data in pictures))
+    found = [bombs.jpeg(5000, 5000), bombs.progressive_jpeg(2300, 2300, 32), bombs.progressive_jpeg(5000, 5000, 9)]
+    await reading(reader, writer, b"".join(frame(2, struct.pack("<Q", now_us) + data) for data in found))

@@ -65,6 +65,8 @@ class Watcher:
 
     def ages_ms(self, start_s: float, end_s: float) -> list[float]:
         """Of the frames that came between two times."""
+        if self._process.poll() is not None:
+            raise RuntimeError("the well-behaved client has lost its connection")
         lines = self.path.read_text().splitlines()[:-1]
         return [age for at, age in map(json.loads, lines) if start_s <= at < end_s]
 
@@ -114,7 +116,9 @@ def measure(name: str, rounds: int, seconds: float, fps: float) -> tuple[float, 
             watcher = Watcher(url, fps, folder)
             try:
                 tls = "--tls" in chosen.options
-                time.sleep(3)
+                while not watcher.ages_ms(0, time.monotonic()):
+                    time.sleep(0.1)
+                time.sleep(2)
                 memory, quiet, attacked = [], [], []
                 for number in range(rounds):
                     if not tls:
@@ -134,8 +138,8 @@ def measure(name: str, rounds: int, seconds: float, fps: float) -> tuple[float, 
             finally:
                 watcher.stop()
         log = (folder / "log").read_text()
-        if "Traceback" in log:
-            print(f"\n{name}: a traceback in the log\n{log[-2000:]}", file=sys.stderr)
+        if "Traceback" in log or "dropped" in log:
+            print(f"\n{name}: the log says\n{log[-2000:]}", file=sys.stderr)
     return max(memory), statistics.median(quiet), statistics.median(attacked)
 
 
