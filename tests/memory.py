@@ -23,6 +23,10 @@ class Footprint:
         """Megabytes beyond what was there at first, at most so far."""
         return (sum(_field(folder, "VmHWM") for folder in self._folders()) - self._quiet) / 1e6
 
+    def now(self) -> float:
+        """Megabytes beyond what was there at first, at this moment."""
+        return (sum(_field(folder, "VmRSS") for folder in self._folders()) - self._quiet) / 1e6
+
     def _folders(self) -> Iterator[Path]:
         for process in (self._process, *self._process.children(recursive=True)):
             folder = Path("/proc") / str(process.pid)

@@ -19,6 +19,8 @@ IDLE_S = 60.0
 MAX_ANSWER_BYTES = 30_000_000
 """An annotated picture of the largest size, as PNG."""
 WRITE_BYTES = 65_536
+GIVEN_BACK_BYTES = 1_000_000
+"""Memory in pieces of this size and larger goes back to the system as soon as it is free."""
 
 log = logging.getLogger("posewire.photo")
 
@@ -156,7 +158,12 @@ class _Process:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
-                env={**os.environ, "OPENCV_IO_MAX_IMAGE_PIXELS": str(self._max_pixels)},
+                env={
+                    **os.environ,
+                    "OPENCV_IO_MAX_IMAGE_PIXELS": str(self._max_pixels),
+                    # glibc keeps what large pictures had for the next one, unless told from which size on not to.
+                    "MALLOC_MMAP_THRESHOLD_": str(GIVEN_BACK_BYTES),
+                },
             )
         source, sink = self._process.stdout, self._process.stdin
         assert source is not None

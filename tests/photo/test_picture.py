@@ -71,8 +71,6 @@ def test_a_large_jpeg_is_decoded_smaller_and_keeps_its_size(width: int, height: 
     picture, size = decode(encoded(".jpg", grey))
     assert size == (width, height)
     assert picture.shape == (-(-height // shrink), -(-width // shrink), 3)
-    whole, _ = decode(encoded(".jpg", grey), drawn_on=True)
-    assert whole.shape == (height, width, 3)
 
 
 @pytest.mark.parametrize("suffix", [".png", ".webp"])
@@ -82,7 +80,9 @@ def test_other_kinds_are_made_smaller_as_well(suffix: str) -> None:
     assert np.abs(picture.reshape(-1, 3).mean(0) - (200, 20, 10)).max() < 3
 
 
-@pytest.mark.parametrize(("width", "height", "shrink"), [(3320, 2500, 1), (3321, 2500, 2), (5000, 5000, 2)])
+@pytest.mark.parametrize(
+    ("width", "height", "shrink"), [(2800, 1500, 1), (2801, 1500, 2), (4000, 4000, 2), (4100, 4100, 4)]
+)
 def test_what_is_drawn_on_has_its_size_up_to_a_limit(width: int, height: int, shrink: int) -> None:
     for suffix in (".jpg", ".png"):
         picture, size = decode(encoded(suffix, np.zeros((height, width, 3), np.uint8)), drawn_on=True)
