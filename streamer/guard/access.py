@@ -179,7 +179,10 @@ class Access:
         return address in (local, getattr(local, "ipv4_mapped", None)) or name in self._names
 
     def _knows_origin(self, origin: str, host: str) -> bool:
-        parts = urlsplit(origin.lower())
+        try:
+            parts = urlsplit(origin.lower())
+        except ValueError:  # an address with half a bracket, say
+            return False
         same = parts.scheme in ("http", "https") and parts.netloc == host.lower()
         return same or origin.lower().rstrip("/") in self._origins
 
