@@ -21,7 +21,7 @@ from websockets.typing import Subprotocol
 from protocol.limits import MAX_CLIENT_MESSAGE_BYTES, SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK
 from protocol.messages import Format
 from streamer.clock import now_us
-from streamer.guard.door import Caller
+from streamer.guard.door import BYTES_PER_MESSAGE, Caller
 from streamer.guard.intake import Hold, Intake
 
 TLS_BUFFER_BYTES = 16_384
@@ -103,6 +103,8 @@ class StreamConnection(ServerConnection):
         self._handler = handler
         self._intake: Intake
         self._owed_timer: asyncio.TimerHandle | None = None
+        self._resuming: asyncio.Handle | None = None
+        self._bytes_per_message = BYTES_PER_MESSAGE
 
     def expect_pictures(self, max_bytes: int, ping_s: float) -> None:
         """Before the upgrade: take messages of `max_bytes`, none read before the one in hand is dealt with.
@@ -112,6 +114,7 @@ class StreamConnection(ServerConnection):
         self.protocol.max_message_size = max_bytes
         self.recv_messages.high = self.recv_messages.low = 0
         self._intake.slice_bytes = PICTURE_SLICE_BYTES
+        self._bytes_per_message = max_bytes
         self.ping_interval = self.ping_timeout = ping_s
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -151,8 +154,9 @@ class StreamConnection(ServerConnection):
     def connection_lost(self, exc: Exception | None) -> None:
         """Called by the transport."""
         self._intake.drop()
-        if self._owed_timer is not None:
-            self._owed_timer.cancel()
+        for later in (self._owed_timer, self._resuming):
+            if later is not None:
+                later.cancel()
         super().connection_lost(exc)
         self.caller.leave()
 
@@ -160,7 +164,7 @@ class StreamConnection(ServerConnection):
         """A head or a frame came. Frames cost something; a client that sends too many waits, however it may hurry."""
         super().process_event(event)
         if isinstance(event, Frame):
-            self.caller.allowance.spend()
+            self.caller.allowance.spend(1 + len(event.data) // self._bytes_per_message)
             if self._owed_timer is None and (owed_s := self.caller.allowance.overdrawn_s):
                 self._intake.hold(Hold.ALLOWANCE)
                 self._owed_timer = self.loop.call_later(owed_s, self._listen_again)
@@ -169,14 +173,25 @@ class StreamConnection(ServerConnection):
         """Called by the transport when a byte has to wait. A client that reads nothing isn't listened to: its pings
         would fill the memory with pongs.
         """
-        super().pause_writing()
         self.paused_since_us = now_us()
-        self._intake.hold(Hold.WRITER)
+        if self._resuming is not None:
+            self._resuming.cancel()
+            self._resuming = None
+        if not self.paused:
+            super().pause_writing()
+            self._intake.hold(Hold.WRITER)
 
     def resume_writing(self) -> None:
-        """Called by the transport when no byte waits any more, by asyncio's TLS also when the connection is lost."""
-        if not self.paused:
-            return
+        """Called by the transport when no byte waits any more, by asyncio's TLS also when the connection is lost.
+
+        It takes effect a turn later: a transport that is written to while it calls this, and then finds its connection
+        broken, ends twice.
+        """
+        if self.paused and self._resuming is None:
+            self._resuming = self.loop.call_soon(self._resume)
+
+    def _resume(self) -> None:
+        self._resuming = None
         super().resume_writing()
         self._intake.release(Hold.WRITER)
         if self.on_drained is not None:

@@ -22,6 +22,8 @@ from streamer.session import Session
 
 STREAM_PATHS = ("/stream", "/")
 PUBLISH_PATH = "/publish/"
+LARGE_BYTES = 4096
+"""A larger message may take milliseconds to look at: one at a time, and twice as long for everybody else."""
 
 log = logging.getLogger("posewire.gateway")
 
@@ -34,6 +36,7 @@ class Gateway:
         self._access = access
         self._cameras = cameras
         self._gate = Gate()
+        self._large = asyncio.Lock()
         self._connections: set[StreamConnection] = set()
         self._publishers: dict[ServerConnection, Publisher] = {}
 
@@ -63,7 +66,7 @@ class Gateway:
                 publisher = self._publishers.get(connection)
                 await (publisher.converse() if publisher is not None else self._converse(connection))
                 await connection.close()
-        except ConnectionClosed:
+        except (ConnectionClosed, ConnectionError):
             pass
         except Exception:
             log.exception("client %s dropped after an error of the server", peer_name(connection))
@@ -104,7 +107,7 @@ class Gateway:
 
     async def _converse(self, connection: StreamConnection) -> None:
         format: Format = "json" if connection.subprotocol == SUBPROTOCOL_JSON else "msgpack"
-        session = Session(format, self._hub.catalog)
+        session = Session(format, self._hub.catalog, connection.caller.subscriptions)
         client = Client(session, connection)
         assert connection.request is not None
         query = dict(parse_qsl(urlsplit(connection.request.path).query, keep_blank_values=True))
@@ -113,7 +116,13 @@ class Gateway:
             self._hub.join(client)
             await self._answer(connection, client, session.greet(query, now_us()))
             async for data in connection:
-                answers = session.receive(data, now_us())
+                if len(data) > LARGE_BYTES:
+                    async with self._large:
+                        started_us = now_us()
+                        answers = session.receive(data, started_us)
+                        await asyncio.sleep(2e-6 * (now_us() - started_us))
+                else:
+                    answers = session.receive(data, now_us())
                 await self._answer(connection, client, answers)
                 # Reading what is there already doesn't suspend: a flood of small messages would keep others waiting.
                 await asyncio.sleep(0)
@@ -124,6 +133,7 @@ class Gateway:
         finally:
             connection.on_drained = None
             self._hub.leave(client)
+            session.close()
 
     async def _answer(self, connection: StreamConnection, client: Client, answers: list[Message]) -> None:
         # No await between the answers and the new deliveries: no frame of an old view follows `subscribed`.

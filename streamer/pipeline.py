@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 PHOTO_QUEUE = 8
 """Pictures that may wait while others are looked at; one more is told to come again."""
 
+SWITCH_S = 0.0005
+"""After this long Python lets another of its threads go on that wants to. It is five milliseconds by default, which an
+engine's thread would wait at each of its steps while clients keep the event loop busy."""
+
 log = logging.getLogger("posewire")
 
 
@@ -48,6 +52,7 @@ async def serve(config: ServeConfig) -> bool:
     smoothing = parse_smoothing(config.smoothing)
     # After the log set-up, and in the main thread, which outlives all others: it imports native code.
     engines = Engines(config.engine, config.threads, len(config.sources), config.precision)
+    sys.setswitchinterval(SWITCH_S)
     loop = asyncio.get_running_loop()
     ending = asyncio.Event()
     _on_signals(loop, ending.set)

@@ -35,6 +35,7 @@ from protocol.schema import from_map
 from protocol.skeleton import ANGLES, BONES, EDGES, LANDMARKS, PARENTS, REST, parse_selection, resolve
 from streamer import __version__
 from streamer.catalog import Catalog
+from streamer.guard.quota import Quota
 
 log = logging.getLogger("posewire.session")
 
@@ -61,8 +62,10 @@ class Subscription:
 class Session:
     """What one client said and subscribed to. `close_code` is set once the connection has to end."""
 
-    def __init__(self, format: Format, catalog: Catalog) -> None:
+    def __init__(self, format: Format, catalog: Catalog, quota: Quota | None = None) -> None:
+        """quota: of the subscriptions that several clients share, those of one address; `close` gives back."""
         self.format = format
+        self._quota = quota or Quota(MAX_SUBSCRIPTIONS)
         self.subscriptions: dict[int, Subscription] = {}
         self.close_code: int | None = None
         self._catalog = catalog
@@ -85,6 +88,11 @@ class Session:
     def receive(self, data: bytes | str, now_us: int) -> list[Message]:
         """The answers to one message of the client. Never raises; what is wrong is answered with `error`."""
         return self._guard(lambda: self._handle(data, now_us))
+
+    def close(self) -> None:
+        """The client has gone."""
+        self._quota.give(len(self.subscriptions))
+        self.subscriptions.clear()
 
     def encode(self, message: Message) -> bytes:
         """A message in this client's format."""
@@ -110,6 +118,7 @@ class Session:
             case Unsubscribe(id=id):
                 if self.subscriptions.pop(id, None) is None:
                     raise ProtocolError(UNKNOWN_SUBSCRIPTION, f"no subscription has the id {id}", id)
+                self._quota.give()
                 return []
             case Time(t0_us=t0_us):
                 return [Time(t0_us, now_us, now_us)]
@@ -120,9 +129,13 @@ class Session:
         if wish.stream != "*" and wish.stream not in self._catalog:
             known = ", ".join(info.id for info in self._catalog.streams)
             raise ProtocolError(UNKNOWN_STREAM, f"no stream {wish.stream!r}; streams: {known}", wish.id)
-        if wish.id not in self.subscriptions and len(self.subscriptions) >= MAX_SUBSCRIPTIONS:
-            raise ProtocolError(TOO_MANY_SUBSCRIPTIONS, f"at most {MAX_SUBSCRIPTIONS} subscriptions", wish.id)
         view = View(wish.fields, resolve(wish.landmarks), wish.dtype)
+        if wish.id not in self.subscriptions:
+            if len(self.subscriptions) >= MAX_SUBSCRIPTIONS:
+                raise ProtocolError(TOO_MANY_SUBSCRIPTIONS, f"at most {MAX_SUBSCRIPTIONS} subscriptions", wish.id)
+            if not self._quota.take():
+                text = f"at most {self._quota.limit} subscriptions of all connections of an address"
+                raise ProtocolError(TOO_MANY_SUBSCRIPTIONS, text, wish.id)
         interval_us = round(1e6 / wish.max_fps) if wish.max_fps else 0
         self.subscriptions[wish.id] = Subscription(wish.id, wish.stream, view, interval_us)
         answer = Subscribed(wish.id, wish.stream, wish.fields, view.landmarks, wish.dtype)

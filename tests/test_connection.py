@@ -127,6 +127,28 @@ async def test_a_transport_that_resumes_after_the_end_does_no_harm() -> None:
         connection.resume_writing()
         connection.pause_writing()
         connection.resume_writing()
+        await asyncio.sleep(0)
+        assert drained == [1]
+
+
+async def test_what_is_drained_is_written_when_the_transport_has_done_its_part() -> None:
+    """Or, were the connection found broken by that, asyncio would end it twice."""
+    async with local_server() as local, connect(local.ws) as client:
+        await client.recv()
+        (connection,) = local.gateway._connections
+        drained: list[int] = []
+        connection.on_drained = lambda: drained.append(1)
+        connection.pause_writing()
+        connection.resume_writing()
+        assert connection.paused
+        assert drained == []
+        connection.pause_writing()  # full again before its turn came
+        await asyncio.sleep(0)
+        assert connection.paused
+        assert drained == []
+        connection.resume_writing()
+        await asyncio.sleep(0)
+        assert not connection.paused
         assert drained == [1]
 
 
@@ -220,3 +242,51 @@ async def test_one_address_is_listened_to_so_much_over_all_its_connections_and_l
             assert time.monotonic() - begun_s < 1.5  # when the others aren't done yet
         assert await asyncio.gather(answers(first), answers(second)) == [100, 100]
         assert time.monotonic() - begun_s > 1.4
+
+
+async def test_large_messages_count_as_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streamer.guard.door.MESSAGES_PER_S", 100)
+    monkeypatch.setattr("streamer.guard.door.MESSAGE_BURST", 50)
+    question = msgpack.packb({"type": "time", "t0_us": 1, "more": b"x" * 50_000})
+    async with local_server() as local, connect(local.ws) as client:
+        await client.recv()
+        begun_s = time.monotonic()
+        for _ in range(4):
+            await client.send(question)
+        for _ in range(4):
+            assert msgpack.unpackb(await asyncio.wait_for(client.recv(), 10))["type"] == "time"
+        assert time.monotonic() - begun_s > 0.9  # 3 of 49 each over the burst, before the fourth is read
+
+
+async def test_subscriptions_of_an_address_are_limited_over_its_connections() -> None:
+    async with local_server(per_address=3) as local:
+        async with connect(local.ws) as first, connect(local.ws) as second:
+            for client, ids in ((first, range(8)), (second, range(6))):
+                await client.recv()
+                for id in ids:
+                    await client.send(msgpack.packb({"type": "subscribe", "id": id}))
+                if client is first:
+                    assert [msgpack.unpackb(await first.recv())["type"] for _ in ids] == ["subscribed"] * 8
+            answers = [msgpack.unpackb(await second.recv()) for _ in range(6)]
+            assert [answer["type"] for answer in answers] == ["subscribed"] * 4 + ["error"] * 2
+            assert answers[-1]["code"] == "too_many_subscriptions"
+            assert "12 subscriptions of all connections" in answers[-1]["message"]
+            await first.close()
+            await asyncio.sleep(0.1)
+            await second.send(msgpack.packb({"type": "subscribe", "id": 9}))
+            assert msgpack.unpackb(await second.recv())["type"] == "subscribed"
+
+
+async def test_who_comes_and_goes_waits_for_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streamer.guard.door.MESSAGES_PER_S", 100)
+    monkeypatch.setattr("streamer.guard.door.MESSAGE_BURST", 50)
+    async with local_server() as local:
+        begun_s = time.monotonic()
+        for _ in range(15):
+            async with connect(local.ws) as client:
+                await client.recv()
+        assert time.monotonic() - begun_s > 0.8
+        begun_s = time.monotonic()
+        async with connect(local.ws, local_addr=("127.0.0.2", 0)) as client:
+            await client.recv()
+        assert time.monotonic() - begun_s < 0.5

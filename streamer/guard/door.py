@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from streamer.guard.allowance import Allowance
+from streamer.guard.quota import Quota
 
 MAX_CONNECTIONS: Final = 4096
 """Open at a time, of every kind; one more gets 503."""
@@ -22,6 +23,12 @@ HANDSHAKE_S: Final = 4.0
 MESSAGES_PER_S: Final = 1000.0
 MESSAGE_BURST: Final = 1000.0
 """WebSocket frames that are taken from all connections of an address: so many at once, and a second on average."""
+BYTES_PER_MESSAGE: Final = 1024
+"""A larger one counts as several, but where it is a picture of a camera's."""
+MESSAGES_PER_CONNECTION: Final = 20
+"""What a new connection counts as: whoever comes and goes all the time has to wait before it is answered."""
+SUBSCRIPTIONS_PER_CONNECTION: Final = 4
+"""On average over the connections that an address may have: frames are encoded for each that differs."""
 FAREWELL_S: Final = 1.0
 """What a refused client gets to read why; without it, closing might overtake the words."""
 MAX_FAREWELLS: Final = 64
@@ -40,11 +47,11 @@ class Caller:
 
     __slots__ = ("_account", "_door", "address", "deadline_s")
 
-    def __init__(self, door: "Door", account: "Account", address: str) -> None:
+    def __init__(self, door: "Door", account: "Account", address: str, wait_s: float) -> None:
         self._door = door
         self._account: Account | None = account
         self.address = address
-        self.deadline_s = asyncio.get_running_loop().time() + HANDSHAKE_S
+        self.deadline_s = asyncio.get_running_loop().time() + wait_s + HANDSHAKE_S
         """When, on the event loop's clock, it has to have said what it wants."""
 
     @property
@@ -57,6 +64,12 @@ class Caller:
         """It is dropped before it was served."""
         self._door.count(reason)
 
+    @property
+    def subscriptions(self) -> Quota:
+        """Of all connections of its address."""
+        assert self._account is not None
+        return self._account.subscriptions
+
     def leave(self) -> None:
         """The connection has ended; said once or more often."""
         if self._account is not None:
@@ -67,11 +80,13 @@ class Caller:
 class Account:
     """What one address has of the server now."""
 
-    __slots__ = ("allowance", "connections")
+    __slots__ = ("allowance", "connections", "subscriptions")
 
-    def __init__(self) -> None:
+    def __init__(self, connections: int) -> None:
+        """connections: that it may have."""
         self.connections = 0
         self.allowance = Allowance(MESSAGES_PER_S, MESSAGE_BURST)
+        self.subscriptions = Quota(SUBSCRIPTIONS_PER_CONNECTION * connections)
 
 
 class Door:
@@ -147,12 +162,22 @@ class Door:
         else:
             if account is None:
                 self._forget_some()
-                account = self._accounts[address] = Account()
+                allowed = MAX_CONNECTIONS if address in self._proxies else self._per_address
+                account = self._accounts[address] = Account(allowed)
             account.connections += 1
             self.connections += 1
-            self._spawn(self._welcome(connection, Caller(self, account, address)))
+            self._spawn(self._welcome(connection, account, address))
 
-    async def _welcome(self, connection: socket.socket, caller: Caller) -> None:
+    async def _welcome(self, connection: socket.socket, account: Account, address: str) -> None:
+        account.allowance.spend(MESSAGES_PER_CONNECTION)
+        wait_s = 0.0 if address in self._proxies else account.allowance.overdrawn_s
+        caller = Caller(self, account, address, wait_s)
+        try:
+            await asyncio.sleep(wait_s)
+        except BaseException:
+            caller.leave()
+            connection.close()
+            raise
         options: dict[str, Any] = {}
         if self._context is not None:
             options = {"ssl": self._context, "ssl_handshake_timeout": HANDSHAKE_S}
