@@ -1,5 +1,6 @@
 """`POST /detect` and `POST /batch_detect`."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, ExitStack, aclosing, contextmanager
@@ -92,12 +93,13 @@ class PhotoService:
             raise Problem(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"{upload.size:,} bytes; at most {self.limits.max_bytes:,}"
             )
-        key = caching.key(asked, upload.data)
+        # Of ten megabytes either takes many milliseconds, which the streams' clients would wait.
+        key = await asyncio.to_thread(caching.key, asked, upload.data)
         known = self.cache.get(key)
         if known is not None:
             return known, True
         try:
-            check(upload.data, self.limits)
+            await asyncio.to_thread(check, upload.data, self.limits)
             answer = await self.pool.look(asked, upload.data, patient)
         except PictureTooLarge as error:
             raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, str(error)) from None
