@@ -113,7 +113,7 @@ class StreamConnection(ServerConnection):
         """
         self.protocol.max_message_size = max_bytes
         self.recv_messages.high = self.recv_messages.low = 0
-        self._intake.slice_bytes = PICTURE_SLICE_BYTES
+        self._intake.widen(PICTURE_SLICE_BYTES)
         self._bytes_per_message = max_bytes
         self.ping_interval = self.ping_timeout = ping_s
 

@@ -15,7 +15,9 @@ from streamer.guard.door import HANDSHAKE_S, Caller
 from streamer.guard.intake import Intake
 
 SLICE_BYTES: Final = 4096
-"""Parsed at a time: some milliseconds where it is all tiny chunks, and no hindrance to an upload."""
+"""Parsed at a time: some milliseconds where it is all tiny chunks."""
+MAX_SLICE_BYTES: Final = 65_536
+"""Where it isn't, as in an upload."""
 STALL_S: Final = 10.0
 """A client that takes nothing of an answer for so long is dropped."""
 _TWO_LENGTHS: Final = {b"content-length", b"transfer-encoding"}
@@ -39,7 +41,7 @@ class HttpConnection(H11Protocol):
         """The first head has to be there by the caller's deadline."""
         super().connection_made(transport)
         assert self._caller is not None
-        self._intake = Intake(transport, self._feed, SLICE_BYTES)
+        self._intake = Intake(transport, self._feed, SLICE_BYTES, MAX_SLICE_BYTES)
         self.flow = FlowControl(self._intake)  # type: ignore[arg-type]  # of a transport it pauses and resumes reading
         self._head_timer = self.loop.call_at(self._caller.deadline_s, self._drop_slow)
 

@@ -5,8 +5,13 @@ else would be served.
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from enum import Flag, auto
+from typing import Final
+
+SLICE_S: Final = 0.002
+"""A slice that took longer is followed by half of it, one that took a quarter of it by its double."""
 
 
 class Hold(Flag):
@@ -21,10 +26,17 @@ class Hold(Flag):
 
 
 class Intake:
-    """Between a transport and the parser `feed`. Reading pauses while any hold is on."""
+    """Between a transport and the parser `feed`. Reading pauses while any hold is on.
 
-    def __init__(self, transport: asyncio.Transport, feed: Callable[[bytes], None], slice_bytes: int) -> None:
+    slice_bytes: fed at a time. most_bytes: what a slice may grow to while it takes little time, as uploads' do.
+    """
+
+    def __init__(
+        self, transport: asyncio.Transport, feed: Callable[[bytes], None], slice_bytes: int, most_bytes: int = 0
+    ) -> None:
         self.slice_bytes = slice_bytes
+        self._least_bytes = slice_bytes
+        self._most_bytes = most_bytes
         self._transport = transport
         self._feed = feed
         self._backlog = bytearray()
@@ -32,6 +44,10 @@ class Intake:
         self._turn: asyncio.Handle | None = None
         self._at_end: Callable[[], None] | None = None
         self._is_over = False
+
+    def widen(self, slice_bytes: int) -> None:
+        """Feed so much at a time from now on, less only while that takes long."""
+        self.slice_bytes = self._most_bytes = slice_bytes
 
     @property
     def is_behind(self) -> bool:
@@ -90,6 +106,12 @@ class Intake:
         """Release that."""
         self.release(Hold.READER)
 
+    def _adapt(self, took_s: float) -> None:
+        if took_s > SLICE_S:
+            self.slice_bytes = max(self._least_bytes, self.slice_bytes // 2)
+        elif took_s < SLICE_S / 4 and 2 * self.slice_bytes <= self._most_bytes:
+            self.slice_bytes *= 2
+
     def _schedule(self) -> None:
         self._turn = asyncio.get_running_loop().call_soon(self._next)
 
@@ -100,7 +122,9 @@ class Intake:
             return
         data = bytes(self._backlog[: self.slice_bytes])
         del self._backlog[: self.slice_bytes]
+        started_s = time.perf_counter()
         self._feed(data)
+        self._adapt(time.perf_counter() - started_s)
         if self._is_over:
             return
         if self._backlog:

@@ -129,3 +129,17 @@ async def test_what_is_dropped_goes_to_somebody_else(line: Line) -> None:
     assert line.transport.reading
     await turns(3)
     assert line.fed == [b"abc"]
+
+
+async def test_slices_grow_while_they_take_little_and_shrink_where_they_take_long(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    intake = Intake(line.transport, line.feed, 2, 8)
+    intake.take(b"x" * 40)
+    await turns(5)
+    assert [len(data) for data in line.fed[:4]] == [2, 4, 8, 8]
+    monkeypatch.setattr("streamer.guard.intake.SLICE_S", -1.0)  # as if all took long
+    line.fed.clear()
+    intake.take(b"x" * 40)
+    await turns(20)
+    assert [len(data) for data in line.fed[-3:]] == [2, 2, 2]
