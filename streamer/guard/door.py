@@ -85,7 +85,8 @@ class Account:
     def __init__(self, connections: int) -> None:
         """connections: that it may have."""
         self.connections = 0
-        self.allowance = Allowance(MESSAGES_PER_S, MESSAGE_BURST)
+        several = max(1.0, connections / MAX_PER_ADDRESS)  # many clients are expected there
+        self.allowance = Allowance(several * MESSAGES_PER_S, several * MESSAGE_BURST)
         self.subscriptions = Quota(SUBSCRIPTIONS_PER_CONNECTION * connections)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from streamer.guard.door import Door, plain_address
+from streamer.guard.door import Account, Door, plain_address
 from streamer.lan import tls
 from streamer.server import listen
 from tests.inprocess import local_server
@@ -97,6 +97,16 @@ async def test_a_proxy_may_have_more(dial: Dialler) -> None:
     await asyncio.sleep(0.2)
     assert [caller.address for caller in made] == ["127.0.0.2"] * 4 + ["127.0.0.3"]
     await door.close()
+
+
+def test_where_many_are_let_in_they_may_say_more() -> None:
+    few, many = Account(3), Account(320)
+    for account, messages in ((few, 1000), (many, 10_000)):
+        account.allowance.spend(messages)
+        assert account.allowance.overdrawn_s == 0
+        account.allowance.spend(100)
+        assert account.allowance.overdrawn_s > 0
+    assert (few.subscriptions.limit, many.subscriptions.limit) == (12, 1280)
 
 
 async def test_leaving_twice_counts_once(dial: Dialler) -> None:

@@ -38,6 +38,7 @@ def test_every_limit_is_specified(name: str) -> None:
         ("MAX_PER_ADDRESS", door.MAX_PER_ADDRESS),
         ("HANDSHAKE_S", f"{door.HANDSHAKE_S:g} s"),
         ("MESSAGES_PER_S`, `MESSAGE_BURST", f"{door.MESSAGES_PER_S:g} a second, {door.MESSAGE_BURST:g} at once"),
+        ("SUBSCRIPTIONS_PER_CONNECTION", door.SUBSCRIPTIONS_PER_CONNECTION),
         ("MAX_FAILURES`, `LOCK_S", f"{lockout.MAX_FAILURES}, {lockout.LOCK_S:g} s"),
         ("STALL_LIMIT_US`, `STALL_S", f"{STALL_LIMIT_US / 1e6:g} s"),
     ],
