@@ -164,8 +164,8 @@ class StreamConnection(ServerConnection):
         """A head or a frame came. Frames cost something; a client that sends too many waits, however it may hurry."""
         super().process_event(event)
         if isinstance(event, Frame):
-            self.caller.allowance.spend(1 + len(event.data) // self._bytes_per_message)
-            if self._owed_timer is None and (owed_s := self.caller.allowance.overdrawn_s):
+            self.caller.account.allowance.spend(1 + len(event.data) // self._bytes_per_message)
+            if self._owed_timer is None and (owed_s := self.caller.account.allowance.overdrawn_s):
                 self._intake.hold(Hold.ALLOWANCE)
                 self._owed_timer = self.loop.call_later(owed_s, self._listen_again)
 
@@ -218,7 +218,7 @@ class StreamConnection(ServerConnection):
 
     def _listen_again(self) -> None:
         self._owed_timer = None
-        owed_s = self.caller.allowance.overdrawn_s
+        owed_s = self.caller.account.allowance.overdrawn_s
         if owed_s:  # others of its address had their turn
             self._owed_timer = self.loop.call_later(owed_s, self._listen_again)
         else:

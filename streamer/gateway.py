@@ -107,7 +107,7 @@ class Gateway:
 
     async def _converse(self, connection: StreamConnection) -> None:
         format: Format = "json" if connection.subprotocol == SUBPROTOCOL_JSON else "msgpack"
-        session = Session(format, self._hub.catalog, connection.caller.subscriptions)
+        session = Session(format, self._hub.catalog, connection.caller.account.subscriptions)
         client = Client(session, connection)
         assert connection.request is not None
         query = dict(parse_qsl(urlsplit(connection.request.path).query, keep_blank_values=True))

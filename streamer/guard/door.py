@@ -45,36 +45,26 @@ log = logging.getLogger("posewire.door")
 class Caller:
     """One connection, from accept to its end."""
 
-    __slots__ = ("_account", "_door", "address", "deadline_s")
+    __slots__ = ("_door", "_is_inside", "account", "address", "deadline_s")
 
     def __init__(self, door: "Door", account: "Account", address: str, wait_s: float) -> None:
         self._door = door
-        self._account: Account | None = account
+        self._is_inside = True
+        self.account = account
+        """What it shares with the other connections of its address; a connection's last tasks may outlast it."""
         self.address = address
         self.deadline_s = asyncio.get_running_loop().time() + wait_s + HANDSHAKE_S
         """When, on the event loop's clock, it has to have said what it wants."""
-
-    @property
-    def allowance(self) -> Allowance:
-        """Of all connections of its address."""
-        assert self._account is not None
-        return self._account.allowance
 
     def count_refusal(self, reason: str) -> None:
         """It is dropped before it was served."""
         self._door.count(reason)
 
-    @property
-    def subscriptions(self) -> Quota:
-        """Of all connections of its address."""
-        assert self._account is not None
-        return self._account.subscriptions
-
     def leave(self) -> None:
         """The connection has ended; said once or more often."""
-        if self._account is not None:
-            self._door.left(self.address, self._account)
-            self._account = None
+        if self._is_inside:
+            self._is_inside = False
+            self._door.left(self.address, self.account)
 
 
 class Account:
