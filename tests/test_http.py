@@ -37,6 +37,17 @@ async def read_until_closed(reader: asyncio.StreamReader) -> bytes:
     return await asyncio.wait_for(reader.read(), 5)
 
 
+async def trickle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, data: bytes) -> bytes:
+    """Send a byte now and then until the server has enough of it; all that it answers."""
+    closed = asyncio.create_task(read_until_closed(reader))
+    for byte in data:
+        writer.write(bytes([byte]))
+        await asyncio.sleep(0.02)
+        if closed.done():
+            break
+    return await closed
+
+
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("begun", [b"", b"G", HEAD], ids=["nothing", "a letter", "half a head"])
 async def test_a_head_has_to_come_in_time(begun: bytes) -> None:
@@ -51,13 +62,7 @@ async def test_a_head_has_to_come_in_time(begun: bytes) -> None:
 async def test_a_byte_now_and_then_gains_nothing() -> None:
     async with local_server() as local:
         reader, writer = await dial(local)
-        closed = asyncio.create_task(read_until_closed(reader))
-        for byte in HEAD * 10:
-            writer.write(bytes([byte]))
-            await asyncio.sleep(0.02)
-            if closed.done():
-                break
-        assert b" 408 " in await closed
+        assert b" 408 " in await trickle(reader, writer, HEAD * 10)
         writer.close()
 
 
@@ -70,13 +75,7 @@ async def test_nor_does_it_after_a_first_request() -> None:
         await asyncio.sleep(0.6)  # idle is no offence
         writer.write(HEAD + b"\r\n")
         assert b" 200 " in await asyncio.wait_for(reader.readuntil(b"]}"), 5)
-        closed = asyncio.create_task(read_until_closed(reader))
-        for byte in HEAD * 10:
-            writer.write(bytes([byte]))
-            await asyncio.sleep(0.02)
-            if closed.done():
-                break
-        assert b" 408 " in await closed
+        assert b" 408 " in await trickle(reader, writer, HEAD * 10)
         writer.close()
 
 
@@ -85,13 +84,7 @@ async def test_a_body_that_nobody_asked_for_keeps_nothing_open() -> None:
     async with local_server() as local:
         reader, writer = await dial(local)
         writer.write(HEAD + b"Content-Length: 100000\r\n\r\n")
-        closed = asyncio.create_task(read_until_closed(reader))
-        for _ in range(100):
-            writer.write(b"x")
-            await asyncio.sleep(0.02)
-            if closed.done():
-                break
-        assert b" 200 " in await closed
+        assert b" 200 " in await trickle(reader, writer, b"x" * 100)
         writer.close()
 
 

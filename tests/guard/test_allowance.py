@@ -1,18 +1,7 @@
 import pytest
 
 from streamer.guard.allowance import Allowance
-
-
-class Clock:
-    now_s = 100.0
-
-    def __call__(self) -> float:
-        return self.now_s
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+from tests.guard.conftest import Clock
 
 
 def test_a_burst_passes_and_the_average_is_held(clock: Clock) -> None:

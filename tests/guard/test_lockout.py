@@ -1,18 +1,7 @@
 import pytest
 
 from streamer.guard.lockout import LOCK_S, MAX_ADDRESSES, Lockout
-
-
-class Clock:
-    now_s = 100.0
-
-    def __call__(self) -> float:
-        return self.now_s
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+from tests.guard.conftest import Clock
 
 
 def test_five_failures_lock_out_for_a_minute(clock: Clock) -> None:
