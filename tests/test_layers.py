@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 # Each module may import those of its own rank and below, never above. A folder counts as one.
 RANKS = [
-    {"errors", "clock", "slot", "threads", "config", "embedded", "health", "stages", "tally"},
+    {"errors", "clock", "slot", "threads", "config", "embedded", "health", "stages", "tally", "take"},
     {"source"},
     {"engine"},
     {"engine_mediapipe", "blazepose", "tracks", "filter", "body", "settings", "preview"},
@@ -85,6 +85,7 @@ def test_every_module_has_a_mirror_test() -> None:
         "messages",
         "body",
         "openapi_live",
+        "take",
     }
     names = {path.stem for path in [*MODULES, *(ROOT / "protocol").glob("*.py")]} - tested_elsewhere
     # These are tested where they can be for real: as parts of one folder, or from outside.

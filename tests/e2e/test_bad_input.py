@@ -30,7 +30,7 @@ from tests.harness import (
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory):
-    with running_server(tmp_path_factory.mktemp("demo"), "--model", "lite") as server:
+    with running_server(tmp_path_factory.mktemp("demo"), "--model", "lite", "--max-per-address", "256") as server:
         yield server
         assert "ERROR" not in server.log
         assert "Traceback" not in server.log
