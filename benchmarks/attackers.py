@@ -134,6 +134,13 @@ async def reading(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, da
         writer.close()
 
 
+@attack("no attack: one process that computes", workers=1)
+async def computing(port: int, address: str, number: int) -> None:
+    until = time.monotonic() + 0.1
+    while time.monotonic() < until:
+        pass
+
+
 @attack("heads that come a byte a second", workers=960, addresses=30)
 async def slow_heads(port: int, address: str, number: int) -> None:
     _, writer = await dial(port, address)

@@ -15,6 +15,8 @@ MAX_BYTES = 2_000_000
 """Of one picture's JPEG."""
 MAX_AGE_US = 2_000_000
 """A capture time further back than this is taken for this far back."""
+REST_SHARE = 1.0
+"""So many times as long as a picture took to decode none is looked at: a camera takes half a processor at most."""
 POLL_S = 0.1
 """How soon a reader that waits notices that the publisher left."""
 NOBODY = "no camera connected; open /camera in a browser"
@@ -46,6 +48,7 @@ class Browser:
         self.taken = False
         self._waiting: Slot[Publication] = Slot()
         self._rhythm = Rhythm()
+        self._rested_s = 0.0
 
     def claim(self) -> bool:
         """Become the publisher. False where there is one."""
@@ -72,17 +75,22 @@ class Browser:
         limit_s = self._rhythm.limit_s
         until = time.monotonic() + limit_s
         while time.monotonic() < until:
+            if (rest_s := self._rested_s - time.monotonic()) > 0:
+                time.sleep(rest_s)
             publication = self._waiting.take(POLL_S)
             if publication is None:
                 if not self.taken:
                     self._rhythm.pause()
                     raise SourceAbsent(NOBODY)
                 continue
+            start_s = time.monotonic()
             try:
                 picture = decode(publication.jpeg)
             except SourceError as error:
                 publication.answer(str(error))
                 continue
+            finally:
+                self._rested_s = time.monotonic() + REST_SHARE * (time.monotonic() - start_s)
             now = now_us()
             self.t_us = min(max(publication.t_us, now - MAX_AGE_US), now)
             publication.answer(None)
