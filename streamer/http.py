@@ -1,6 +1,7 @@
 """One client's HTTP connection: uvicorn's, listened to in slices and never waited for longer than it deserves."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
@@ -22,6 +23,8 @@ MAX_SLICE_BYTES: Final = 65_536
 """Where it isn't, as in an upload."""
 LOOK_AGAIN_S: Final = 0.5
 """After which it is looked whether what a client said has been read."""
+BODY_WEIGHT: Final = 3
+"""How often reading an upload counts: it can wait, unlike who wants to come in."""
 STALL_S: Final = 10.0
 """A client that takes nothing of an answer for so long is dropped."""
 _TWO_LENGTHS: Final = {b"content-length", b"transfer-encoding"}
@@ -114,7 +117,10 @@ class HttpConnection(H11Protocol):
         return target.startswith(b"/") and not target.startswith(b"//")
 
     def _feed(self, data: bytes) -> None:
+        start_s = time.thread_time()
         super().data_received(data)
+        if self._caller is not None and self.cycle is not None and self.cycle.more_body:
+            self._caller.pace.spend((BODY_WEIGHT - 1) * (time.thread_time() - start_s))
 
     def _drop_slow(self) -> None:
         self._head_timer = None

@@ -75,9 +75,9 @@ class Intake:
         self._backlog += data
         if self._backlog and not self._waits:
             if self._pace.is_free:
-                start_s = time.perf_counter()
+                start_s = time.thread_time()
                 self._next()
-                self._pace.spend(time.perf_counter() - start_s)
+                self._pace.spend(time.thread_time() - start_s)
             else:
                 self.hold(Hold.BACKLOG)
                 self._schedule()

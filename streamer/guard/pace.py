@@ -42,7 +42,7 @@ class Pace:
         return not self._waiting and not self._allowance.overdrawn_s
 
     def spend(self, took_s: float) -> None:
-        """That much of the event loop's time was used."""
+        """That much of the event loop's time was used: processor time, as waiting for a processor is nobody's doing."""
         if self._is_needed():
             self._allowance.spend(took_s)
 
@@ -73,11 +73,11 @@ class Pace:
         self._next = None
         if not self._allowance.overdrawn_s:
             address, works = next(iter(self._waiting.items()))
-            start_s = time.perf_counter()
+            start_s = time.thread_time()
             try:
                 works.popleft()()
             finally:
-                took_s = time.perf_counter() - start_s
+                took_s = time.thread_time() - start_s
                 self.spend(took_s)
                 self._turn_s += took_s
                 if not works:
@@ -103,7 +103,7 @@ class _Metered(Awaitable[T]):
         value: Any = None
         error: BaseException | None = None
         while True:
-            start_s = time.perf_counter()
+            start_s = time.thread_time()
             try:
                 # As `yield from` does it (PEP 380).
                 waits_for = steps.throw(error) if error is not None else steps.send(value)
@@ -111,7 +111,7 @@ class _Metered(Awaitable[T]):
                 result: T = end.value
                 return result
             finally:
-                self._pace.spend(time.perf_counter() - start_s)
+                self._pace.spend(time.thread_time() - start_s)
             value, error = None, None
             try:
                 value = yield waits_for

@@ -16,7 +16,7 @@ ENOUGH_SIDE = 1600
 """Longer side in pixels that a reduced picture keeps at least: somebody who fills a sixth of it has 256 pixels."""
 MAX_WHOLE_PIXELS = 12_500_000
 """Of a PNG or WebP, which can only be decoded whole."""
-MAX_COEFFICIENT_BYTES = 64_000_000
+MAX_COEFFICIENT_BYTES = 48_000_000
 """Of a JPEG in several scans, as `source.jpeg` counts them: 21 million pixels of the usual kind."""
 MAX_DRAWN_PIXELS = 4_200_000
 """A larger picture is made smaller before somebody draws on it, and its PNG is."""

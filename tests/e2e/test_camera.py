@@ -80,7 +80,7 @@ def test_a_flood_is_thinned_out_and_makes_nothing_late(tmp_path, jpegs) -> None:
                     ages.append((now_us() - frame["t_us"]) / 1e6)
                     sizes.append(resident_mb(server))
                 assert flood.closed is None
-                assert flood.sent > 3 * len(ages)
+                assert flood.sent > 1.5 * len(ages)
     half = len(ages) // 2
     assert np.median(ages[half:]) < 1, ages  # a queue of what was sent would be seconds long by now
     assert max(sizes[half:]) < max(sizes[:half]) + 50
