@@ -19,7 +19,7 @@ RANKS = [
     {"catalog", "guard", "lan"},
     {"session"},
     {"hub"},
-    {"connection", "http", "follower", "output"},
+    {"connection", "http", "follower", "output", "export"},
     {"worker"},
     {"publish"},
     {"gateway"},
