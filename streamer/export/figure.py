@@ -88,7 +88,7 @@ def _block(start: Array, end: Array, widths: Array) -> Array:
     """(8, 3) corners: four about the start and four about the end."""
     along = unit(end - start, np.array([0.0, 1.0, 0.0]))
     sideways = unit(cross(along, np.array([0.0, 0.0, 1.0])), np.array([1.0, 0.0, 0.0]))
-    ahead = cross(sideways, along)
+    ahead = cross(along, sideways)
     frame = np.stack([sideways, ahead])
     broad_start, broad_end, deep_start, deep_end = widths.tolist()
     about_start = _CORNERS * [broad_start, deep_start] @ frame + start
