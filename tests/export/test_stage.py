@@ -33,6 +33,15 @@ def test_a_floor_that_moves_stays_at_0() -> None:
     assert np.ptp(make_stage(take).hips(motion)[:, 1]) < 1e-5
 
 
+def test_without_a_floor_the_hips_start_as_high_as_in_the_t_pose() -> None:
+    take = make_take()
+    track = replace(take.tracks[1], floor=np.full_like(take.tracks[1].floor, np.nan))
+    motion = resample(track, make_timeline(take))
+    hips = make_stage(take).hips(motion)
+    assert hips[0, 1] == pytest.approx(rest(motion)[0, 1])
+    assert np.ptp(hips[:, 1]) == pytest.approx(np.ptp(track.root[:, 1]), abs=1e-6)
+
+
 def test_two_people_stand_as_they_stood_to_each_other() -> None:
     take = make_take()
     first = take.tracks[1]
