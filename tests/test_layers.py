@@ -86,6 +86,7 @@ def test_every_module_has_a_mirror_test() -> None:
         "body",
         "openapi_live",
         "take",
+        "performance",
     }
     names = {path.stem for path in [*MODULES, *(ROOT / "protocol").glob("*.py")]} - tested_elsewhere
     # These are tested where they can be for real: as parts of one folder, or from outside.
