@@ -134,6 +134,13 @@ async def reading(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, da
         writer.close()
 
 
+@attack("no attack: one process that computes", workers=1)
+async def computing(port: int, address: str, number: int) -> None:
+    until = time.monotonic() + 0.1
+    while time.monotonic() < until:
+        pass
+
+
 @attack("heads that come a byte a second", workers=960, addresses=30)
 async def slow_heads(port: int, address: str, number: int) -> None:
     _, writer = await dial(port, address)
@@ -341,3 +348,18 @@ async def camera_bombs(port: int, address: str, number: int) -> None:
     now_us = time.monotonic_ns() // 1000
     found = [bombs.jpeg(5000, 5000), bombs.progressive_jpeg(2300, 2300, 32), bombs.progressive_jpeg(5000, 5000, 9)]
     await reading(reader, writer, b"".join(frame(2, struct.pack("<Q", now_us) + data) for data in found))
+
+
+@attack("no attack: a camera of 1280x720 pixels", workers=1, options=["--source", "demo", "--source", "c=browser"])
+async def camera(port: int, address: str, number: int) -> None:
+    reader, writer = await join(port, address, path="/publish/c")
+    swallowing = asyncio.create_task(swallow(reader))
+    picture = bombs.jpeg(1280, 720)
+    try:
+        while True:
+            writer.write(frame(2, struct.pack("<Q", time.monotonic_ns() // 1000) + picture))
+            await writer.drain()
+            await asyncio.sleep(1 / 30)
+    finally:
+        swallowing.cancel()
+        writer.close()

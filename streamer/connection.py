@@ -23,6 +23,7 @@ from protocol.messages import Format
 from streamer.clock import now_us
 from streamer.guard.door import BYTES_PER_MESSAGE, Caller
 from streamer.guard.intake import Hold, Intake
+from streamer.guard.pace import metered
 
 TLS_BUFFER_BYTES = 16_384
 """What asyncio's TLS reads at a time. From Python 3.11 on it sets as much aside for each connection, else 256 KiB."""
@@ -30,6 +31,8 @@ SLICE_BYTES = 512
 """Parsed at a time, some 80 of the smallest frames: less than a millisecond."""
 PICTURE_SLICE_BYTES = 65_536
 """The same of a connection that brings pictures."""
+MAX_THROWN_AWAY_BYTES = 262_144
+"""Read of a client that broke a rule until its connection is closed."""
 PING_INTERVAL_S = 20.0
 CLOSE_TIMEOUT_S = 2.0
 SUBPROTOCOLS = (Subprotocol(SUBPROTOCOL_MSGPACK), Subprotocol(SUBPROTOCOL_JSON))
@@ -105,6 +108,7 @@ class StreamConnection(ServerConnection):
         self._owed_timer: asyncio.TimerHandle | None = None
         self._resuming: asyncio.Handle | None = None
         self._bytes_per_message = BYTES_PER_MESSAGE
+        self._thrown_away = 0
 
     def expect_pictures(self, max_bytes: int, ping_s: float) -> None:
         """Before the upgrade: take messages of `max_bytes`, none read before the one in hand is dealt with.
@@ -114,6 +118,7 @@ class StreamConnection(ServerConnection):
         self.protocol.max_message_size = max_bytes
         self.recv_messages.high = self.recv_messages.low = 0
         self._intake.widen(PICTURE_SLICE_BYTES)
+        self._intake.leave_pace()
         self._bytes_per_message = max_bytes
         self.ping_interval = self.ping_timeout = ping_s
 
@@ -121,7 +126,7 @@ class StreamConnection(ServerConnection):
         """Set the socket up and start the handler."""
         # Past ServerConnection, whose only addition is to register with a server of its own kind.
         Connection.connection_made(self, transport)
-        self._intake = Intake(self.transport, super().data_received, SLICE_BYTES)
+        self._intake = Intake(self.transport, self._feed, self.caller.pace, self.caller.address, SLICE_BYTES)
         self.recv_messages.pause = self._intake.pause_reading
         self.recv_messages.resume = self._intake.resume_reading
         sock = transport.get_extra_info("socket")
@@ -130,7 +135,7 @@ class StreamConnection(ServerConnection):
             # the one before is acknowledged, which some clients do 40 ms later.
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         _tighten_tls(transport)
-        self.handler_task = asyncio.ensure_future(self._handler(self))
+        self.handler_task = asyncio.ensure_future(metered(self.caller.pace, self._handler, self))
 
     def begin(self, head: bytes, rest: bytes) -> None:
         """The request that asks for the upgrade. What came behind it is looked at when the client is let in."""
@@ -215,6 +220,15 @@ class StreamConnection(ServerConnection):
             # Or the kernel would keep what was written, and offer it to the client for minutes.
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
         self.transport.abort()
+
+    def _feed(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.protocol.parser_exc is not None:
+            # It broke a rule. What it had sent by then is thrown away, or it might not get to read why.
+            self._intake.widen(PICTURE_SLICE_BYTES)
+            self._thrown_away += len(data)
+            if self._thrown_away > MAX_THROWN_AWAY_BYTES:
+                self._intake.hold(Hold.FAULT)
 
     def _listen_again(self) -> None:
         self._owed_timer = None

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import h11
@@ -13,11 +14,14 @@ from uvicorn.server import ServerState
 from streamer.connection import StreamConnection
 from streamer.guard.door import HANDSHAKE_S, Caller
 from streamer.guard.intake import Intake
+from streamer.guard.pace import metered
 
 SLICE_BYTES: Final = 4096
 """Parsed at a time: some milliseconds where it is all tiny chunks."""
 MAX_SLICE_BYTES: Final = 65_536
 """Where it isn't, as in an upload."""
+LOOK_AGAIN_S: Final = 0.5
+"""After which it is looked whether what a client said has been read."""
 STALL_S: Final = 10.0
 """A client that takes nothing of an answer for so long is dropped."""
 _TWO_LENGTHS: Final = {b"content-length", b"transfer-encoding"}
@@ -31,19 +35,22 @@ class HttpConnection(H11Protocol):
         self, config: Config, state: ServerState, caller: Caller, upgrade: Callable[[Caller], StreamConnection]
     ) -> None:
         super().__init__(config, state, app_state={})
+        self.app = partial(metered, caller.pace, self.app)
         self._caller: Caller | None = caller
         self._upgrade = upgrade
         self._intake: Intake
         self._head_timer: asyncio.TimerHandle | None = None
+        self._is_late = False
         self._stall_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """The first head has to be there by the caller's deadline."""
         super().connection_made(transport)
-        assert self._caller is not None
-        self._intake = Intake(transport, self._feed, SLICE_BYTES, MAX_SLICE_BYTES)
+        caller = self._caller
+        assert caller is not None
+        self._intake = Intake(transport, self._feed, caller.pace, caller.address, SLICE_BYTES, MAX_SLICE_BYTES)
         self.flow = FlowControl(self._intake)  # type: ignore[arg-type]  # of a transport it pauses and resumes reading
-        self._head_timer = self.loop.call_at(self._caller.deadline_s, self._drop_slow)
+        self._head_timer = self.loop.call_at(caller.deadline_s, self._drop_slow)
 
     def data_received(self, data: bytes) -> None:
         """A head that has begun has to be whole in time."""
@@ -78,6 +85,7 @@ class HttpConnection(H11Protocol):
         super().handle_events()
         if self.cycle is before:
             return
+        self._is_late = False
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
@@ -110,8 +118,17 @@ class HttpConnection(H11Protocol):
 
     def _drop_slow(self) -> None:
         self._head_timer = None
-        if self._caller is not None:
-            self._caller.count_refusal("handshake")
+        if self._intake.is_behind:  # it may have said all, and its turn to be read hasn't come
+            self._head_timer = self.loop.call_later(LOOK_AGAIN_S, self._drop_slow)
+        elif self._caller is not None:
+            self._is_late = True
+            # Not all at once who came at once.
+            self._caller.pace.ask(self._caller.address, self._drop)
+
+    def _drop(self) -> None:
+        if self._caller is None or not self._is_late or self.transport.is_closing():
+            return
+        self._caller.count_refusal("handshake")
         self.transport.write(_TOO_SLOW)
         self.transport.close()
 

@@ -87,7 +87,15 @@ async def serve(config: ServeConfig) -> bool:
         Invitation(urls, read_urls, identity.authority if identity else None),
         streams,
     )
-    server = Server(app, gateway, identity, config.max_per_address, config.trusted_proxies, access.refused.count)
+    server = Server(
+        app,
+        gateway,
+        lambda: bool(hub.clients or outputs.labels),
+        identity,
+        config.max_per_address,
+        config.trusted_proxies,
+        access.refused.count,
+    )
     started = False
     announcer: Announcer | None = None
     ticking: asyncio.Task[None] | None = None

@@ -28,6 +28,8 @@ PING_S = 4.0
 """A phone that lost its network holds the stream no longer than twice this; it wants to come back to it."""
 STALL_S = 10.0
 """A connection that takes none of its answers for this long is dropped: no ping gets through, but it has the stream."""
+HURRIED_S = 0.03
+"""After a picture that replaced one which nobody had looked at yet no other is read for so long."""
 BAD_PICTURE = "bad_picture"
 
 
@@ -73,10 +75,11 @@ class Publisher:
         async for data in self._connection:
             if isinstance(data, str):
                 self._answer(data)
+                wait_s = 0.0
             else:
-                self._take(data)
+                wait_s = 0.0 if self._take(data) else HURRIED_S
             # Reading what is there already doesn't suspend: a flood of small messages would keep others waiting.
-            await asyncio.sleep(0)
+            await asyncio.sleep(wait_s)
             # Whoever doesn't read the answers isn't listened to either, so answers can't pile up.
             if self._connection.paused:
                 try:
@@ -100,15 +103,18 @@ class Publisher:
         except ProtocolError as error:
             self._fault({"code": error.code, "message": str(error)})
 
-    def _take(self, data: bytes) -> None:
+    def _take(self, data: bytes) -> bool:
+        """False where it came before the last one was looked at."""
         if len(data) <= HEAD_BYTES:
             text = f"message of {len(data)} bytes; {HEAD_BYTES} of capture time and a JPEG are needed"
             self._fault({"code": BAD_PICTURE, "message": text})
-            return
+            return True
         t_us = int.from_bytes(data[:HEAD_BYTES], "little")
-        if not self._source.put(Publication(t_us, data[HEAD_BYTES:], partial(self._call, t_us))):
+        is_wanted = self._source.put(Publication(t_us, data[HEAD_BYTES:], partial(self._call, t_us)))
+        if not is_wanted:
             self._say({"type": "ack", "t_us": self._last_t_us})
         self._last_t_us = t_us
+        return is_wanted
 
     def _call(self, t_us: int, problem: str | None) -> None:
         with suppress(RuntimeError):  # the loop is closed: nobody is left to tell

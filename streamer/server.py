@@ -26,6 +26,7 @@ from streamer.errors import PosewireError, UsageError
 from streamer.gateway import Gateway
 from streamer.guard.access import Access, Refusal, Role, Visit
 from streamer.guard.door import MAX_PER_ADDRESS, Door
+from streamer.guard.pace import Pace
 from streamer.health import Health, report
 from streamer.http import make_connection
 from streamer.lan.invitation import Invitation
@@ -189,13 +190,15 @@ def listen(host: str, port: int) -> socket.socket:
 class Server:
     """Serves on one socket from `start` to `stop`.
 
-    identity: with what it speaks TLS, if it does. per_address, proxies and count: see Door.
+    is_heard: whether frames go out to anybody; requests are then taken no faster than is good for those. identity: with
+    what it speaks TLS, if it does. per_address, proxies and count: see Door.
     """
 
     def __init__(
         self,
         app: ASGIApp,
         gateway: Gateway,
+        is_heard: Callable[[], bool],
         identity: "Identity | None" = None,
         per_address: int = MAX_PER_ADDRESS,
         proxies: Collection[str] = (),
@@ -221,7 +224,8 @@ class Server:
         config.load()
         self._state = ServerState()
         make = make_connection(config, self._state, gateway.make_connection)
-        self._door = Door(make, identity.context() if identity else None, per_address, proxies, count)
+        context = identity.context() if identity else None
+        self._door = Door(make, Pace(is_heard), context, per_address, proxies, count)
 
     def start(self, sock: socket.socket) -> None:
         """Accept connections on a socket of `listen`."""

@@ -47,7 +47,9 @@ class LocalServer:
         self.app = make_app(
             self.catalog, access, cameras, self.photos, live, self.metrics, Invitation([], [], None), []
         )
-        self.server = Server(self.app, self.gateway, identity, per_address, count=access.refused.count)
+        self.server = Server(
+            self.app, self.gateway, lambda: bool(self.hub.clients), identity, per_address, count=access.refused.count
+        )
         self.port = 0
         self._seq = 0
 

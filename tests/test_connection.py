@@ -12,7 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 
-from streamer.connection import TLS_BUFFER_BYTES
+from streamer.connection import MAX_THROWN_AWAY_BYTES, TLS_BUFFER_BYTES
 from streamer.lan import tls
 from streamer.server import SOCKET_BYTES
 from tests.inprocess import LocalServer, local_server
@@ -290,3 +290,25 @@ async def test_who_comes_and_goes_waits_for_its_turn(monkeypatch: pytest.MonkeyP
         async with connect(local.ws, local_addr=("127.0.0.2", 0)) as client:
             await client.recv()
         assert time.monotonic() - begun_s < 0.5
+
+
+async def test_who_broke_a_rule_is_listened_to_no_longer_than_it_takes_to_read_why() -> None:
+    async with local_server() as local, connect(local.ws) as client:
+        await client.recv()
+        (connection,) = local.gateway._connections
+        fed = 0
+        feed = connection._intake._feed
+
+        def count(data: bytes) -> None:
+            nonlocal fed
+            fed += len(data)
+            feed(data)
+
+        connection._intake._feed = count
+        client.transport.write(Frame(Opcode.BINARY, bytes(8_000_000)).serialize(mask=False))
+        with pytest.raises(ConnectionClosed):
+            await client.recv()
+        assert client.close_code == 1002  # no mask
+        while local.gateway._connections:
+            await asyncio.sleep(0.02)
+        assert fed < 2 * MAX_THROWN_AWAY_BYTES

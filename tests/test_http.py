@@ -8,6 +8,7 @@ import pytest
 from websockets.frames import Frame, Opcode
 
 from streamer.guard.access import Access
+from streamer.guard.pace import BURST_S, SHARE
 from tests.inprocess import LocalServer, local_server
 
 HEAD = b"GET /streams HTTP/1.1\r\nHost: 127.0.0.1\r\n"
@@ -56,6 +57,23 @@ async def test_a_head_has_to_come_in_time(begun: bytes) -> None:
         writer.write(begun)
         assert b" 408 " in await read_until_closed(reader)
         writer.close()
+
+
+@pytest.mark.usefixtures("quick")
+async def test_a_head_that_came_in_time_isn_t_late_because_its_turn_is() -> None:
+    async with local_server() as local:
+        watcher, watching = await dial(local)
+        watching.write(upgrade("/stream?subscribe=*"))
+        await watcher.readuntil(b"\r\n\r\n")
+        pace = local.server._door.pace
+        pace.spend(BURST_S + SHARE * 1.5)
+        reader, writer = await dial(local)
+        writer.write(HEAD + b"\r\n")
+        silent, other = await dial(local)
+        assert b" 200 " in await asyncio.wait_for(reader.readuntil(b"]}"), 5)
+        assert b" 408 " in await read_until_closed(silent)
+        for one in (watching, writer, other):
+            one.close()
 
 
 @pytest.mark.usefixtures("quick")

@@ -4,6 +4,7 @@ import asyncio
 import json
 import socket
 import struct
+import time
 
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
@@ -13,7 +14,7 @@ from websockets.protocol import State
 from streamer.clock import now_us
 from streamer.connection import StreamConnection
 from streamer.guard.access import Access
-from streamer.publish import MAX_FAULTS
+from streamer.publish import HURRIED_S, MAX_FAULTS
 from streamer.source.base import MAX_PIXELS
 from streamer.source.browser import MAX_BYTES
 from tests.inprocess import LocalServer, local_server
@@ -67,7 +68,9 @@ async def test_pictures_that_come_too_fast_replace_each_other_and_are_acknowledg
         await receive(phone)
         for t_us in (1, 2, 3):
             await phone.send(message(t_us))
+        begun_s = time.monotonic()
         assert [(await receive(phone))["t_us"] for _ in range(2)] == [1, 2]
+        assert time.monotonic() - begun_s > 0.8 * HURRIED_S  # it isn't listened to all the time
         await asyncio.to_thread(local.browser.read)
         assert (await receive(phone))["t_us"] == 3
 

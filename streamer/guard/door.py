@@ -7,11 +7,13 @@ import logging
 import socket
 import ssl
 import sys
+import time
 from collections.abc import Callable, Collection
 from http import HTTPStatus
 from typing import Any, Final
 
 from streamer.guard.allowance import Allowance
+from streamer.guard.pace import TURN_S, Pace, metered
 from streamer.guard.quota import Quota
 
 MAX_CONNECTIONS: Final = 4096
@@ -19,7 +21,7 @@ MAX_CONNECTIONS: Final = 4096
 MAX_PER_ADDRESS: Final = 32
 """Open at a time from one address; one more gets 429. A setting."""
 HANDSHAKE_S: Final = 4.0
-"""From accept to the end of the first request's head, TLS included; who takes longer is dropped."""
+"""For TLS and the first request's head, from when it is a connection's turn; who takes longer is dropped."""
 MESSAGES_PER_S: Final = 1000.0
 MESSAGE_BURST: Final = 1000.0
 """WebSocket frames that are taken from all connections of an address: so many at once, and a second on average."""
@@ -36,6 +38,11 @@ PAUSE_S: Final = 0.5
 """Before another try where the system can't give more connections."""
 MAX_ADDRESSES: Final = 8192
 """Whose accounts are kept at a time, those without a connection included."""
+ACCEPT_S: Final = 0.0001
+"""What the system's part in taking a connection takes of the event loop, about."""
+TLS_S: Final = 0.001
+"""The same of a handshake."""
+_ACCEPTING: Final = ""
 SPARE_FILES: Final = 256
 """Open files that the rest of the server may need."""
 
@@ -45,15 +52,16 @@ log = logging.getLogger("posewire.door")
 class Caller:
     """One connection, from accept to its end."""
 
-    __slots__ = ("_door", "_is_inside", "account", "address", "deadline_s")
+    __slots__ = ("_door", "_is_inside", "account", "address", "deadline_s", "pace")
 
-    def __init__(self, door: "Door", account: "Account", address: str, wait_s: float) -> None:
+    def __init__(self, door: "Door", account: "Account", address: str) -> None:
         self._door = door
         self._is_inside = True
         self.account = account
         """What it shares with the other connections of its address; a connection's last tasks may outlast it."""
+        self.pace = door.pace
         self.address = address
-        self.deadline_s = asyncio.get_running_loop().time() + wait_s + HANDSHAKE_S
+        self.deadline_s = 0.0
         """When, on the event loop's clock, it has to have said what it wants."""
 
     def count_refusal(self, reason: str) -> None:
@@ -81,7 +89,7 @@ class Account:
 
 
 class Door:
-    """make: the protocol for a connection that may come in. context: where it has to speak TLS.
+    """make: the protocol for a connection that may come in. pace: what all share. context: where it has to speak TLS.
 
     per_address: as MAX_PER_ADDRESS; proxies are the addresses that may have more, since many come through them.
     count: told the reason of each refusal.
@@ -90,12 +98,14 @@ class Door:
     def __init__(
         self,
         make: Callable[[Caller], asyncio.Protocol],
+        pace: Pace,
         context: ssl.SSLContext | None = None,
         per_address: int = MAX_PER_ADDRESS,
         proxies: Collection[str] = (),
         count: Callable[[str], None] = lambda reason: None,
     ) -> None:
         self._make = make
+        self.pace = pace
         self._context = context
         self._per_address = per_address
         self._proxies = frozenset(proxies)
@@ -131,7 +141,11 @@ class Door:
 
     async def _accept(self, sock: socket.socket) -> None:
         loop = asyncio.get_running_loop()
+        spent_s = 0.0
         while True:
+            if spent_s >= TURN_S:
+                spent_s = 0.0
+                await self.pace.turn(_ACCEPTING)
             try:
                 connection, name = await loop.sock_accept(sock)
             except OSError as error:
@@ -139,7 +153,11 @@ class Door:
                     log.error("no connection can be taken: %s; trying again", error.strerror or error)
                     await asyncio.sleep(PAUSE_S)
                 continue
+            start_s = time.perf_counter()
             self._admit(connection, plain_address(name[0]))
+            took_s = time.perf_counter() - start_s + ACCEPT_S
+            self.pace.spend(took_s)
+            spent_s += took_s
             await asyncio.sleep(0)  # accepting what is there already doesn't suspend: a flood would keep others waiting
 
     def _admit(self, connection: socket.socket, address: str) -> None:
@@ -157,18 +175,21 @@ class Door:
                 account = self._accounts[address] = Account(allowed)
             account.connections += 1
             self.connections += 1
-            self._spawn(self._welcome(connection, account, address))
+            self._spawn(metered(self.pace, self._welcome, connection, account, address))
 
     async def _welcome(self, connection: socket.socket, account: Account, address: str) -> None:
         account.allowance.spend(MESSAGES_PER_CONNECTION)
-        wait_s = 0.0 if address in self._proxies else account.allowance.overdrawn_s
-        caller = Caller(self, account, address, wait_s)
+        caller = Caller(self, account, address)
         try:
-            await asyncio.sleep(wait_s)
+            await asyncio.sleep(0.0 if address in self._proxies else account.allowance.overdrawn_s)
+            if self._context is not None:
+                await self.pace.turn(address)
+                self.pace.spend(TLS_S)
         except BaseException:
             caller.leave()
             connection.close()
             raise
+        caller.deadline_s = asyncio.get_running_loop().time() + HANDSHAKE_S
         options: dict[str, Any] = {}
         if self._context is not None:
             options = {"ssl": self._context, "ssl_handshake_timeout": HANDSHAKE_S}
@@ -190,7 +211,7 @@ class Door:
             connection.close()
             return
         self._farewells += 1
-        self._spawn(self._explain(connection, status, text, reason))
+        self._spawn(metered(self.pace, self._explain, connection, status, text, reason))
 
     async def _explain(self, connection: socket.socket, status: HTTPStatus, text: str, reason: str) -> None:
         words = {

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from enum import Flag, auto
 from typing import Final
 
+from streamer.guard.pace import Pace
+
 SLICE_S: Final = 0.002
 """A slice that took longer is followed by half of it, one that took a quarter of it by its double."""
 
@@ -23,25 +25,35 @@ class Hold(Flag):
     WRITER = auto()  # it doesn't take what is for it, so answers would pile up
     ALLOWANCE = auto()  # it asked for too much
     ENTRY = auto()  # it isn't let in yet
+    FAULT = auto()  # it broke a rule
 
 
 class Intake:
     """Between a transport and the parser `feed`. Reading pauses while any hold is on.
 
-    slice_bytes: fed at a time. most_bytes: what a slice may grow to while it takes little time, as uploads' do.
+    pace, address: whose turns it takes, and as whom. slice_bytes: fed at a time. most_bytes: what a slice may grow to
+    while it takes little time, as uploads' do.
     """
 
     def __init__(
-        self, transport: asyncio.Transport, feed: Callable[[bytes], None], slice_bytes: int, most_bytes: int = 0
+        self,
+        transport: asyncio.Transport,
+        feed: Callable[[bytes], None],
+        pace: Pace,
+        address: str,
+        slice_bytes: int,
+        most_bytes: int = 0,
     ) -> None:
         self.slice_bytes = slice_bytes
         self._least_bytes = slice_bytes
         self._most_bytes = most_bytes
         self._transport = transport
         self._feed = feed
+        self._pace = pace
+        self._address = address
         self._backlog = bytearray()
         self._holds = Hold.NOT
-        self._turn: asyncio.Handle | None = None
+        self._waits = False
         self._at_end: Callable[[], None] | None = None
         self._is_over = False
 
@@ -49,16 +61,26 @@ class Intake:
         """Feed so much at a time from now on, less only while that takes long."""
         self.slice_bytes = self._most_bytes = slice_bytes
 
+    def leave_pace(self) -> None:
+        """Wait for nobody's turn from now on: it is listened to as well as those who get frames."""
+        self._pace = Pace(lambda: False)
+
     @property
     def is_behind(self) -> bool:
         """Whether bytes wait to be fed."""
         return bool(self._backlog)
 
     def take(self, data: bytes) -> None:
-        """What the transport received; the first slice is fed at once."""
+        """What the transport received; the first slice is fed at once where nobody else waits."""
         self._backlog += data
-        if self._backlog and self._turn is None:
-            self._next()
+        if self._backlog and not self._waits:
+            if self._pace.is_free:
+                start_s = time.perf_counter()
+                self._next()
+                self._pace.spend(time.perf_counter() - start_s)
+            else:
+                self.hold(Hold.BACKLOG)
+                self._schedule()
 
     def finish(self, at_end: Callable[[], None]) -> None:
         """No more comes; call `at_end` when all has been fed."""
@@ -70,8 +92,6 @@ class Intake:
     def drop(self) -> bytes:
         """Feed nothing more and hold nothing; what is left. Somebody else may go on reading."""
         self._is_over = True
-        if self._turn is not None:
-            self._turn.cancel()
         rest = bytes(self._backlog)
         self._backlog.clear()
         if self._holds and not self._transport.is_closing():
@@ -93,7 +113,7 @@ class Intake:
         self._holds &= ~why
         if not self._holds and not self._transport.is_closing():
             self._transport.resume_reading()
-        if self._backlog and self._turn is None:
+        if self._backlog and not self._waits:
             self._schedule()
 
     # As a transport: what a parser with a flow control of its own pauses and resumes.
@@ -113,10 +133,13 @@ class Intake:
             self.slice_bytes *= 2
 
     def _schedule(self) -> None:
-        self._turn = asyncio.get_running_loop().call_soon(self._next)
+        self._waits = True
+        self._pace.ask(self._address, self._next)
 
     def _next(self) -> None:
-        self._turn = None
+        self._waits = False
+        if self._is_over:
+            return
         if self._holds & ~Hold.BACKLOG:
             self.hold(Hold.BACKLOG)
             return
@@ -129,7 +152,7 @@ class Intake:
             return
         if self._backlog:
             self.hold(Hold.BACKLOG)
-            if self._turn is None:
+            if not self._waits:
                 self._schedule()
             return
         self.release(Hold.BACKLOG)

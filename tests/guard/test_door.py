@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from streamer.guard.door import Account, Door, plain_address
+from streamer.guard.pace import BURST_S, SHARE, Pace
 from streamer.lan import tls
 from streamer.server import listen
+from tests.hostile_http import KEY, WEBSOCKET, request
 from tests.inprocess import local_server
 
 ASK = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
@@ -89,7 +91,8 @@ async def test_the_total_is_limited(dial: Dialler, monkeypatch: pytest.MonkeyPat
 async def test_a_proxy_may_have_more(dial: Dialler) -> None:
     made = []
     sock = listen("127.0.0.1", 0)
-    door = Door(lambda caller: made.append(caller) or asyncio.Protocol(), per_address=1, proxies=["127.0.0.2"])
+    pace = Pace(lambda: True)
+    door = Door(lambda caller: made.append(caller) or asyncio.Protocol(), pace, per_address=1, proxies=["127.0.0.2"])
     door.open(sock)
     port = sock.getsockname()[1]
     for source in ["127.0.0.2"] * 4 + ["127.0.0.3"] * 4:
@@ -146,7 +149,8 @@ async def test_who_never_begins_with_tls_is_dropped(
     identity = tls.automatic("127.0.0.1", tmp_path)
     sock = listen("127.0.0.1", 0)
     counted: list[str] = []
-    door = Door(lambda caller: asyncio.Protocol(), identity.context(), per_address=2, count=counted.append)
+    pace = Pace(lambda: True)
+    door = Door(lambda caller: asyncio.Protocol(), pace, identity.context(), per_address=2, count=counted.append)
     door.open(sock)
     port = sock.getsockname()[1]
     silent, slow, third = [await dial(port) for _ in range(3)]
@@ -177,3 +181,17 @@ async def test_who_never_begins_with_tls_is_dropped(
 )
 def test_addresses_as_they_are_counted(shown: str, expected: str) -> None:
     assert plain_address(shown) == expected
+
+
+async def test_requests_wait_while_frames_go_out_and_their_share_is_used_up(dial: Dialler) -> None:
+    async with local_server() as local:
+        pace = local.server._door.pace
+        for streaming in (False, True):
+            if streaming:
+                reader, writer = await dial(local.port, "127.0.0.9")
+                upgrade = request(local.port, "GET /stream", *(WEBSOCKET + KEY).removesuffix("\r\n").split("\r\n"))
+                assert b" 101 " in await answer_to(reader, writer, upgrade)
+            pace.spend(BURST_S + SHARE * 0.5)
+            begun_s = time.monotonic()
+            assert b" 200 " in await answer_to(*await dial(local.port))
+            assert (time.monotonic() - begun_s > 0.4) == streaming

@@ -3,6 +3,7 @@ import asyncio
 import pytest
 
 from streamer.guard.intake import Hold, Intake
+from streamer.guard.pace import BURST_S, SHARE, Pace
 
 
 class Transport(asyncio.Transport):
@@ -30,7 +31,8 @@ class Line:
     def __init__(self) -> None:
         self.transport = Transport()
         self.fed: list[bytes] = []
-        self.intake = Intake(self.transport, self.feed, 3)
+        self.pace = Pace(lambda: True)
+        self.intake = Intake(self.transport, self.feed, self.pace, "a", 3)
 
     def feed(self, data: bytes) -> None:
         self.fed.append(data)
@@ -102,7 +104,7 @@ async def test_every_reason_has_to_go(line: Line) -> None:
 
 async def test_a_hold_of_the_parser_s_own_stops_what_is_left(line: Line) -> None:
     line.feed = lambda data: (line.fed.append(data), line.intake.hold(Hold.READER))  # type: ignore[method-assign]
-    line.intake = Intake(line.transport, line.feed, 3)
+    line.intake = Intake(line.transport, line.feed, line.pace, "a", 3)
     line.intake.take(b"abcdef")
     await turns(3)
     assert line.fed == [b"abc"]
@@ -134,7 +136,7 @@ async def test_what_is_dropped_goes_to_somebody_else(line: Line) -> None:
 async def test_slices_grow_while_they_take_little_and_shrink_where_they_take_long(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    intake = Intake(line.transport, line.feed, 2, 8)
+    intake = Intake(line.transport, line.feed, line.pace, "a", 2, 8)
     intake.take(b"x" * 40)
     await turns(5)
     assert [len(data) for data in line.fed[:4]] == [2, 4, 8, 8]
@@ -143,3 +145,33 @@ async def test_slices_grow_while_they_take_little_and_shrink_where_they_take_lon
     intake.take(b"x" * 40)
     await turns(20)
     assert [len(data) for data in line.fed[-3:]] == [2, 2, 2]
+
+
+async def test_while_the_share_is_used_up_nothing_is_read(line: Line) -> None:
+    line.pace.spend(BURST_S + SHARE * 0.1)
+    line.intake.take(b"ab")
+    line.intake.take(b"cd")
+    assert line.fed == []
+    assert line.intake.is_behind
+    assert not line.transport.reading
+    await asyncio.sleep(0.2)
+    assert line.fed == [b"abc", b"d"]
+    assert line.transport.reading
+
+
+async def test_who_left_before_its_turn_isn_t_fed(line: Line) -> None:
+    line.pace.spend(BURST_S + SHARE * 0.05)
+    line.intake.take(b"ab")
+    assert line.intake.drop() == b"ab"
+    await asyncio.sleep(0.1)
+    assert line.fed == []
+    assert line.pace.is_free
+
+
+async def test_who_is_above_the_pace_waits_for_nobody(line: Line) -> None:
+    line.pace.spend(1000)
+    line.intake.leave_pace()
+    line.intake.take(b"abcd")
+    assert line.fed == [b"abc"]
+    await turns(3)
+    assert line.fed == [b"abc", b"d"]

@@ -1,12 +1,15 @@
 import threading
+import time
 
 import pytest
 
 from streamer.clock import now_us
 from streamer.errors import SourceAbsent
 from streamer.source import open_sources, parse_source
+from streamer.source.base import Image
 from streamer.source.browser import MAX_AGE_US, NOBODY, Browser, Publication
 from streamer.source.capture import CaptureOptions
+from streamer.source.jpeg import decode
 from tests.source.test_capture import Recorder
 from tests.source.test_jpeg import jpeg
 
@@ -135,3 +138,22 @@ class TestCaptured:
                 phone.send(data=jpeg(*size))
                 recorder.wait(lambda count=count: len(recorder.frames) == count)
                 assert recorder.frames[-1].image.shape == (size[0], size[1], 3)
+
+
+def test_pictures_that_are_dear_to_decode_take_a_quarter_of_the_time_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = decode(jpeg())
+
+    def dear(data: bytes) -> Image:
+        time.sleep(0.05)
+        return picture
+
+    monkeypatch.setattr("streamer.source.browser.decode", dear)
+    source = Browser()
+    phone = Phone(source)
+    ends: list[float] = []
+    for _ in range(4):
+        phone.send()
+        begun_s = time.monotonic()
+        source.read()
+        ends.append(time.monotonic() - begun_s)
+    assert min(ends[1:]) >= 0.19  # three times 50 ms, and the 50 themselves
