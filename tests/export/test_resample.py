@@ -197,7 +197,7 @@ def test_whatever_was_captured_samples_are_seen_or_marked(
     timeline = make_timeline(Take("cam", (640, 480), 30, t_us), fps)
     motion = resample(track, timeline)
     assert motion.seen[[0, -1]].all()
-    assert 0 <= motion.first
+    assert motion.first >= 0
     assert motion.first + len(motion.seen) <= timeline.count
     assert np.array_equal(np.isnan(motion.world).any(axis=(1, 2)), ~motion.seen)
     assert np.array_equal(np.isnan(motion.bones).any(axis=(1, 2)), ~motion.seen)
