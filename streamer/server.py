@@ -35,6 +35,7 @@ from streamer.publish import Cameras
 from streamer.rest.endpoints import PhotoService
 from streamer.rest.live import LiveService
 from streamer.rest.problem import HANDLERS, Problem
+from streamer.rest.recording import RecordingService
 
 if TYPE_CHECKING:
     from streamer.lan.tls import Identity
@@ -69,6 +70,7 @@ def make_app(
     cameras: Cameras,
     photos: PhotoService,
     live: LiveService,
+    recording: RecordingService,
     metrics: Metrics,
     invitation: Invitation,
     watched: Sequence[WatchedStream],
@@ -108,6 +110,7 @@ def make_app(
             Route("/publish/{stream}", upgrade_needed),
             *photos.routes(),
             *live.routes(),
+            *recording.routes(),
             *invitation.routes(),
             Mount("/static", StaticFiles(directory=WEB)),
         ],
