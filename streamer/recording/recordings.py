@@ -27,7 +27,7 @@ NAME_RULE: Final = "letters, digits, - and _, 64 at most, a letter or digit firs
 
 
 class NotFound(RecordingError):
-    """No recording of that name is in progress."""
+    """No recording of that name is in progress, or the server has no folder for any."""
 
 
 class Taken(RecordingError):
@@ -35,7 +35,7 @@ class Taken(RecordingError):
 
 
 class Unavailable(RecordingError):
-    """The server can't record now: it has no folder, or is at its limit."""
+    """As many recordings are in progress as can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ class Recordings:
     def begin(self, name: str | None, streams: Collection[str] | None) -> Entry:
         """Begin to record into the folder, by default under the date and time. Raises RecordingError."""
         if self._folder is None:
-            raise Unavailable("this server keeps no recordings; start it with --recordings DIR")
+            raise NotFound("this server keeps no recordings; start it with --recordings DIR")
         if name is not None and not NAME.fullmatch(name):
             raise RecordingError(f"name is {name[:80]!r}; {NAME_RULE}")
         if name is None:

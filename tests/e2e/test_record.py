@@ -146,7 +146,7 @@ def test_recordings_are_begun_and_ended_over_http_by_who_may(tmp_path: Path) -> 
 def test_without_a_folder_the_api_names_the_option(tmp_path: Path) -> None:
     with running_server(tmp_path, "--model", "lite") as server:
         status, problem = ask(server, "recordings", {})
-    assert (status, "start it with --recordings DIR" in problem["detail"]) == (503, True)
+    assert (status, "start it with --recordings DIR" in problem["detail"]) == (404, True)
 
 
 @pytest.mark.skipif(shutil.which("prlimit") is None, reason="needs prlimit")

@@ -120,7 +120,7 @@ def test_no_more_than_some_at_a_time(recordings: Recordings, monkeypatch: pytest
 def test_without_a_folder_none_can_be_begun_but_one_may_be_added(tmp_path: Path) -> None:
     recordings = Recordings(None, lambda: hello(CAM), video=False)
     assert not recordings.possible
-    with pytest.raises(Unavailable, match="start it with --recordings DIR"):
+    with pytest.raises(NotFound, match="start it with --recordings DIR"):
         recordings.begin("one", None)
     recordings.add(tmp_path / "one.mcap")
     with pytest.raises(Taken, match="recording one is in progress"):

@@ -86,7 +86,7 @@ async def test_without_a_folder_the_missing_option_is_named(catalog: Catalog) ->
     service = RecordingService(Recordings(None, lambda: hello(), video=False), catalog)
     with pytest.raises(Problem) as caught:
         await service.begin(request({}))
-    assert (caught.value.status, "start it with --recordings DIR" in caught.value.detail) == (503, True)
+    assert (caught.value.status, "start it with --recordings DIR" in caught.value.detail) == (404, True)
     assert json.loads((await service.recordings(request())).body) == {"recordings": [], "may_record": False}
 
 
