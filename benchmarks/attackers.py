@@ -312,7 +312,7 @@ def pictures() -> list[bytes]:
     """Small files, large pictures."""
     return [
         bombs.png(3500, 3571, 6),
-        bombs.progressive_jpeg(3200, 3200, 32),
+        bombs.progressive_jpeg(2800, 2800, 32),
         bombs.jpeg(5000, 5000),
         bombs.progressive_jpeg(5000, 5000, 200_000),
         bombs.png(20_000, 20_000, 0, rows=100),

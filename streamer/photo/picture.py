@@ -17,7 +17,7 @@ ENOUGH_SIDE = 1600
 MAX_WHOLE_PIXELS = 12_500_000
 """Of a PNG or WebP, which can only be decoded whole."""
 MAX_COEFFICIENT_BYTES = 48_000_000
-"""Of a JPEG in several scans, as `source.jpeg` counts them: 21 million pixels of the usual kind."""
+"""Of a JPEG in several scans, as `source.jpeg` counts them: 16 million pixels of the usual kind."""
 MAX_DRAWN_PIXELS = 4_200_000
 """A larger picture is made smaller before somebody draws on it, and its PNG is."""
 _FLAGS = {
