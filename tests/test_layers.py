@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 # Each module may import those of its own rank and below, never above. A folder counts as one.
 RANKS = [
-    {"errors", "clock", "slot", "threads", "config", "embedded", "health", "stages", "tally", "take"},
+    {"errors", "clock", "slot", "threads", "config", "embedded", "health", "stages", "tally"},
     {"source"},
     {"engine"},
     {"engine_mediapipe", "blazepose", "tracks", "filter", "body", "settings", "preview"},
@@ -16,11 +16,13 @@ RANKS = [
     {"model_choice"},
     {"engines"},
     {"solver"},
+    {"take"},
     {"catalog", "guard", "lan"},
     {"session"},
     {"hub"},
     {"connection", "http", "follower", "output"},
     {"worker"},
+    {"offline"},
     {"publish"},
     {"gateway"},
     {"photo"},
