@@ -34,3 +34,7 @@ class SourceAbsent(SourceLost):
 
 class EngineError(PosewireError):
     """Pose estimation can't start or failed on a frame."""
+
+
+class RecordingError(UsageError):
+    """A file that is no recording of ours, or is damaged; or one that can't be made where the user wants it."""

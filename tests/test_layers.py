@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 # Each module may import those of its own rank and below, never above. A folder counts as one.
 RANKS = [
-    {"errors", "clock", "slot", "threads", "config", "embedded", "health", "stages", "tally"},
+    {"errors", "clock", "slot", "threads", "config", "embedded", "health", "stages", "tally", "recording"},
     {"source"},
     {"engine"},
     {"engine_mediapipe", "blazepose", "tracks", "filter", "body", "settings", "preview"},

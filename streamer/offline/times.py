@@ -9,8 +9,8 @@ MAX_STEP_US: Final = 3_600_000_000
 class Times:
     """The times of one file's pictures in order, in microseconds, strictly increasing.
 
-    They are the file's own. Where one isn't later than that before, is far too late or isn't known, the picture is taken
-    to be one step of the nominal rate after that before. fps: that rate.
+    They are the file's own. Where one isn't later than that before, is far too late or isn't known, the picture is
+    taken to be one step of the nominal rate after that before. fps: that rate.
     """
 
     def __init__(self, fps: float) -> None:

@@ -54,10 +54,12 @@ def _smooth(t_s: Array, image: Floats, world: Floats, aspect: float) -> tuple[Fl
     scale = np.array([aspect, 1.0, aspect])
     places = np.concatenate([image[..., :3] * scale, world[..., :3]], axis=1).astype(np.float64)
     landmarks = image.shape[1]
-    unit = np.ones(places.shape[:2])
-    unit[:, :landmarks] = _body_size(places[:, :landmarks, :2])[:, None]
     seen = image[..., 3].astype(np.float64)
     trust = np.tile(np.clip(seen / VISIBLE, MIN_TRUST, 1.0), 2)
+    for values in (places, seen, trust):
+        _fill(t_s, values.reshape(len(t_s), -1))
+    unit = np.ones(places.shape[:2])
+    unit[:, :landmarks] = _body_size(places[:, :landmarks, :2])[:, None]
     paths = smooth(t_s, places, NOISE * unit / trust, unit)
     shown = np.clip(_smooth_visibility(t_s, seen), 0.0, 1.0)[..., None]
     of_image = np.concatenate([paths[:, :landmarks] / scale, shown], axis=-1)
@@ -73,7 +75,19 @@ def _smooth_visibility(t_s: Array, seen: Array) -> Array:
     return np.asarray(solve(t_s, seen[..., None], noise, drift)[..., 0])
 
 
+def _fill(t_s: Array, values: Array) -> None:
+    """Put what lies between the neighbours in time where a number of (T, N) isn't finite; a column without any is NaN.
+
+    No engine gives such numbers, but a file may hold anything.
+    """
+    finite = np.isfinite(values)
+    for column in np.flatnonzero(~finite.all(axis=0)):
+        known = finite[:, column]
+        line = np.interp(t_s, t_s[known], values[known, column]) if known.any() else np.nan
+        values[:, column] = np.where(known, values[:, column], line)
+
+
 def _body_size(points: Array) -> Array:
     """(T,) diagonals of (T, L, 2) points in the picture, in picture heights."""
-    breadth = points.max(axis=1) - points.min(axis=1)
-    return np.asarray(np.maximum(np.hypot(breadth[:, 0], breadth[:, 1]), _LEAST_SIZE))
+    breadth = np.fmax.reduce(points, axis=1) - np.fmin.reduce(points, axis=1)
+    return np.asarray(np.fmax(np.hypot(breadth[:, 0], breadth[:, 1]), _LEAST_SIZE))
