@@ -20,7 +20,7 @@ RANKS = [
     {"catalog", "guard", "lan"},
     {"session"},
     {"hub"},
-    {"connection", "http", "follower", "output"},
+    {"connection", "http", "follower", "output", "export"},
     {"worker"},
     {"offline"},
     {"publish"},

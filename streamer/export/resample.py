@@ -1,0 +1,180 @@
+"""A take at a constant rate: what was captured at uneven times, interpolated to even ones.
+
+Positions, visibilities and angles go linearly from one capture to the next, rotations along the shortest arc (Shoemake,
+"Animating Rotation with Quaternion Curves", SIGGRAPH 1985), flags take the nearest capture. Where a person wasn't seen
+for longer than the gap rule allows, samples are marked as unseen instead.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streamer.solver.quaternion import Array, difference, from_vector, multiply, to_vector
+from streamer.take.take import Floats, Take, Track
+
+FILLED_S: Final = 0.5
+"""A gap up to so long is filled by interpolation, a longer one is marked."""
+FILLED_FRAMES: Final = 2.0
+"""But what isn't longer than so many of the take's own frames is no gap: slow cameras have none shorter."""
+NOMINAL: Final = 0.05
+"""A measured rate that is off the camera's nominal one by no more than this share stands for it."""
+UNKNOWN_FPS: Final = 30.0
+"""Of a take that is too short to tell and whose camera didn't say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The samples of a take: number k, of `count`, is at k / fps seconds after `start_us`, the take's first frame.
+
+    filled_us: a person who isn't seen for longer than this leaves a gap.
+    """
+
+    fps: float
+    start_us: int
+    count: int
+    filled_us: float
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """One person at a constant rate: K samples, from the first in which it was seen to the last.
+
+    id, and the arrays: as in Track, with K for T. fps: samples a second. first: the first sample's number on the
+    timeline. seen: (K,) bool; where it is false, in a gap, numbers are NaN and `contact` is false.
+    """
+
+    id: int
+    fps: float
+    first: int
+    seen: NDArray[np.bool_]
+    score: Floats
+    image: Floats
+    world: Floats
+    image_raw: Floats
+    world_raw: Floats
+    bones: Floats | None = None
+    root: Floats | None = None
+    rest: Floats | None = None
+    floor: Floats | None = None
+    contact: NDArray[np.bool_] | None = None
+    angles: Floats | None = None
+
+    @property
+    def frames(self) -> NDArray[np.int64]:
+        """(K,) the samples' numbers on the timeline."""
+        return self.first + np.arange(len(self.seen))
+
+    @property
+    def t_s(self) -> NDArray[np.float64]:
+        """(K,) seconds from the take's first frame."""
+        return np.asarray(self.frames / self.fps)
+
+    @property
+    def held(self) -> NDArray[np.int64]:
+        """(K,) index of the sample itself where the person is seen, of the last before it in a gap."""
+        return np.maximum.accumulate(np.where(self.seen, np.arange(len(self.seen)), 0))
+
+    @property
+    def gaps(self) -> list[tuple[int, int]]:
+        """Start and end (the first sample after it) of each gap, as indices."""
+        edges = np.flatnonzero(np.diff(self.seen.astype(np.int8))) + 1
+        return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
+
+
+def source_fps(take: Take) -> float:
+    """The take's own rate: the median of what was captured, or the nominal one where that is about the same."""
+    if len(take.t_us) < 2:
+        return take.fps or UNKNOWN_FPS
+    fps = 1e6 / float(np.median(np.diff(take.t_us)))
+    return take.fps if abs(fps - take.fps) <= NOMINAL * take.fps else fps
+
+
+def make_timeline(take: Take, fps: float | None = None) -> Timeline:
+    """The samples of a take of one frame or more, `fps` a second, or as many as it has itself."""
+    own = source_fps(take)
+    fps = own if fps is None else fps
+    span_s = (int(take.t_us[-1]) - int(take.t_us[0])) / 1e6
+    filled_us = 1e6 * max(FILLED_S, FILLED_FRAMES / own)
+    return Timeline(fps, int(take.t_us[0]), round(span_s * fps) + 1, filled_us)
+
+
+def resample(track: Track, timeline: Timeline) -> Motion:
+    """The person at the timeline's samples; one up to half a step off what was seen takes the nearest capture."""
+    step_us = 1e6 / timeline.fps
+    t_us = (track.t_us - timeline.start_us).astype(np.float64)
+    first = max(0, math.ceil(t_us[0] / step_us - 0.5))
+    last = max(first, min(timeline.count - 1, math.floor(t_us[-1] / step_us + 0.5)))
+    times = np.clip(np.arange(first, last + 1) * step_us, t_us[0], t_us[-1])
+    before = np.clip(np.searchsorted(t_us, times, side="right") - 1, 0, max(0, len(t_us) - 2))
+    after = np.minimum(before + 1, len(t_us) - 1)
+    span = t_us[after] - t_us[before]
+    share = (times - t_us[before]) / np.where(span > 0, span, 1.0)
+    in_gap = span > timeline.filled_us
+    near = np.minimum(times - t_us[before], t_us[after] - times) <= step_us / 2
+    share = np.where(in_gap, np.rint(share), share)
+    seen = ~in_gap | near
+    between = _Between(before, after, share, seen)
+    return Motion(
+        track.id,
+        timeline.fps,
+        first,
+        seen,
+        score=between.linear(track.score),
+        image=between.linear(track.image),
+        world=between.linear(track.world),
+        image_raw=between.linear(track.image_raw),
+        world_raw=between.linear(track.world_raw),
+        bones=None if track.bones is None else between.slerp(track.bones),
+        root=None if track.root is None else between.linear(track.root),
+        rest=None if track.rest is None else between.linear(track.rest),
+        floor=None if track.floor is None else between.linear(track.floor),
+        contact=None if track.contact is None else between.nearest(track.contact) & seen[:, None],
+        angles=None if track.angles is None else between.angles(track.angles),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Between:
+    """Where each sample lies: between captures `before` and `after`, at `share` of the way; NaN unless `seen`."""
+
+    before: NDArray[np.intp]
+    after: NDArray[np.intp]
+    share: Array
+    seen: NDArray[np.bool_]
+
+    def nearest(self, values: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        return values[np.where(self.share < 0.5, self.before, self.after)]
+
+    def linear(self, values: Floats) -> Floats:
+        start = values[self.before].astype(np.float64)
+        return self._marked(start + (values[self.after] - start) * self._over(values))
+
+    def slerp(self, values: Floats) -> Floats:
+        start, end = values[self.before].astype(np.float64), values[self.after].astype(np.float64)
+        turned = multiply(start, from_vector(to_vector(difference(start, end)) * self._over(values)))
+        turned /= np.linalg.norm(turned, axis=-1, keepdims=True)
+        return self._marked(_of_one_sign(turned))
+
+    def angles(self, values: Floats) -> Floats:
+        """Degrees. Where one can't be told, or the range ends between them, the nearest is taken as it is."""
+        start, end = values[self.before].astype(np.float64), values[self.after].astype(np.float64)
+        way, over = end - start, self._over(values)
+        goes = np.abs(way) <= 180.0
+        return self._marked(np.where(goes, start + way * over, np.where(over < 0.5, start, end)))
+
+    def _over(self, values: Floats) -> Array:
+        return self.share.reshape(-1, *[1] * (values.ndim - 1))
+
+    def _marked(self, values: Array) -> Floats:
+        values[~self.seen] = np.nan
+        return values.astype(np.float32)
+
+
+def _of_one_sign(turns: Array) -> Array:
+    """Quaternions (K, B, 4) whose signs follow on from sample to sample, so that they can be interpolated."""
+    flips = np.where(np.einsum("kbi,kbi->kb", turns[1:], turns[:-1]) < 0, -1.0, 1.0)
+    turns[1:] *= np.cumprod(flips, axis=0)[..., None]
+    return turns
