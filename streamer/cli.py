@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from streamer import __version__
-from streamer.command import detect, discover, doctor, serve, watch
+from streamer.command import detect, discover, doctor, export, serve, watch
 from streamer.command.arguments import Parser
 from streamer.errors import PosewireError
 from streamer.log import printable
@@ -21,6 +21,7 @@ def make_parser() -> argparse.ArgumentParser:
     serve.add_options(commands.add_parser("serve", help="stream keypoints of cameras, videos or the demo clip"))
     watch.add_options(commands.add_parser("watch", help="watch a stream in the terminal: rate, latency, drops"))
     discover.add_options(commands.add_parser("discover", help="find servers on the local network"))
+    export.add_options(commands.add_parser("export", help="turn recordings and videos into files for other programs"))
     detect.add_options(commands.add_parser("detect", help="find the poses in pictures"))
     doctor.add_options(commands.add_parser("doctor", help="say what could be wrong on this machine"))
     return parser
