@@ -1,9 +1,12 @@
 """How far work on a file has come: a bar for who watches, nothing for a log."""
 
 from types import TracebackType
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from tqdm import tqdm
+
+REDRAWN_S: Final = 0.1
+"""Least time between two looks of the bar."""
 
 
 class Progress:
@@ -13,7 +16,9 @@ class Progress:
     """
 
     def __init__(self, label: str) -> None:
-        self._bar: tqdm[NoReturn] = tqdm(desc=label, unit=" frames", leave=False, disable=None, dynamic_ncols=True)
+        self._bar: tqdm[NoReturn] = tqdm(
+            desc=label, unit=" frames", leave=False, disable=None, dynamic_ncols=True, mininterval=REDRAWN_S
+        )
 
     def __enter__(self) -> "Progress":
         return self
