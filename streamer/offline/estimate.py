@@ -11,6 +11,7 @@ from protocol.messages import Field
 from streamer.engine import Engine
 from streamer.errors import SourceError
 from streamer.follower import Follower
+from streamer.offline.single import Single
 from streamer.offline.times import Times
 from streamer.settings import Settings, Smoothing
 from streamer.source.base import Frame, check_size
@@ -57,13 +58,21 @@ def estimate(path: Path, engines: EngineMaker, wish: Wish, on_frame: Callable[[i
     )  # OpenCV's worker threads spin while they wait, which takes more from the engine than they give
     info = video.open()
     try:
-        engine = engines.make(settings)
+        engine = _make(engines, settings)
         try:
             return refilter(_gather(video, info.fps, engine, settings, wish, on_frame), wish.filter, wish.fov_deg)
         finally:
             engine.close()
     finally:
         video.close()
+
+
+def _make(engines: EngineMaker, settings: Settings) -> Engine:
+    engine = engines.make(settings)
+    if settings.smoothing.kind != "none" or not engine.smoothed:
+        return engine
+    engine.close()
+    return Single(engines.make(replace(settings, people=2)))
 
 
 def _gather(

@@ -41,12 +41,15 @@ class Walker:
 
 
 class Makers:
-    def __init__(self, fails_at: int = -1) -> None:
+    """stubborn: engines smooth one person whatever they are asked for."""
+
+    def __init__(self, fails_at: int = -1, stubborn: bool = False) -> None:
         self.made: list[tuple[Settings, Walker]] = []
-        self._fails_at = fails_at
+        self._fails_at, self._stubborn = fails_at, stubborn
 
     def make(self, settings: Settings) -> Walker:
-        self.made.append((settings, Walker(settings.smoothing == Smoothing(), self._fails_at)))
+        smooths = self._stubborn and settings.people == 1
+        self.made.append((settings, Walker(smooths or settings.smoothing == Smoothing(), self._fails_at)))
         return self.made[-1][1]
 
 
@@ -82,6 +85,14 @@ def test_raw_landmarks_are_asked_for_and_smoothed_here(tmp_path: Path) -> None:
     track = take.tracks[1]
     tremble = [np.diff(values[..., :3], 2, axis=0).std() for values in (track.world, track.world_raw)]
     assert tremble[0] < 0.3 * tremble[1]
+
+
+def test_an_engine_that_smooths_one_person_by_itself_is_asked_for_two(tmp_path: Path) -> None:
+    makers = Makers(stubborn=True)
+    take = estimate(clip(tmp_path), makers, Wish(Settings("full", 1)), lambda done, total: None)
+    assert [settings.people for settings, _ in makers.made] == [1, 2]
+    assert all(engine.closed for _, engine in makers.made)
+    assert len(take.tracks[1].t_us) == 20
 
 
 def test_live_is_what_a_stream_would_have_given(tmp_path: Path) -> None:
