@@ -1,12 +1,17 @@
 """Takes for tests and benchmarks: a humanoid's whose rotations are known, and the demo clip's by the real engine."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
 from benchmarks.humanoid import OWN_REST, landmarks, project, walk
 from protocol.skeleton import REST
 from streamer.engine import Engine
+from streamer.export.performance import Format, Performance
+from streamer.export.resample import make_timeline, resample
+from streamer.export.stage import make_stage
 from streamer.filter import Smoother
 from streamer.settings import Smoothing
 from streamer.solver import Solver, joint_angles
@@ -92,3 +97,22 @@ def estimate_demo(engine: Engine, rounds: int = 1) -> Take:
     types = {"t_us": np.int64, "contact": bool}
     track = Track(1, **{name: np.array(values, types.get(name, np.float32)) for name, values in rows.items()})
     return Take("demo", (width, height), 0.0, t_us, {1: track})
+
+
+def perform(take: Take, fps: float | None = None, layout: str = "BODY_25") -> Performance:
+    """All people of a take, as a format is given them."""
+    timeline = make_timeline(take, fps)
+    motions = tuple(resample(track, timeline) for track in take.tracks.values())
+    return Performance(take.stream, take.size, timeline, make_stage(take), motions, layout)
+
+
+def with_gap(take: Take, start: int, end: int) -> Take:
+    """The same take without its people in some of its frames."""
+    chosen = np.ones(len(take.t_us), bool)
+    chosen[start:end] = False
+    return replace(take, tracks={id: pick(track, chosen) for id, track in take.tracks.items()})
+
+
+def make_content(form: Format, performance: Performance, path: Path = Path("take")) -> dict[Path, bytes]:
+    """The files of a format with what is in them."""
+    return {where: b"".join(pieces()) for where, pieces in form.files(performance, path).items()}

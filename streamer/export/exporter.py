@@ -153,7 +153,7 @@ def _describe(performance: Performance, form: Format) -> str:
     people = ", ".join(str(motion.id) for motion in motions)
     first = 0 if len(motions) > 1 else motions[0].first
     count = max(motion.first + len(motion.seen) for motion in motions) - first
-    told = f"{'person' if len(motions) == 1 else 'people'} {people}, {count} frames at {timeline.fps:.4g} fps"
+    told = f"{'person' if len(motions) == 1 else 'people'} {people}, {count} frames at {timeline.fps:g} fps"
     if first:
         told += f" from {first / timeline.fps:.2f} s"
     return told + _describe_gaps(motions, form)

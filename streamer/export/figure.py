@@ -17,13 +17,13 @@ _WIDTHS: Final = {  # half the breadth at the start and at the end, half the dep
     "chest": (0.38, 0.30, 0.26, 0.18),
     "neck": (0.14, 0.14, 0.14, 0.14),
     "head": (0.18, 0.26, 0.20, 0.24),
-    "Shoulder": (0.12, 0.14, 0.12, 0.12),
-    "UpperArm": (0.14, 0.11, 0.14, 0.11),
-    "LowerArm": (0.11, 0.08, 0.11, 0.08),
-    "Hand": (0.10, 0.06, 0.05, 0.03),
-    "UpperLeg": (0.22, 0.16, 0.22, 0.16),
-    "LowerLeg": (0.16, 0.11, 0.16, 0.11),
-    "Foot": (0.14, 0.14, 0.13, 0.08),
+    "Shoulder": (0.16, 0.18, 0.16, 0.16),
+    "UpperArm": (0.20, 0.16, 0.20, 0.16),
+    "LowerArm": (0.16, 0.11, 0.16, 0.11),
+    "Hand": (0.15, 0.10, 0.07, 0.04),
+    "UpperLeg": (0.30, 0.21, 0.30, 0.21),
+    "LowerLeg": (0.21, 0.14, 0.21, 0.14),
+    "Foot": (0.18, 0.18, 0.13, 0.08),
 }
 _NEXT: Final = {"hips": "spine", "chest": "neck"}
 """Of a bone with several children the one that its block ends at."""
@@ -88,7 +88,7 @@ def _block(start: Array, end: Array, widths: Array) -> Array:
     """(8, 3) corners: four about the start and four about the end."""
     along = unit(end - start, np.array([0.0, 1.0, 0.0]))
     sideways = unit(cross(along, np.array([0.0, 0.0, 1.0])), np.array([1.0, 0.0, 0.0]))
-    ahead = cross(sideways, along)
+    ahead = cross(along, sideways)
     frame = np.stack([sideways, ahead])
     broad_start, broad_end, deep_start, deep_end = widths.tolist()
     about_start = _CORNERS * [broad_start, deep_start] @ frame + start

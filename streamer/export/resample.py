@@ -21,6 +21,8 @@ FILLED_FRAMES: Final = 2.0
 """But what isn't longer than so many of the take's own frames is no gap: slow cameras have none shorter."""
 NOMINAL: Final = 0.05
 """A measured rate that is off the camera's nominal one by no more than this share stands for it."""
+USUAL: Final = 0.25
+"""Intervals that are off their median by no more than this share are of the usual length."""
 UNKNOWN_FPS: Final = 30.0
 """Of a take that is too short to tell and whose camera didn't say."""
 
@@ -85,10 +87,13 @@ class Motion:
 
 
 def source_fps(take: Take) -> float:
-    """The take's own rate: the median of what was captured, or the nominal one where that is about the same."""
+    """The take's own rate: what its captures usually are apart, or the nominal rate where that is about the same."""
     if len(take.t_us) < 2:
         return take.fps or UNKNOWN_FPS
-    fps = 1e6 / float(np.median(np.diff(take.t_us)))
+    apart = np.diff(take.t_us)
+    median = float(np.median(apart))
+    usual = apart[np.abs(apart - median) <= USUAL * median]
+    fps = round(1e6 / (float(usual.mean()) if len(usual) else median), 3)
     return take.fps if abs(fps - take.fps) <= NOMINAL * take.fps else fps
 
 

@@ -40,7 +40,9 @@ class Stage:
         assert motion.root is not None
         assert motion.floor is not None
         place = motion.root.astype(np.float64)
-        place[:, 1] -= motion.floor
+        # Where no floor was found it is as far below the hips of the first frame as in the T-pose.
+        floor = np.where(np.isnan(motion.floor), place[0, 1] - rest(motion)[0, 1], motion.floor)
+        place[:, 1] -= floor
         return np.asarray(place - [self.x, 0.0, self.z])
 
     def markers(self, motion: Motion) -> Array:

@@ -47,7 +47,7 @@ def picture(armature: "bpy.types.Object", frames: "list[int]") -> None:
     scene.camera = camera
     bones = armature.pose.bones
     sticks = []
-    for bone in bones:
+    for _ in bones:
         bpy.ops.mesh.primitive_cone_add(radius1=0.05, radius2=0.02, depth=1)
         sticks.append(bpy.context.object)
     bpy.ops.mesh.primitive_plane_add(size=3)
