@@ -21,7 +21,7 @@ def make_parser() -> argparse.ArgumentParser:
     serve.add_options(commands.add_parser("serve", help="stream keypoints of cameras, videos or the demo clip"))
     watch.add_options(commands.add_parser("watch", help="watch a stream in the terminal: rate, latency, drops"))
     discover.add_options(commands.add_parser("discover", help="find servers on the local network"))
-    export.add_options(commands.add_parser("export", help="turn recordings and videos into BVH, glTF, C3D and the like"))
+    export.add_options(commands.add_parser("export", help="make BVH, glTF, C3D and the like of recordings and videos"))
     detect.add_options(commands.add_parser("detect", help="find the poses in pictures"))
     doctor.add_options(commands.add_parser("doctor", help="say what could be wrong on this machine"))
     return parser
