@@ -5,6 +5,8 @@ from typing import Literal
 
 Pace = Literal["realtime", "max"]
 EngineName = Literal["auto", "mediapipe", "openvino"]
+ExportName = Literal["bvh", "trc", "c3d", "csv", "npz", "gltf", "openpose-json"]
+LayoutName = Literal["BODY_25", "COCO"]
 ModelName = Literal["auto", "lite", "full", "heavy"]
 PrecisionName = Literal["auto", "f32", "bf16"]
 

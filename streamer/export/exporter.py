@@ -78,6 +78,19 @@ def export_takes(
     return [path for output in outputs for path in output.paths]
 
 
+def choose(takes: dict[str, Take], stream: str | None) -> list[Take]:
+    """The takes of all streams in which somebody is seen, or the one of the stream that is named.
+
+    Raises UsageError where there is none.
+    """
+    if stream is not None and stream not in takes:
+        raise UsageError(f"the recording has no stream {stream}; it has {', '.join(takes) or 'none'}")
+    seen = [take for take in takes.values() if take.tracks and stream in (None, take.stream)]
+    if not seen:
+        raise UsageError("nobody is seen in the recording" if stream is None else f"nobody is seen in stream {stream}")
+    return seen
+
+
 def plan(take: Take, options: ExportOptions, tell: Callable[[str], None]) -> list[Output]:
     """What would be written; `tell` gets a line for each person who is left out.
 

@@ -1,10 +1,18 @@
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 
+from streamer.config import ExportName, LayoutName
 from streamer.export.formats import FORMATS
+from streamer.export.openpose import LAYOUTS
 from tests.takes import make_content, make_take, perform, pick, with_gap
+
+
+def test_the_command_offers_all_there_are() -> None:
+    assert tuple(FORMATS) == get_args(ExportName)
+    assert tuple(LAYOUTS) == get_args(LayoutName)
 
 
 @pytest.mark.parametrize("name", FORMATS)
