@@ -9,7 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.command.test_export import record
 from tests.harness import DEMO_CLIP
+from tests.take.test_smooth import trembling
+from tests.takes import make_take
 
 
 def start(folder: Path, *arguments: str) -> "subprocess.Popen[str]":
@@ -30,9 +33,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def load(path: Path) -> dict[str, np.ndarray]:
+def world(path: Path) -> np.ndarray:
+    """(K, L, 3) of an .npz of one person."""
     with np.load(path) as held:
-        return dict(held)
+        [name] = [name for name in held if name.endswith("world")]
+        return np.asarray(held[name][..., :3])
 
 
 def test_a_video_becomes_a_file_the_same_each_time(folder: Path) -> None:
@@ -54,9 +59,7 @@ def test_offline_trembles_far_less_than_live(folder: Path) -> None:
         arguments = ("videos/dance.mp4", "--to", "npz", "--model", "full", "--filter", choice, "--output", out)
         status, _, err = export(folder, *arguments)
         assert (status, err) == (0, "")
-        held = load(folder / out)
-        [world] = [values for name, values in held.items() if name.endswith("world") and "raw" not in name]
-        shakes[choice] = float(np.sqrt(np.square(np.diff(world[..., :3], 2, axis=0)).sum(axis=-1).mean()))
+        shakes[choice] = float(np.sqrt(np.square(np.diff(world(folder / out), 2, axis=0)).sum(axis=-1).mean()))
     assert shakes["offline"] < 0.3 * min(shakes["live"], shakes["one-euro:beta=3"])
     assert shakes["live"] < shakes["none"]
 
@@ -95,6 +98,21 @@ def test_a_folder_is_exported_and_goes_on(folder: Path) -> None:
     assert (status, err) == (0, "")
     assert out == "out/again.trc: person 1, 100 frames at 60 fps\n2 files: 1 exported, 1 done before\n"
     assert (folder / "out" / "dance.trc").stat().st_mtime_ns == written
+
+
+def test_a_recording_is_filtered_again_when_that_is_asked_for(folder: Path) -> None:
+    take = make_take()
+    take.tracks[1] = trembling(take.tracks[1])
+    record(folder / "walk.mcap", take)
+    shakes = {}
+    for choice in ("", "offline", "none"):
+        out = f"walk-{choice}.npz"
+        arguments = ("--filter", choice) if choice else ()
+        status, _, err = export(folder, "walk.mcap", "--to", "npz", "--output", out, *arguments)
+        assert (status, err) == (0, "")
+        shakes[choice] = float(np.abs(np.diff(world(folder / out), 2, axis=0)).mean())
+    assert shakes["offline"] < 0.3 * shakes["none"]
+    assert shakes[""] == shakes["none"]  # this one's stream smoothed nothing
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

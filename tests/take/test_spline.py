@@ -87,6 +87,18 @@ def test_motion_is_neither_late_nor_flattened(fps: float, hertz: float) -> None:
     assert rms(path - truth) < 0.85 * rms(noisy - truth)
 
 
+@pytest.mark.parametrize("fps", [30, 60])
+@pytest.mark.parametrize("stroke_s", [0.2, 0.4])
+def test_a_stroke_keeps_its_height(fps: float, stroke_s: float) -> None:
+    """Half a metre out and back at up to 8 m/s, out of rest."""
+    t_s = np.arange(0, 3, 1 / fps)
+    truth = np.zeros((len(t_s), 1, 3))
+    strike = (t_s > 1) & (t_s < 1 + stroke_s)
+    truth[strike, 0, 0] = 0.5 * np.sin(np.pi * (t_s[strike] - 1) / stroke_s)
+    noisy = truth + np.random.default_rng(0).normal(size=truth.shape) * NOISE / 2
+    assert 0.46 < smooth(t_s, noisy, *alike(noisy)).max() < 0.54
+
+
 def test_what_stands_is_steady() -> None:
     t_s = np.arange(120) / 30
     noisy = np.random.default_rng(0).normal(size=(120, 20, 3)) * NOISE
