@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from streamer import __version__
-from streamer.command import detect, discover, doctor, export, serve, watch
+from streamer.command import detect, discover, doctor, export, record, recover, serve, watch
 from streamer.command.arguments import Parser
 from streamer.errors import PosewireError
 from streamer.log import printable
@@ -20,6 +20,8 @@ def make_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
     serve.add_options(commands.add_parser("serve", help="stream keypoints of cameras, videos or the demo clip"))
     watch.add_options(commands.add_parser("watch", help="watch a stream in the terminal: rate, latency, drops"))
+    record.add_options(commands.add_parser("record", help="record what a server streams"))
+    recover.add_options(commands.add_parser("recover", help="mend a recording that was cut"))
     discover.add_options(commands.add_parser("discover", help="find servers on the local network"))
     export.add_options(commands.add_parser("export", help="make BVH, glTF, C3D and the like of recordings and videos"))
     detect.add_options(commands.add_parser("detect", help="find the poses in pictures"))

@@ -1,6 +1,7 @@
 """What `posewire serve` was asked for, checked."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 Pace = Literal["realtime", "max"]
@@ -33,6 +34,9 @@ class ServeConfig:
     fps: float | None = None
     mirror: bool = False
     rotate: Literal[0, 90, 180, 270] = 0
+    record: Path | None = None
+    record_video: bool = False
+    recordings: Path | None = None
     vmc: tuple[str, ...] = ()
     vrchat: tuple[str, ...] = ()
     token: str | None = None

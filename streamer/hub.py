@@ -6,38 +6,19 @@ and goes out when the buffer has drained. It is held as an estimate, which all w
 out: a client that stops reading costs its socket's buffer and no more, however many subscriptions it has.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
-from protocol.codec import encode_frame_body, join_frame
-from protocol.messages import SOLVED_FIELDS, Dropped, Field, Format, Message, Pose, Status
-from protocol.poses import to_dtype, view_array
-from streamer.body import Person
+from protocol.messages import SOLVED_FIELDS, Dropped, Field, Format, Message, Status
 from streamer.catalog import Catalog
 from streamer.clock import now_us
+from streamer.outgoing import Estimate, Outgoing, encode_recorded, on_demand
 from streamer.session import Session, Subscription, View
-from streamer.stages import Stages, Stamps
+from streamer.source.base import Image
+from streamer.stages import Stages
 
 STALL_LIMIT_US = 10_000_000
 """A connection that took no byte for this long while data waits for it is closed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """What the pipeline made of one picture. `size` is (width, height) in pixels; `solved` are the fields on demand.
-
-    People have bodies where `bones` or `rest` are in `solved`, and angles where `angles` is. `seq` counts all of a
-    stream, also those that a newer one replaced before they came here.
-    """
-
-    stream: str
-    seq: int
-    t_us: int
-    size: tuple[int, int]
-    people: Sequence[Person]
-    solved: frozenset[Field] = frozenset()
-    stamps: Stamps | None = None
 
 
 class Outlet(Protocol):
@@ -58,21 +39,20 @@ class Outlet(Protocol):
         """Drop the connection at once."""
 
 
-class Outgoing:
-    """An estimate on its way to everyone, encoded once for each view that is written."""
+class Recordings(Protocol):
+    """What keeps streams, as the hub sees it; calls never block. It gets every frame, however slow its disk is."""
 
-    __slots__ = ("_bodies", "estimate")
+    def want(self, stream: str) -> bool:
+        """Whether a stream is being recorded. Any thread may ask."""
 
-    def __init__(self, estimate: Estimate) -> None:
-        self.estimate = estimate
-        self._bodies: dict[tuple[View, Format], bytes] = {}
+    def frame(self, stream: str, seq: int, t_us: int, sent_us: int, data: bytes) -> None:
+        """Keep a frame message, and its head."""
 
-    def wire(self, view: View, format: Format, sub_id: int, outlet: Outlet) -> bytes:
-        """The bytes of one WebSocket frame."""
-        body = self._bodies.get((view, format))
-        if body is None:
-            body = self._bodies[view, format] = encode_view(self.estimate, view, format)
-        return outlet.frame(join_frame(sub_id, body, format), format)
+    def status(self, status: Status) -> None:
+        """Keep the news of a stream."""
+
+    def picture(self, stream: str, t_us: int, image: Image) -> None:
+        """Keep what a camera saw, where that is wanted. Any thread may call."""
 
 
 class Delivery:
@@ -138,8 +118,9 @@ class Counts:
 class Hub:
     """All clients and their subscriptions. Lives on the event loop; nothing in it waits."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, recordings: Recordings | None = None) -> None:
         self.catalog = catalog
+        self.recordings = recordings
         self.clients: set[Client] = set()
         self._counts: dict[str, Counts] = {}
         self._groups: dict[str, dict[Group, dict[Delivery, None]]] = {}
@@ -174,7 +155,9 @@ class Hub:
         self._note_wanted()
 
     def wanted(self, stream: str) -> frozenset[Field]:
-        """The fields on demand that somebody subscribed to. Any thread may ask."""
+        """The fields on demand that somebody subscribed to, or that are recorded. Any thread may ask."""
+        if self.recordings is not None and self.recordings.want(stream):
+            return SOLVED_FIELDS
         return self._wanted.get(stream, frozenset())
 
     def counts(self, stream: str) -> Counts:
@@ -212,15 +195,21 @@ class Hub:
                     sent -= 1
                     continue
                 if wire is None:
-                    wire = outgoing.wire(view, format, sub_id, outlet)
+                    wire = outlet.frame(outgoing.message(view, format, sub_id), format)
                 outlet.write(wire)
         counts.sent += sent
         counts.thinned += thinned
+        written_us = now_us()
         if estimate.stamps is not None:
-            counts.stages.note(estimate.t_us, estimate.stamps, published_us, now_us())
+            counts.stages.note(estimate.t_us, estimate.stamps, published_us, written_us)
+        if self.recordings is not None and self.recordings.want(estimate.stream):  # last, so that no client waits
+            data = encode_recorded(estimate, written_us)
+            self.recordings.frame(estimate.stream, estimate.seq, estimate.t_us, written_us, data)
 
     def announce(self, status: Status) -> None:
         """Tell the subscribers of a stream that its state changed."""
+        if self.recordings is not None:
+            self.recordings.status(status)
         for client in self.clients:
             if any(stream == status.stream for _, stream in client.deliveries):
                 if client.outlet.paused:
@@ -242,7 +231,8 @@ class Hub:
                 if client.outlet.paused:
                     return
                 held, delivery.held = delivery.held, None
-                client.outlet.write(held.wire(delivery.view, client.session.format, delivery.sub_id, client.outlet))
+                format = client.session.format
+                client.outlet.write(client.outlet.frame(held.message(delivery.view, format, delivery.sub_id), format))
                 self.counts(delivery.stream).sent += 1
 
     def tick(self, time_us: int | None = None) -> None:
@@ -277,39 +267,3 @@ class Hub:
         del groups[group][delivery]
         if not groups[group]:
             del groups[group]
-
-
-def on_demand(view: View) -> frozenset[Field]:
-    """The fields of a view that are made only where somebody wants them."""
-    return SOLVED_FIELDS.intersection(view.fields)
-
-
-def encode_view(estimate: Estimate, view: View, format: Format) -> bytes:
-    """The body of a frame as one view wants it."""
-    poses = [_pose(person, view) for person in estimate.people]
-    return encode_frame_body(estimate.stream, estimate.seq, estimate.t_us, now_us(), estimate.size, poses, format)
-
-
-def _pose(person: Person, view: View) -> Pose:
-    detection, body, fields = person.detection, person.body, view.fields
-    raw = person.raw or detection
-    pose = Pose(
-        person.id,
-        round(min(max(detection.score, 0.0), 1.0), 4),
-        view_array(detection.image, view.landmarks, view.dtype) if "image" in fields else None,
-        view_array(detection.world, view.landmarks, view.dtype) if "world" in fields else None,
-        rest=to_dtype(body.rest, view.dtype) if "rest" in fields and body is not None else None,
-        angles=to_dtype(person.angles, view.dtype) if "angles" in fields and person.angles is not None else None,
-        image_raw=view_array(raw.image, view.landmarks, view.dtype) if "image_raw" in fields else None,
-        world_raw=view_array(raw.world, view.landmarks, view.dtype) if "world_raw" in fields else None,
-    )
-    if "bones" not in fields or body is None:
-        return pose
-    return replace(
-        pose,
-        bones=to_dtype(body.bones, view.dtype),
-        root=to_dtype(body.root, view.dtype),
-        held=body.held,
-        contact=body.contact,
-        floor=round(body.floor, 4),
-    )

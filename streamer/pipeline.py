@@ -2,12 +2,11 @@
 
 import asyncio
 import logging
-import signal
 import sys
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from streamer.catalog import Catalog
+from streamer.clock import now_us
 from streamer.config import ServeConfig
 from streamer.engines import Engines
 from streamer.gateway import Gateway
@@ -22,10 +21,14 @@ from streamer.photo.cache import Cache
 from streamer.photo.picture import PictureLimits
 from streamer.photo.pool import Pool
 from streamer.publish import Cameras
+from streamer.recording.recordings import Recordings
 from streamer.rest.endpoints import PhotoService
 from streamer.rest.live import LiveService
+from streamer.rest.recording import RecordingService
 from streamer.server import Server, listen, make_app
+from streamer.session import describe
 from streamer.settings import Settings, parse_smoothing
+from streamer.signals import on_signals
 from streamer.source import SourceWish, open_sources
 from streamer.source.browser import Browser
 from streamer.stream import STOP_TIMEOUT_S, Stream
@@ -55,10 +58,11 @@ async def serve(config: ServeConfig) -> bool:
     sys.setswitchinterval(SWITCH_S)
     loop = asyncio.get_running_loop()
     ending = asyncio.Event()
-    _on_signals(loop, ending.set)
-    sock = listen(config.host, config.port)
+    on_signals(loop, ending.set)
     catalog = Catalog()
-    hub = Hub(catalog)
+    recordings = Recordings(config.recordings, lambda: describe(catalog, now_us()), config.record_video)
+    sock = listen(config.host, config.port)
+    hub = Hub(catalog, recordings)
     access = make_access(config)
     sources = open_sources(config.sources, SourceWish(config.width, config.height, config.fps))
     cameras = Cameras({named.id: named.source for named in sources if isinstance(named.source, Browser)})
@@ -83,6 +87,7 @@ async def serve(config: ServeConfig) -> bool:
         *(catalog, access, cameras),
         PhotoService(pool, cache, limits),
         LiveService(streams),
+        RecordingService(recordings, catalog),
         Metrics(hub, cache, pool, streams, access.refused),
         Invitation(urls, read_urls, identity.authority if identity else None),
         streams,
@@ -92,6 +97,8 @@ async def serve(config: ServeConfig) -> bool:
     announcer: Announcer | None = None
     ticking: asyncio.Task[None] | None = None
     try:
+        if config.record is not None:
+            recordings.add(config.record)
         for stream in streams:
             if not await _unless(ending, asyncio.ensure_future(stream.start())):
                 return False  # whatever native code it is in, nobody waits for it
@@ -105,6 +112,8 @@ async def serve(config: ServeConfig) -> bool:
                 "stream %s: %s, %dx%d, %g fps, %s %s, smoothing %s",
                 *(stream.id, stream.label, info.width, info.height, info.fps, info.engine, info.model, info.smoothing),
             )
+        if config.record is not None:
+            log.info("recording %s%s", config.record, " with pictures" if config.record_video else "")
         for label in outputs.labels:
             log.info("stream %s: %s", streams[0].id, label)
         if addresses:
@@ -130,6 +139,8 @@ async def serve(config: ServeConfig) -> bool:
             sock.close()
         await asyncio.gather(*(asyncio.to_thread(stream.stop) for stream in streams))
         ended = all(await asyncio.gather(*(stream.wait() for stream in streams)))
+        finish = recordings.close if started else recordings.abandon
+        await asyncio.to_thread(finish, STOP_TIMEOUT_S)
     return ended
 
 
@@ -161,14 +172,6 @@ async def _tick(hub: Hub, streams: list[Stream]) -> None:
                 tick()
             except Exception:
                 log.exception("a second's work was left undone")
-
-
-def _on_signals(loop: asyncio.AbstractEventLoop, action: Callable[[], None]) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM):
-        if sys.platform == "win32":
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(action))
-        else:
-            loop.add_signal_handler(number, action)
 
 
 def _identity(config: ServeConfig) -> "Identity | None":

@@ -34,6 +34,7 @@ from streamer.publish import Cameras
 from streamer.rest.endpoints import PhotoService
 from streamer.rest.live import LiveService
 from streamer.rest.problem import HANDLERS, Problem
+from streamer.rest.recording import RecordingService
 
 if TYPE_CHECKING:
     from streamer.lan.tls import Identity
@@ -68,6 +69,7 @@ def make_app(
     cameras: Cameras,
     photos: PhotoService,
     live: LiveService,
+    recording: RecordingService,
     metrics: Metrics,
     invitation: Invitation,
     watched: Sequence[WatchedStream],
@@ -107,6 +109,7 @@ def make_app(
             Route("/publish/{stream}", upgrade_needed),
             *photos.routes(),
             *live.routes(),
+            *recording.routes(),
             *invitation.routes(),
             Mount("/static", StaticFiles(directory=WEB)),
         ],

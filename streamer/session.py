@@ -72,15 +72,7 @@ class Session:
 
     def greet(self, query: Mapping[str, str], now_us: int) -> list[Message]:
         """The first messages: `hello`, and the answer to a subscription made in the URL's query."""
-        hello = Hello(
-            f"posewire {__version__}",
-            now_us,
-            self._catalog.streams,
-            Skeleton(LANDMARKS, EDGES),
-            Bones(BONES, PARENTS, REST),
-            ANGLES,
-        )
-        messages: list[Message] = [hello]
+        messages: list[Message] = [describe(self._catalog, now_us)]
         if "subscribe" in query:
             messages += self._guard(lambda: self._subscribe(subscription_from_query(query)))
         return messages
@@ -142,6 +134,12 @@ class Session:
         # Whoever subscribes to a stream that is away learns it now, not from silence.
         statuses = [self._catalog.status(stream) for stream in self._catalog.matching(wish.stream)]
         return [answer, *(status for status in statuses if status.state != "live")]
+
+
+def describe(catalog: Catalog, now_us: int) -> Hello:
+    """What a server says first."""
+    skeleton, bones = Skeleton(LANDMARKS, EDGES), Bones(BONES, PARENTS, REST)
+    return Hello(f"posewire {__version__}", now_us, catalog.streams, skeleton, bones, ANGLES)
 
 
 def subscription_from_query(query: Mapping[str, str]) -> Subscribe:

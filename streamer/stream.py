@@ -99,7 +99,7 @@ class Stream:
             lossless=self._config.pace == "max",
             wanted=lambda: self._hub.wanted(self.id) | self._outputs.wanted,
             on_estimate=self._wake,
-            on_picture=self.preview.offer if self.preview else lambda frame: None,
+            on_picture=self._on_picture,
             on_fault=self._on_fault,
         )
         described = StreamInfo(
@@ -260,6 +260,12 @@ class Stream:
             self._hub.publish(estimate)
             self._estimate_us = now_us()
             self._outputs.publish(estimate)
+
+    def _on_picture(self, frame: Frame) -> None:
+        if self.preview is not None:
+            self.preview.offer(frame)
+        if self._hub.recordings is not None:
+            self._hub.recordings.picture(self.id, frame.t_us, frame.image)
 
     def _describe(self, **changes: Any) -> None:
         """Tell clients where the stream's description isn't what it was."""

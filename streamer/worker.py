@@ -14,7 +14,7 @@ from protocol.messages import Field
 from streamer.clock import now_us
 from streamer.engine import Engine
 from streamer.follower import Follower
-from streamer.hub import Estimate
+from streamer.outgoing import Estimate
 from streamer.settings import Settings
 from streamer.slot import Slot
 from streamer.source.base import Frame

@@ -13,17 +13,21 @@ from streamer.engine import Detection
 from streamer.gateway import Gateway
 from streamer.guard.access import Access
 from streamer.guard.door import MAX_PER_ADDRESS
-from streamer.hub import Estimate, Hub
+from streamer.hub import Hub
 from streamer.lan.invitation import Invitation
 from streamer.lan.tls import Identity
 from streamer.metrics import Metrics
+from streamer.outgoing import Estimate
 from streamer.photo.cache import Cache
 from streamer.photo.picture import PictureLimits
 from streamer.photo.pool import Pool
 from streamer.publish import Cameras
+from streamer.recording.recordings import Recordings
 from streamer.rest.endpoints import PhotoService
 from streamer.rest.live import LiveService
+from streamer.rest.recording import RecordingService
 from streamer.server import Server, listen, make_app
+from streamer.session import describe
 from streamer.source.browser import Browser
 
 POINTS = np.random.default_rng(0).uniform(0.2, 0.8, (33, 4)).astype(np.float32)
@@ -44,9 +48,9 @@ class LocalServer:
         self.photos = PhotoService(self.pool, cache, PictureLimits())
         self.metrics = Metrics(self.hub, cache, self.pool, [], access.refused)
         live = LiveService([])
-        self.app = make_app(
-            self.catalog, access, cameras, self.photos, live, self.metrics, Invitation([], [], None), []
-        )
+        recording = RecordingService(Recordings(None, lambda: describe(self.catalog, now_us()), False), self.catalog)
+        invitation = Invitation([], [], None)
+        self.app = make_app(self.catalog, access, cameras, self.photos, live, recording, self.metrics, invitation, [])
         self.server = Server(self.app, self.gateway, identity, per_address, count=access.refused.count)
         self.port = 0
         self._seq = 0

@@ -6,12 +6,13 @@ import pytest
 
 from protocol import ANGLES, BONES, Dropped, Frame, Status, StreamInfo, Subscribe, Unsubscribe, decode, encode
 from protocol.messages import Format
-from streamer import hub as hub_module
+from streamer import outgoing as outgoing_module
 from streamer.body import Body, Person
 from streamer.catalog import Catalog
 from streamer.clock import now_us
 from streamer.engine import Detection
-from streamer.hub import STALL_LIMIT_US, Client, Delivery, Estimate, Hub
+from streamer.hub import STALL_LIMIT_US, Client, Delivery, Hub
+from streamer.outgoing import Estimate
 from streamer.session import Session, Subscription, View
 from streamer.stages import STAGES, Stamps
 
@@ -107,8 +108,8 @@ def test_nobody_there_is_a_frame_too(hub: Hub) -> None:
 
 def test_equal_views_are_encoded_once(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     made = []
-    original = hub_module.encode_view
-    monkeypatch.setattr(hub_module, "encode_view", lambda *args: made.append(args[1:]) or original(*args))
+    original = outgoing_module.encode_view
+    monkeypatch.setattr(outgoing_module, "encode_view", lambda *args: made.append(args[1:]) or original(*args))
     pipes = [connect(hub, Subscribe(id, "a"))[1] for id in (1, 1, 1, 2)]
     pipes.append(connect(hub, Subscribe(1, "a", dtype="f16"))[1])
     pipes.append(connect(hub, Subscribe(1, "a"), format="json")[1])
@@ -313,13 +314,13 @@ def test_a_slow_client_learns_the_last_state_and_the_last_description(hub: Hub) 
 def test_what_waits_for_a_stalled_client_is_not_even_encoded(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     """So that it costs nothing, however many views it asked for."""
     encoded: list[int] = []
-    real = hub_module.encode_view
+    real = outgoing_module.encode_view
 
     def counted(estimate: Estimate, view: View, format: Format) -> bytes:
         encoded.append(estimate.seq)
         return real(estimate, view, format)
 
-    monkeypatch.setattr(hub_module, "encode_view", counted)
+    monkeypatch.setattr(outgoing_module, "encode_view", counted)
     wishes = [Subscribe(id, "a", fields=("image",), landmarks=(id,)) for id in range(1, 9)]
     (stalled, pipe), (_, same) = connect(hub, *wishes), connect(hub, wishes[0])
     pipe.paused = same.paused = True
@@ -360,3 +361,40 @@ def test_stages_are_noted_once_a_frame_however_many_there_are(hub: Hub) -> None:
     assert (sums["waiting"], sums["engine"], sums["solve"]) == (4_000, 20_000, 1_000)
     assert sums["deliver"] > 0
     assert sum(sums.values()) == stages.whole.sum_us >= 30_000
+
+
+class Kept:
+    """Recordings of stream a."""
+
+    def __init__(self) -> None:
+        self.frames: list[tuple] = []
+        self.statuses: list[Status] = []
+
+    def want(self, stream: str) -> bool:
+        return stream == "a"
+
+    def frame(self, *head: object) -> None:
+        self.frames.append(head)
+
+    def status(self, status: Status) -> None:
+        self.statuses.append(status)
+
+
+def test_a_recording_gets_every_frame_after_the_clients_and_wants_all_that_can_be_solved(hub: Hub) -> None:
+    recordings = Kept()
+    hub = Hub(hub.catalog, recordings)
+    _, pipe = connect(hub, Subscribe(1))
+    pipe.paused = True
+    assert hub.wanted("a") == {"bones", "rest", "angles"}
+    assert hub.wanted("b") == set()
+    for seq in (1, 2, 3):
+        hub.publish(estimate(seq))
+        hub.publish(estimate(seq, "b"))
+    assert [head[:3] for head in recordings.frames] == [("a", seq, seq * 16_667) for seq in (1, 2, 3)]
+    for _, _, _, sent_us, data in recordings.frames:
+        frame = decode(data)
+        assert frame.sent_us == sent_us
+        assert frame.poses[0].image_raw is not None
+    lost = Status("a", "lost", "gone", 7)
+    hub.announce(lost)
+    assert recordings.statuses == [lost]

@@ -8,7 +8,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 # Each module may import those of its own rank and below, never above. A folder counts as one.
 RANKS = [
-    {"errors", "clock", "slot", "threads", "config", "embedded", "health", "stages", "tally", "recording"},
+    {"errors", "clock", "slot", "threads", "signals", "config", "embedded", "health", "stages", "tally"},
+    {"recording"},
     {"source"},
     {"engine"},
     {"engine_mediapipe", "blazepose", "tracks", "filter", "body", "settings", "preview"},
@@ -19,6 +20,7 @@ RANKS = [
     {"take"},
     {"catalog", "guard", "lan"},
     {"session"},
+    {"outgoing"},
     {"hub"},
     {"connection", "http", "follower", "output", "export"},
     {"worker"},
@@ -28,7 +30,7 @@ RANKS = [
     {"rest", "metrics"},
     {"server", "stream"},
     {"pipeline"},
-    {"log_limit", "watch", "detect"},
+    {"log_limit", "watch", "detect", "record"},
     {"log"},
     {"doctor", "offline"},
     {"command"},
@@ -86,6 +88,7 @@ def test_every_module_has_a_mirror_test() -> None:
         "messages",
         "body",
         "openapi_live",
+        "openapi_recording",
         "take",
         "performance",
     }

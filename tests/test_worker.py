@@ -8,7 +8,7 @@ import pytest
 from streamer.clock import now_us
 from streamer.engine import Detection
 from streamer.errors import EngineError
-from streamer.hub import Estimate
+from streamer.outgoing import Estimate
 from streamer.settings import Settings, Smoothing
 from streamer.slot import Slot
 from streamer.source.base import Frame

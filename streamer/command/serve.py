@@ -5,6 +5,7 @@ import asyncio
 import logging
 import os
 import sys
+from pathlib import Path
 from typing import get_args
 
 from streamer import log
@@ -87,6 +88,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     output.add_argument(
         "--vrchat", action="append", default=[], metavar="HOST[:PORT]", help="send OSC trackers to VRChat, port 9000"
+    )
+    recording = parser.add_argument_group("recording", "every frame of every stream, as MCAP")
+    recording.add_argument("--record", type=Path, metavar="FILE.mcap", help="record from the start into a new file")
+    recording.add_argument(
+        "--recordings",
+        type=Path,
+        metavar="DIR",
+        help="a folder for recordings that are begun and ended over the API (POST /recordings)",
+    )
+    recording.add_argument(
+        "--record-video", action="store_true", help="recordings keep what the cameras see as well; off by default"
     )
     network = parser.add_argument_group("network")
     network.add_argument("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 for the LAN")
@@ -172,6 +184,8 @@ def run(options: argparse.Namespace) -> int:
         if value is not None and not value.strip():
             raise UsageError(f"{name} is empty; give one, or --no-auth to let everyone in")
     check_tls(options)
+    if options.record_video and options.record is None and options.recordings is None:
+        raise UsageError("--record-video goes with --record or --recordings")
     config = ServeConfig(
         sources=tuple(options.source or ["demo"]),
         host=options.host,
@@ -191,6 +205,9 @@ def run(options: argparse.Namespace) -> int:
         fps=options.fps,
         mirror=options.mirror,
         rotate=options.rotate,
+        record=options.record,
+        record_video=options.record_video,
+        recordings=options.recordings,
         vmc=tuple(options.vmc),
         vrchat=tuple(options.vrchat),
         token=token,

@@ -32,7 +32,7 @@ class Damaged(Exception):
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """The footer: the file was finished."""
+    """The footer and what closes the file: it was finished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,9 @@ def scan(file: IO[bytes]) -> Iterator[Piece | Known | Damaged | End]:
                 _, _, time_ns, _ = _MESSAGE_TIMES.unpack(file.read(min(length, _MESSAGE_TIMES.size)))
                 yield Piece(offset, length, time_ns, time_ns)
             elif opcode == Opcode.FOOTER:
-                yield End()
+                file.seek(end)
+                if file.read(len(MCAP0_MAGIC)) == MCAP0_MAGIC:
+                    yield End()
                 return
             elif opcode in _DESCRIBING:
                 yield _record(opcode, _content(file, length))

@@ -63,7 +63,7 @@ class RecordingWriter:
         """A status message in msgpack."""
         self._add(stream, "status", 0, t_us, t_us, data)
 
-    def picture(self, stream: str, seq: int, t_us: int, jpeg: bytes) -> None:
+    def picture(self, stream: str, t_us: int, jpeg: bytes) -> None:
         """What the camera saw at `t_us`; with it goes the frame of the same time."""
         picture: dict[str, Any] = {
             "timestamp": {"sec": t_us // 1_000_000, "nsec": t_us % 1_000_000 * 1000},
@@ -71,7 +71,7 @@ class RecordingWriter:
             "format": "jpeg",
             "data": base64.b64encode(jpeg).decode("ascii"),
         }
-        self._add(stream, "picture", seq, t_us, t_us, json.dumps(picture).encode())
+        self._add(stream, "picture", 0, t_us, t_us, json.dumps(picture).encode())
 
     @property
     def due_s(self) -> float | None:

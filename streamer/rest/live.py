@@ -1,8 +1,7 @@
 """The page's hold on running streams: `/settings` to read and change them, `/preview/ID` to see what they see."""
 
 import asyncio
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, Protocol
 
@@ -14,11 +13,10 @@ from protocol.limits import MAX_PEOPLE, MAX_TIME_US
 from streamer.errors import EngineError, UsageError
 from streamer.guard.access import Role
 from streamer.preview import Preview, TooManyLook
+from streamer.rest.json_body import read_json
 from streamer.rest.problem import Problem
-from streamer.rest.upload import body_chunks
 from streamer.settings import MODEL_WISHES, Settings, describe_filters
 
-MAX_BODY_BYTES = 16_384
 MAX_CHANGES_WAITING = 8
 """Changes of one stream that wait while another is made."""
 TIME_HEADER = "posewire-t-us"
@@ -67,7 +65,7 @@ class LiveService:
     async def change(self, request: Request) -> Response:
         """Change some settings of a stream; the answer are those in force."""
         stream = self._find(request)
-        wish = await _read_json(request)
+        wish = await read_json(request, "settings")
         if self._waiting[stream.id] >= MAX_CHANGES_WAITING:
             raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, f"{MAX_CHANGES_WAITING} changes of {stream.id} wait", 1)
         self._waiting[stream.id] += 1
@@ -112,22 +110,3 @@ def _after(request: Request) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= MAX_TIME_US):
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"after is {text[:40]!r}; a time in microseconds")
     return int(text)
-
-
-async def _read_json(request: Request) -> Mapping[str, Any]:
-    """An object. Other kinds of content are refused, as a form on a foreign page can send those."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
-        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "settings come as application/json")
-    body = bytearray()
-    async for chunk in body_chunks(request):
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"more than {MAX_BODY_BYTES:,} bytes")
-    try:
-        wish = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise Problem(HTTPStatus.BAD_REQUEST, f"not JSON: {error}"[:200]) from None
-    if not isinstance(wish, dict):
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "settings have to be a JSON object")
-    return wish

@@ -11,6 +11,7 @@ from streamer.photo.picture import PictureLimits
 from streamer.photo.report import PHOTO_FIELDS
 from streamer.photo.request import PhotoRequest
 from streamer.rest.openapi_live import live_paths
+from streamer.rest.openapi_recording import recording_paths
 from streamer.rest.problem import MEDIA_TYPE
 from streamer.rest.schemas import Json, schemas
 
@@ -45,6 +46,7 @@ def describe(limits: PictureLimits) -> Json:
         },
         "tags": [
             {"name": "pictures", "description": "Who is in a picture, and how they stand"},
+            {"name": "recordings", "description": "What is kept of the streams"},
             {"name": "server", "description": "Its streams, its state, and how other devices find it"},
         ],
         "components": {
@@ -97,6 +99,7 @@ def describe(limits: PictureLimits) -> Json:
             },
             **_surroundings(),
             **live_paths(_problems(400, 401, 403, 421, 429)),
+            **recording_paths(_problems(400, 401, 403, 421, 429)),
         },
     }
 

@@ -13,7 +13,8 @@ from streamer.body import Person
 from streamer.catalog import Catalog
 from streamer.engine import Detection
 from streamer.guard.access import Access, Refusal, Visit
-from streamer.hub import Client, Estimate, Hub
+from streamer.hub import Client, Hub
+from streamer.outgoing import Estimate
 from streamer.publish import BAD_PICTURE
 from streamer.session import Session
 

@@ -4,7 +4,7 @@ import pytest
 from protocol import BONES, REST
 from streamer.body import Body, Person
 from streamer.engine import Detection
-from streamer.hub import Estimate
+from streamer.outgoing import Estimate
 from streamer.output.vrchat import VRChat
 from streamer.solver.kinematics import INDEX
 from streamer.solver.quaternion import IDENTITY, about

@@ -11,5 +11,5 @@ def test_the_schema_of_frames_knows_every_field_of_the_wire() -> None:
 
 
 def test_kinds_are_told_by_their_schema() -> None:
-    assert KINDS == {channel.schema: kind for kind, channel in CHANNELS.items()}
+    assert {channel.schema: kind for kind, channel in CHANNELS.items()} == KINDS
     assert topic("cam", "frame") == "/cam/frame"

@@ -80,7 +80,7 @@ def test_descriptions_merge_and_the_last_counts() -> None:
 def test_pictures_are_read_as_they_were_written() -> None:
     output = BytesIO()
     writer = RecordingWriter(output)
-    writer.picture("cam", 1, T0_US, b"\xff\xd8 a picture")
+    writer.picture("cam", T0_US, b"\xff\xd8 a picture")
     writer.finish()
     (picture,) = opened(output.getvalue()).messages()
     assert (picture.kind, picture.t_us, picture.jpeg()) == ("picture", T0_US, b"\xff\xd8 a picture")

@@ -66,7 +66,7 @@ def test_every_kind_of_a_stream_has_its_channel() -> None:
     for stream in ("cam", "side"):
         writer.frame(stream, 2**40 + 7, T0_US, T0_US, encode(frame(1, stream=stream)))
         writer.status(stream, T0_US, encode(Status(stream, "lost", "unplugged", T0_US)))
-        writer.picture(stream, 7, T0_US, b"jpeg")
+        writer.picture(stream, T0_US, b"jpeg")
     writer.finish()
     summary = make_reader(BytesIO(output.getvalue())).get_summary()
     assert summary is not None

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from enum import Enum
 from http import HTTPStatus
 from ssl import SSLContext
@@ -32,7 +32,7 @@ from protocol import (
     encode,
 )
 from protocol.limits import MAX_SERVER_MESSAGE_BYTES
-from protocol.messages import Dtype
+from protocol.messages import Dtype, Message
 
 FIRST_BACKOFF_S = 0.25
 MAX_BACKOFF_S = 5.0
@@ -69,6 +69,8 @@ class Client:
     url: ws://HOST:PORT/ (http, https and wss work too), with ?token=... where the server needs one.
     subscriptions: what to ask for; the default is all landmarks of all streams.
     ssl: whom to trust with wss, for a server that made its own certificate; the system's authorities by default.
+    on_message: called with every message of the server, in order, for a consumer that must not miss a frame; it may
+    not block.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class Client:
         subscriptions: Sequence[Subscribe] = (Subscribe(0),),
         token: str | None = None,
         ssl: SSLContext | None = None,
+        on_message: Callable[[Message], None] | None = None,
     ) -> None:
         self.url = stream_url(url)
         self._ssl = (ssl or True) if self.url.startswith("wss:") else None
@@ -88,6 +91,7 @@ class Client:
         self.clock = ClockSync()
         self.received = 0
         self.skipped = 0
+        self._on_message = on_message
         self._subscriptions = tuple(subscriptions)
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._dtypes: dict[int, Dtype] = {wish.id: wish.dtype for wish in subscriptions}
@@ -198,7 +202,7 @@ class Client:
             with contextlib.suppress(asyncio.CancelledError, ConnectionClosed):
                 await syncing
 
-    def _receive(self, message: object) -> None:
+    def _receive(self, message: Message) -> None:
         match message:
             case Frame():
                 key = (message.id, message.stream)
@@ -220,6 +224,8 @@ class Client:
                 self._dropped[message.id, message.stream] = message.total
             case Error():
                 raise ConnectionRefused(f"{message.code}: {message.message}")
+        if self._on_message is not None:
+            self._on_message(message)
 
 
 async def _sync(connection: ClientConnection) -> None:

@@ -1,0 +1,142 @@
+"""`posewire record`: a client that keeps what any server streams."""
+
+import asyncio
+import ssl
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+from posewire_client import Client, ConnectionRefused, State
+from protocol.codec import encode
+from protocol.messages import FIELDS, Frame, Hello, Message, Status, Subscribe
+from streamer.clock import now_us
+from streamer.errors import PosewireError, UsageError
+from streamer.recording.recorder import Progress, Recorder
+from streamer.signals import on_signals
+
+STOP_TIMEOUT_S = 10.0
+
+
+class Tape:
+    """Hands a client's messages to a recorder. over: set once no more may be kept, with `reason` in words."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._now_us = 0
+        self._dated = False
+        self.over = asyncio.Event()
+        self.reason = ""
+        self.frames = 0
+
+    def keep(self, message: Message) -> None:
+        """Keep one, if it is of those that are kept."""
+        match message:
+            case Hello():
+                if message.now_us < self._now_us:
+                    self.reason = "the server's clock began anew, so its machine was started again"
+                    self.over.set()
+                    return
+                self._recorder.hello(message)
+            case Frame() if not self.over.is_set():
+                self._now_us = message.sent_us
+                self.frames += 1
+                # Whichever subscription it came by, a recording has one of each stream.
+                data = encode(replace(message, id=0))
+                self._recorder.frame(message.stream, message.seq, message.t_us, message.sent_us, data)
+            case Status() if not self.over.is_set():
+                self._recorder.status(message)
+        if self._recorder.progress().state == "failed":
+            self.reason = self._recorder.progress().error
+            self.over.set()
+
+    def date(self, t_us: float) -> None:
+        """Note once what the server's clock shows now."""
+        if not self._dated:
+            self._dated = True
+            self._recorder.clock(round(t_us), datetime.now(timezone.utc))
+
+
+async def record(
+    url: str,
+    path: Path,
+    streams: Sequence[str],
+    seconds: float | None,
+    token: str | None = None,
+    authority: str | None = None,
+) -> int:
+    """Record until `seconds` are over, a signal comes, or it can't go on. authority: a PEM file of whom to trust.
+
+    streams: none stands for all. Raises UsageError for a bad address, a refusal or a file that can't be; PosewireError
+    where no server answers, and where the recording ended before it should.
+    """
+    try:
+        trusted = ssl.create_default_context(cafile=authority) if authority else None
+        wishes = [Subscribe(id, stream, FIELDS) for id, stream in enumerate(dict.fromkeys(streams) or ["*"])]
+        Client(url, wishes)
+    except OSError as error:  # ssl.SSLError is one
+        raise UsageError(f"--ca {authority}: {error.strerror or error}") from None
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    recorder = Recorder(path)
+    tape = Tape(recorder)
+    client = Client(url, wishes, token, trusted, tape.keep)
+    on_signals(asyncio.get_running_loop(), tape.over.set)
+    try:
+        async with client:
+            await _connected(client, tape, url)
+            await _until_over(client, tape, seconds)
+    except ConnectionRefused as error:
+        raise UsageError(f"{url}: {error}") from None
+    finally:
+        in_time = await asyncio.to_thread(recorder.stop, STOP_TIMEOUT_S)
+        if not recorder.progress().messages and recorder.progress().state == "finished":
+            await asyncio.to_thread(path.unlink, missing_ok=True)  # nothing came, so there is nothing to keep
+    progress = recorder.progress()
+    if not in_time:
+        raise PosewireError(f"{path}: the disk took longer than {STOP_TIMEOUT_S:g} s to finish it")
+    if not progress.messages:
+        raise PosewireError(f"{url}: nothing came, so there is no recording")
+    print(_line(path, tape, progress, client.dropped), flush=True)
+    if tape.reason:
+        raise PosewireError(f"the recording ended: {tape.reason}")
+    return 0
+
+
+async def _connected(client: Client, tape: Tape, url: str) -> None:
+    """Wait for the first attempt to connect. Raises PosewireError where no server answers."""
+    attempt = asyncio.ensure_future(client.first_attempt())
+    over = asyncio.ensure_future(tape.over.wait())
+    await asyncio.wait([attempt, over], return_when=asyncio.FIRST_COMPLETED)
+    over.cancel()
+    if not attempt.done():
+        attempt.cancel()
+    elif attempt.result() is State.LOST:
+        answered = client.reason.startswith("HTTP ")  # one that takes nobody now
+        raise PosewireError(f"{url if answered else f'no Posewire server at {url}'}: {client.reason}")
+
+
+async def _until_over(client: Client, tape: Tape, seconds: float | None) -> None:
+    """Raises ConnectionRefused, also where the server comes back and refuses."""
+    over = asyncio.ensure_future(tape.over.wait())
+    following = asyncio.ensure_future(_follow(client, tape))
+    try:
+        done, _ = await asyncio.wait([over, following], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        if following in done:
+            following.result()
+    finally:
+        over.cancel()
+        following.cancel()
+
+
+async def _follow(client: Client, tape: Tape) -> None:
+    async for _ in client:  # frames are kept as they come; here it is seen when the client is refused
+        if client.clock.ready:
+            tape.date(now_us() + client.clock.offset_us)
+
+
+def _line(path: Path, tape: Tape, progress: Progress, dropped: int) -> str:
+    duration = timedelta(seconds=round((progress.end_us - progress.start_us) / 1e6, 1))
+    lost = f"; {dropped} dropped by the server" if dropped else ""
+    left_out = f"; {progress.left_out} left out, the disk was too slow" if progress.left_out else ""
+    return f"{path}: {tape.frames} frames, {str(duration)[:9]}, {progress.bytes / 1e6:.1f} MB{lost}{left_out}"

@@ -1,0 +1,224 @@
+"""All recordings of a server: those in progress, and those in its folder."""
+
+import os
+import re
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from protocol.messages import Hello, Status
+from streamer.clock import now_us
+from streamer.errors import RecordingError
+from streamer.recording.format import SUFFIX
+from streamer.recording.reader import Recording
+from streamer.recording.recorder import Recorder
+
+MAX_IN_PROGRESS: Final = 8
+MAX_LISTED: Final = 1000
+"""Files of the folder that are told of, the newest."""
+NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+NAME_RULE: Final = "letters, digits, - and _, 64 at most, a letter or digit first"
+
+
+class NotFound(RecordingError):
+    """No recording of that name is in progress."""
+
+
+class Taken(RecordingError):
+    """There is a recording of that name."""
+
+
+class Unavailable(RecordingError):
+    """The server can't record now: it has no folder, or is at its limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One recording, as told to clients.
+
+    name: of its file without the suffix. state: recording, finished, failed, cut (by the end of the process that made
+    it) or unreadable. duration_s: from the first message to the last. messages: None where nobody counted them.
+    """
+
+    name: str
+    state: str
+    bytes: int
+    duration_s: float
+    streams: tuple[str, ...]
+    messages: int | None = None
+    left_out: int = 0
+    video: bool = False
+    error: str = ""
+
+
+class Recordings:
+    """Recordings of one server. Lives on the event loop, but for what says otherwise.
+
+    folder: where those asked for later go; None where none may be. describe: the server's `hello` at this moment.
+    video: whether they keep pictures.
+    """
+
+    def __init__(self, folder: Path | None, describe: Callable[[], Hello], video: bool) -> None:
+        """Raises RecordingError where the folder can't be written to."""
+        if folder is not None and not folder.is_dir():
+            raise RecordingError(f"there is no folder {folder}")
+        if folder is not None and not os.access(folder, os.W_OK | os.X_OK):
+            raise RecordingError(f"folder {folder} can't be written to")
+        self._folder = folder
+        self._describe = describe
+        self._video = video
+        self._recorders: dict[str, Recorder] = {}
+        self._known: dict[Path, tuple[tuple[int, int], Entry]] = {}
+
+    @property
+    def possible(self) -> bool:
+        """Whether `begin` has a folder."""
+        return self._folder is not None
+
+    def want(self, stream: str) -> bool:
+        """Whether a stream is being recorded. Any thread may ask."""
+        return any(recorder.wants(stream) for recorder in self._recorders.values())
+
+    def frame(self, stream: str, seq: int, t_us: int, sent_us: int, data: bytes) -> None:
+        """Keep a frame message."""
+        for recorder in self._wanting(stream):
+            recorder.frame(stream, seq, t_us, sent_us, data)
+
+    def status(self, status: Status) -> None:
+        """Keep the news of a stream, with its description where that changed."""
+        for recorder in self._wanting(status.stream):
+            if status.info is not None:
+                recorder.hello(self._describe())
+            recorder.status(status)
+
+    def picture(self, stream: str, t_us: int, image: NDArray[np.uint8]) -> None:
+        """Keep what a camera saw, where that is wanted. From the thread of the stream's worker."""
+        for recorder in self._recorders.values():
+            recorder.picture(stream, t_us, image)
+
+    def add(self, path: Path, streams: Collection[str] | None = None) -> Entry:
+        """Begin to record into a file. Blocks for as long as its folder does. Raises RecordingError."""
+        name = path.stem
+        if name in self._recorders and self._recorders[name].progress().state == "recording":
+            raise Taken(f"recording {name} is in progress")
+        if len(self._in_progress()) >= MAX_IN_PROGRESS:
+            raise Unavailable(f"{MAX_IN_PROGRESS} recordings are in progress; no more can be")
+        if path.exists():
+            raise Taken(f"{path} exists; a recording never writes over a file")
+        recorder = Recorder(path, streams, self._video)
+        recorder.clock(now_us(), datetime.now(timezone.utc))
+        # Anew, as other threads go through it; what is over and lies in the folder is found there.
+        kept = {
+            other: before
+            for other, before in self._recorders.items()
+            if before.progress().state != "finished" or before.path.parent != self._folder
+        }
+        self._recorders = {**kept, name: recorder}
+        return self._entry(recorder)
+
+    def begin(self, name: str | None, streams: Collection[str] | None) -> Entry:
+        """Begin to record into the folder, by default under the date and time. Raises RecordingError."""
+        if self._folder is None:
+            raise Unavailable("this server keeps no recordings; start it with --recordings DIR")
+        if name is not None and not NAME.fullmatch(name):
+            raise RecordingError(f"name is {name[:80]!r}; {NAME_RULE}")
+        if name is None:
+            name = datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
+        try:
+            return self.add(self._folder / f"{name}{SUFFIX}", streams)
+        except Taken:
+            raise Taken(f"there is a recording {name}") from None
+
+    def end(self, name: str, timeout_s: float) -> Entry:
+        """End one, and wait for its file. Blocks. Raises NotFound."""
+        recorder = self._recorders.get(name)
+        if recorder is None or recorder.progress().state != "recording":
+            in_progress = ", ".join(other.path.stem for other in self._in_progress()) or "none"
+            raise NotFound(f"no recording {name[:80]!r} is in progress; in progress: {in_progress}")
+        recorder.stop(timeout_s)
+        return self._entry(recorder)
+
+    def close(self, timeout_s: float) -> bool:
+        """End all. Blocks. False where the disk takes longer."""
+        until_s = time.monotonic() + timeout_s
+        in_progress = self._in_progress()
+        for recorder in in_progress:
+            recorder.stop(0.0)
+        return all([recorder.stop(max(0.0, until_s - time.monotonic())) for recorder in in_progress])  # noqa: C419
+
+    def abandon(self, timeout_s: float) -> None:
+        """End all, and remove their files: the server that was to be recorded never came to work. Blocks."""
+        self.close(timeout_s)
+        for recorder in self._recorders.values():
+            recorder.path.unlink(missing_ok=True)
+
+    def entries(self) -> list[Entry]:
+        """Those of this server since it started, and those in its folder, by name. Blocks."""
+        entries = {recorder.path: self._entry(recorder) for recorder in self._recorders.values()}
+        for path in self._files():
+            if path not in entries and (entry := self._look(path)) is not None:
+                entries[path] = entry
+        return sorted(entries.values(), key=lambda entry: entry.name)
+
+    def _wanting(self, stream: str) -> list[Recorder]:
+        """The recorders of a stream, which know its description."""
+        wanting = [recorder for recorder in self._recorders.values() if recorder.wants(stream)]
+        for recorder in wanting:
+            if stream not in recorder.described:
+                recorder.hello(self._describe())
+        return wanting
+
+    def _in_progress(self) -> list[Recorder]:
+        return [recorder for recorder in self._recorders.values() if recorder.progress().state == "recording"]
+
+    def _entry(self, recorder: Recorder) -> Entry:
+        progress = recorder.progress()
+        streams = tuple(info.id for info in self._describe().streams)
+        return Entry(
+            recorder.path.stem,
+            progress.state,
+            progress.bytes,
+            (progress.end_us - progress.start_us) / 1e6,
+            tuple(stream for stream in streams if recorder.streams is None or stream in recorder.streams),
+            progress.messages,
+            progress.left_out,
+            recorder.video,
+            progress.error,
+        )
+
+    def _files(self) -> list[Path]:
+        if self._folder is None:
+            return []
+        try:
+            found = [(path.stat().st_mtime, path) for path in self._folder.glob(f"*{SUFFIX}")]
+        except OSError:  # it went, or a file did a moment ago; the next time tells
+            return []
+        return [path for _, path in sorted(found, reverse=True)[:MAX_LISTED]]
+
+    def _look(self, path: Path) -> Entry | None:
+        """What a file is, read only where it changed. None where it has gone."""
+        try:
+            found = path.stat()
+        except OSError:
+            return None
+        stamp = (found.st_mtime_ns, found.st_size)
+        known = self._known.get(path)
+        if known is None or known[0] != stamp:
+            known = self._known[path] = (stamp, _read(path, found.st_size))
+        return known[1]
+
+
+def _read(path: Path, size: int) -> Entry:
+    try:
+        with Recording.open(path) as recording:
+            duration_s = (recording.end_us - recording.start_us) / 1e6
+            state = "finished" if recording.whole else "cut"
+            return Entry(path.stem, state, size, duration_s, tuple(recording.streams))
+    except RecordingError as error:
+        return Entry(path.stem, "unreadable", size, 0.0, (), error=str(error))

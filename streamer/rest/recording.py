@@ -1,0 +1,90 @@
+"""`/recordings`: what is and was recorded, to begin one and to end one."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from http import HTTPStatus
+from typing import Any, Final, TypeVar
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from streamer.catalog import Catalog
+from streamer.errors import RecordingError
+from streamer.guard.access import Role
+from streamer.recording.recordings import NotFound, Recordings, Taken, Unavailable
+from streamer.rest.json_body import read_json
+from streamer.rest.problem import Problem
+
+END_TIMEOUT_S = 5.0
+"""What an ended recording gets to write what waits, before it is answered that it still does."""
+KEYS: Final = ("name", "streams")
+_STATUSES: Final[dict[type[RecordingError], HTTPStatus]] = {
+    NotFound: HTTPStatus.NOT_FOUND,
+    Taken: HTTPStatus.CONFLICT,
+    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+T = TypeVar("T")
+
+
+class RecordingService:
+    """The endpoints, over all recordings of a server."""
+
+    def __init__(self, recordings: Recordings, catalog: Catalog) -> None:
+        self._recordings = recordings
+        self._catalog = catalog
+        self._changing = asyncio.Lock()
+
+    def routes(self) -> list[Route]:
+        """For the HTTP server."""
+        return [
+            Route("/recordings", self.recordings),
+            Route("/recordings", self.begin, methods=["POST"]),
+            Route("/recordings/{name}/stop", self.end, methods=["POST"]),
+        ]
+
+    async def recordings(self, request: Request) -> Response:
+        """All that are known, and whether the one who asks may begin and end them."""
+        entries = await self._do(self._recordings.entries)
+        may_record = request.state.role >= Role.CONTROL and self._recordings.possible
+        return JSONResponse({"recordings": [asdict(entry) for entry in entries], "may_record": may_record})
+
+    async def begin(self, request: Request) -> Response:
+        """Begin one; the answer is how it stands."""
+        name, streams = self._wish(await read_json(request, "wishes"))
+        entry = await self._do(self._recordings.begin, name, streams)
+        return JSONResponse(asdict(entry), HTTPStatus.CREATED)
+
+    async def end(self, request: Request) -> Response:
+        """End one; the answer is how it stands, with its file finished."""
+        entry = await self._do(self._recordings.end, request.path_params["name"], END_TIMEOUT_S)
+        return JSONResponse(asdict(entry))
+
+    async def _do(self, work: Callable[..., T], *arguments: object) -> T:
+        """Beside the event loop, one at a time, as a disk may take long."""
+        try:
+            async with self._changing:
+                return await asyncio.to_thread(work, *arguments)
+        except RecordingError as error:
+            status = _STATUSES.get(type(error), HTTPStatus.UNPROCESSABLE_ENTITY)
+            raise Problem(status, str(error)) from None
+
+    def _wish(self, wish: Mapping[str, Any]) -> tuple[str | None, list[str] | None]:
+        for key in wish:
+            if key not in KEYS:
+                raise _unprocessable(f"no setting {key[:40]!r}; {', '.join(KEYS)}")
+        name, streams = wish.get("name"), wish.get("streams")
+        if name is not None and not isinstance(name, str):
+            raise _unprocessable("name has to be a string")
+        if streams is None:
+            return name, None
+        known = [info.id for info in self._catalog.streams]
+        if not isinstance(streams, list) or not streams or any(stream not in known for stream in streams):
+            raise _unprocessable(f"streams has to be a list of some of {', '.join(known)}")
+        return name, streams
+
+
+def _unprocessable(text: str) -> Problem:
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, text)

@@ -1,0 +1,183 @@
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from protocol import Frame, Hello, Status, encode
+from streamer.errors import RecordingError
+from streamer.recording import recordings as recordings_module
+from streamer.recording.reader import Recording
+from streamer.recording.recordings import NotFound, Recordings, Taken, Unavailable
+from tests.recording.made import CAM, SIDE, T0_US, frame, hello, pose, recording
+
+
+class Server:
+    """What a server says of itself."""
+
+    def __init__(self) -> None:
+        self.streams = (CAM, SIDE)
+
+    def __call__(self) -> Hello:
+        return hello(*self.streams)
+
+
+@pytest.fixture
+def server() -> Server:
+    return Server()
+
+
+@pytest.fixture
+def recordings(tmp_path: Path, server: Server) -> Iterator[Recordings]:
+    made = Recordings(tmp_path, server, video=False)
+    yield made
+    made.close(10)
+
+
+def keep(recordings: Recordings, *sent: Frame) -> None:
+    for each in sent:
+        recordings.frame(each.stream, each.seq, each.t_us, each.sent_us, encode(each))
+
+
+def streams(path: Path) -> list[str]:
+    with Recording.open(path) as found:
+        return [message.stream for message in found.messages()]
+
+
+def test_a_recording_is_begun_and_ended_by_name(recordings: Recordings, tmp_path: Path) -> None:
+    assert recordings.possible
+    assert not recordings.want("cam")
+    begun = recordings.begin("one", None)
+    assert (begun.name, begun.state, begun.streams) == ("one", "recording", ("cam", "side"))
+    assert recordings.want("cam")
+    sent = [frame(number, pose(), stream=stream) for number in range(1, 4) for stream in ("cam", "side")]
+    keep(recordings, *sent)
+    recordings.status(Status("cam", "lost", "gone", T0_US))
+    ended = recordings.end("one", 10)
+    assert (ended.state, ended.messages) == ("finished", 7)
+    assert ended.duration_s == pytest.approx((sent[-1].t_us - sent[0].t_us) / 1e6)
+    assert not recordings.want("cam")
+    with Recording.open(tmp_path / "one.mcap") as found:
+        assert found.whole
+        assert found.hello == hello(CAM, SIDE)
+        assert found.clock is not None
+    with pytest.raises(NotFound, match="no recording 'one' is in progress; in progress: none"):
+        recordings.end("one", 10)
+
+
+def test_several_at_a_time_keep_what_each_was_asked_for(recordings: Recordings, tmp_path: Path) -> None:
+    recordings.begin("cams", ["cam"])
+    recordings.begin("sides", ["side"])
+    keep(recordings, frame(1), frame(2, stream="side"), frame(3, stream="side"))
+    assert recordings.end("cams", 10).streams == ("cam",)
+    keep(recordings, frame(4), frame(5, stream="side"))
+    recordings.end("sides", 10)
+    assert streams(tmp_path / "cams.mcap") == ["cam"]
+    assert streams(tmp_path / "sides.mcap") == ["side"] * 3
+
+
+def test_a_stream_is_described_when_it_first_comes_and_when_that_changed(
+    recordings: Recordings, server: Server, tmp_path: Path
+) -> None:
+    server.streams = ()
+    recordings.add(tmp_path / "early.mcap")
+    server.streams = (CAM,)
+    keep(recordings, frame(1))
+    turned = type(CAM)("cam", 480, 640, 30.0, "mediapipe", "full")
+    server.streams = (turned,)
+    recordings.status(Status("cam", "live", "", T0_US, turned))
+    recordings.end("early", 10)
+    with Recording.open(tmp_path / "early.mcap") as found:
+        assert found.streams == {"cam": turned}
+
+
+def test_no_name_leads_out_of_the_folder_and_none_is_used_twice(recordings: Recordings, tmp_path: Path) -> None:
+    for name in ("../x", "/x", "a/b", "", ".x", "x.mcap", "x" * 65, "-x", "x\n", "ü", "con:"):
+        with pytest.raises(RecordingError, match="letters, digits, - and _"):
+            recordings.begin(name, None)
+    (tmp_path / "old.mcap").write_bytes(b"")
+    recordings.begin("new", None)
+    for name in ("old", "new"):
+        with pytest.raises(Taken, match=f"there is a recording {name}"):
+            recordings.begin(name, None)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_without_a_name_it_is_the_date(recordings: Recordings) -> None:
+    assert recordings_module.NAME.fullmatch(recordings.begin(None, None).name)
+
+
+def test_no_more_than_some_at_a_time(recordings: Recordings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recordings_module, "MAX_IN_PROGRESS", 1)
+    recordings.begin("one", None)
+    with pytest.raises(Unavailable, match="1 recordings are in progress; no more can be"):
+        recordings.begin("two", None)
+    recordings.end("one", 10)
+    recordings.begin("two", None)
+
+
+def test_without_a_folder_none_can_be_begun_but_one_may_be_added(tmp_path: Path) -> None:
+    recordings = Recordings(None, lambda: hello(CAM), video=False)
+    assert not recordings.possible
+    with pytest.raises(Unavailable, match="start it with --recordings DIR"):
+        recordings.begin("one", None)
+    recordings.add(tmp_path / "one.mcap")
+    with pytest.raises(Taken, match="recording one is in progress"):
+        recordings.add(tmp_path / "one.mcap")
+    assert [entry.name for entry in recordings.entries()] == ["one"]
+    assert recordings.close(10)
+
+
+def test_a_folder_has_to_be_one(tmp_path: Path) -> None:
+    with pytest.raises(RecordingError, match=r"there is no folder .*nowhere"):
+        Recordings(tmp_path / "nowhere", lambda: hello(), video=False)
+
+
+def test_the_list_has_what_is_in_progress_and_what_lies_in_the_folder(
+    recordings: Recordings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = [frame(number, pose()) for number in range(31)]
+    (tmp_path / "b-whole.mcap").write_bytes(recording(sent))
+    (tmp_path / "c-cut.mcap").write_bytes(recording(sent, finish=False)[:-50])
+    (tmp_path / "d-bad.mcap").write_bytes(b"RIFF")
+    (tmp_path / "other.txt").write_bytes(b"")
+    recordings.begin("a", None)
+    found = {entry.name: entry for entry in recordings.entries()}
+    assert {name: entry.state for name, entry in found.items()} == {
+        "a": "recording",
+        "b-whole": "finished",
+        "c-cut": "cut",
+        "d-bad": "unreadable",
+    }
+    assert found["b-whole"].duration_s == pytest.approx(30 * 0.033333)
+    assert found["b-whole"].streams == ("cam",)
+    assert found["b-whole"].bytes == (tmp_path / "b-whole.mcap").stat().st_size
+    assert "it isn't an MCAP file" in found["d-bad"].error
+    read: list[Path] = []
+    real = recordings_module._read
+    monkeypatch.setattr(recordings_module, "_read", lambda path, size: read.append(path) or real(path, size))
+    recordings.entries()
+    assert read == []  # nothing changed
+    (tmp_path / "d-bad.mcap").write_bytes(recording(sent))
+    recordings.end("a", 10)
+    assert {entry.name: entry.state for entry in recordings.entries()}["d-bad"] == "finished"
+    assert read == [tmp_path / "d-bad.mcap"]
+    recordings.begin("e", None)
+    assert [entry.name for entry in recordings.entries()] == ["a", "b-whole", "c-cut", "d-bad", "e"]
+
+
+def test_pictures_go_to_those_that_keep_them(tmp_path: Path) -> None:
+    recordings = Recordings(tmp_path, lambda: hello(CAM), video=True)
+    assert recordings.begin("one", None).video
+    recordings.picture("cam", T0_US, np.zeros((8, 8, 3), np.uint8))
+    recordings.close(10)
+    with Recording.open(tmp_path / "one.mcap") as found:
+        assert [message.kind for message in found.messages()] == ["picture"]
+
+
+def test_what_never_came_to_work_leaves_no_file(recordings: Recordings, tmp_path: Path) -> None:
+    recordings.add(tmp_path / "one.mcap")
+    recordings.abandon(10)
+    assert list(tmp_path.iterdir()) == []
+    assert not any(thread.name.startswith("recording-") for thread in threading.enumerate())
