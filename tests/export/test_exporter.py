@@ -6,11 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from streamer.engine_mediapipe import MediaPipeEngine
 from streamer.errors import PosewireError, UsageError
 from streamer.export.exporter import ExportOptions, export_take, export_takes
 from streamer.export.formats import FORMATS
+from streamer.solver.kinematics import INDEX
 from streamer.take.take import Take
-from tests.takes import make_take, pick, with_gap
+from tests.takes import estimate_demo, make_take, perform, pick, with_gap
 
 
 def two_people() -> Take:
@@ -158,3 +160,29 @@ def test_a_file_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.Monkey
     with pytest.raises(PosewireError, match="No space left on device"):
         export_take(make_take(), ExportOptions("bvh", tmp_path / "a.bvh"))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def demo() -> Take:
+    engine = MediaPipeEngine("lite")
+    try:
+        return estimate_demo(engine)
+    finally:
+        engine.close()
+
+
+@pytest.mark.parametrize("to", FORMATS)
+def test_the_demo_clip_of_the_real_engine(to: str, demo: Take, tmp_path: Path) -> None:
+    told: list[str] = []
+    made = export_take(demo, ExportOptions(to, tmp_path / f"demo{FORMATS[to].suffix}", fps=60), told.append)
+    assert told[0] == f"{made[0]}: person 1, 199 frames at 60 fps"
+
+
+def test_the_man_of_the_demo_clip_stands_on_the_floor(demo: Take) -> None:
+    performance = perform(demo)
+    [motion] = performance.motions
+    joints = performance.stage.joints(motion)
+    ankles = joints[:, [INDEX["leftFoot"], INDEX["rightFoot"]], 1].min(axis=1)
+    assert -0.15 < np.median(ankles) < 0.2
+    assert 1.2 < np.median(joints[:, INDEX["head"], 1]) < 1.7
+    assert np.linalg.norm(joints[0, 0, [0, 2]]) < 1e-6
