@@ -146,8 +146,17 @@ def test_a_take_without_people(tmp_path: Path) -> None:
         export_take(replace(make_take(), tracks={}), ExportOptions("bvh", tmp_path / "a.bvh"))
 
 
+def test_a_take_that_is_too_long_for_memory(tmp_path: Path) -> None:
+    take = make_take()
+    t_us = take.t_us.copy()
+    t_us[-1] += 12 * 3_600_000_000
+    track = replace(take.tracks[1], t_us=t_us)
+    with pytest.raises(UsageError, match="^stream cam would be 1296120 frames at 30 fps; at most 1200000 are exported$"):
+        export_take(replace(take, t_us=t_us, tracks={1: track}), ExportOptions("openpose-json", tmp_path / "a_json"))
+
+
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(PosewireError, match=r"^can't write .*a.bvh.part: No such file or directory$") as raised:
+    with pytest.raises(PosewireError, match=r"^can't write .*gone/a.bvh: No such file or directory$") as raised:
         export_take(make_take(), ExportOptions("bvh", tmp_path / "gone" / "a.bvh"))
     assert raised.value.exit_status == 1
 
