@@ -63,7 +63,7 @@ def detections(bones: Array, root: Array, noise_m: float, rng: np.random.Generat
 def person(smooth: bool = True, lock: bool = True) -> PersonSolver:
     solver = PersonSolver(Camera(HORIZONTAL_FOV_DEG), smooth)
     if not lock:
-        solver._feet._hold_anchors = lambda raw, dt_s: None  # type: ignore[method-assign]
+        solver._stander._feet._hold_anchors = lambda raw, dt_s: None  # type: ignore[method-assign]
     return solver
 
 

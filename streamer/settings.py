@@ -102,8 +102,8 @@ class Settings:
         return new
 
 
-def parse_smoothing(text: str) -> Smoothing:
-    """What `--smoothing` says: `kalman`, or `one-euro:min_cutoff_hz=0.3,beta=8`. Raises UsageError."""
+def parse_smoothing(text: str, option: str = "--smoothing") -> Smoothing:
+    """What an option says: `kalman`, or `one-euro:min_cutoff_hz=0.3,beta=8`. Raises UsageError, which names it."""
     kind, _, rest = text.partition(":")
     given: dict[str, Any] = {}
     for item in filter(None, rest.split(",")):
@@ -111,11 +111,11 @@ def parse_smoothing(text: str) -> Smoothing:
         try:
             given[name.strip()] = float(value)
         except ValueError:
-            raise UsageError(f"--smoothing: {name.strip()[:40]} is {value[:40]!r}; it has to be a number") from None
+            raise UsageError(f"{option}: {name.strip()[:40]} is {value[:40]!r}; it has to be a number") from None
     try:
         return _smoothing(Smoothing(), {"kind": kind, "parameters": given})
     except UsageError as error:
-        raise UsageError(f"--smoothing: {error}") from None
+        raise UsageError(f"{option}: {error}") from None
 
 
 def describe_filters() -> dict[str, Any]:

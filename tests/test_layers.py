@@ -9,7 +9,7 @@ ROOT = Path(__file__).parent.parent
 # Each module may import those of its own rank and below, never above. A folder counts as one.
 RANKS = [
     {"errors", "clock", "slot", "threads", "signals", "config", "embedded", "health", "stages", "tally"},
-    {"recording", "take"},
+    {"recording"},
     {"source"},
     {"engine"},
     {"engine_mediapipe", "blazepose", "tracks", "filter", "body", "settings", "preview"},
@@ -17,6 +17,7 @@ RANKS = [
     {"model_choice"},
     {"engines"},
     {"solver"},
+    {"take"},
     {"catalog", "guard", "lan"},
     {"session"},
     {"outgoing"},
@@ -31,7 +32,7 @@ RANKS = [
     {"pipeline"},
     {"log_limit", "watch", "detect", "record"},
     {"log"},
-    {"doctor"},
+    {"doctor", "offline"},
     {"command"},
     {"cli"},
     {"__main__"},

@@ -5,22 +5,26 @@ from pathlib import Path
 from typing import get_args
 
 from streamer.command.arguments import in_range
-from streamer.config import ExportName, LayoutName
-from streamer.log import printable
+from streamer.config import EngineName, ExportName, LayoutName, PrecisionName
 
 RATES = {"30": 30.0, "60": 60.0, "source": None}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
-    parser.description = "Turn a recording into files for other programs; docs/export.md says what is in each."
-    parser.add_argument("file", type=Path, metavar="FILE", help="a recording (.mcap)")
+    parser.description = (
+        "Turn recordings and videos into files for other programs; docs/export.md says what is in each format, "
+        "docs/offline.md what is done with videos and folders."
+    )
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="a recording (.mcap), a video, or a folder of them with --output FOLDER"
+    )
     parser.add_argument("--to", required=True, choices=get_args(ExportName), help="the format")
     parser.add_argument(
         "--output",
         type=Path,
         metavar="PATH",
-        help="the file (of openpose-json: the folder), or a folder that exists; the default lies beside the recording",
+        help="the file (of openpose-json: the folder), or a folder that exists; the default lies beside the input",
     )
     parser.add_argument(
         "--fps",
@@ -33,22 +37,50 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--layout", choices=get_args(LayoutName), default="BODY_25", help="OpenPose's points (default BODY_25)"
     )
+    parser.add_argument(
+        "--filter",
+        metavar="FILTER[:NAME=VALUE,...]",
+        help="offline (default of videos): smooth both ways in time; live (default of recordings): as the stream had "
+        "it; none, or a filter of `serve`, with parameters such as one-euro:beta=8",
+    )
+    parser.add_argument(
+        "--fov",
+        type=in_range(float, 10, 150),
+        default=65.0,
+        metavar="DEGREES",
+        help="the camera's field of view along the picture's longer side, for distances (default 65, a usual webcam)",
+    )
     parser.add_argument("--force", action="store_true", help="overwrite files that exist")
-    parser.add_argument("--verbose", action="store_true", help="show tracebacks")
+    video = parser.add_argument_group("videos")
+    video.add_argument("--engine", choices=get_args(EngineName), default="auto", help="as of `serve`")
+    video.add_argument("--threads", type=in_range(int, 1, 64), metavar="N", help="that the openvino engine works with")
+    video.add_argument("--precision", choices=get_args(PrecisionName), default="auto", help="as of `serve`")
+    video.add_argument("--model", choices=("lite", "full", "heavy"), default="heavy", help="faster or more accurate")
+    video.add_argument("--people", type=in_range(int, 1, 8), default=1, metavar="N", help="track up to N people")
+    parser.add_argument("--verbose", action="store_true", help="tracebacks and the native libraries' own messages")
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """The command; its exit status."""
-    from streamer.export.exporter import ExportOptions, choose, export_takes
-    from streamer.export.place import place
-    from streamer.take.load import load_takes
+    from streamer.offline.export import ExportConfig, export
 
-    takes = load_takes(options.file)
-    wanted = []
-    for take in choose(takes, options.stream):
-        output = place(options.file, options.to, options.output, take.stream if len(takes) > 1 else None)
-        fps = RATES[options.fps]
-        wanted.append((take, ExportOptions(options.to, output, fps, options.person, options.layout, options.force)))
-    export_takes(wanted, lambda line: print(printable(line), flush=True))
-    return 0
+    config = ExportConfig(
+        file=options.file,
+        to=options.to,
+        output=options.output,
+        fps=RATES[options.fps],
+        stream=options.stream,
+        person=options.person,
+        layout=options.layout,
+        filter=options.filter,
+        fov_deg=options.fov,
+        force=options.force,
+        engine=options.engine,
+        threads=options.threads,
+        precision=options.precision,
+        model=options.model,
+        people=options.people,
+        verbose=options.verbose,
+    )
+    return 0 if export(config) else 1

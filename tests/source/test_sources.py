@@ -85,6 +85,41 @@ class TestVideo:
         source.close()
         assert source.read() is None
 
+    def test_knows_when_each_picture_is_shown_and_how_many_there_are(self, tmp_path: Path) -> None:
+        source = Video(write_clip(tmp_path / "red.avi", [RED] * 5, fps=25))
+        assert source.shown_us is None
+        source.open()
+        assert source.frames == 5
+        times = []
+        while source.read() is not None:
+            times.append(source.shown_us)
+        assert times == [0, 40_000, 80_000, 120_000, 160_000]
+
+    @pytest.mark.parametrize("value", [float("nan"), -1.0, 1e18])
+    def test_what_no_file_can_know_is_unknown(
+        self, value: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        clip = write_clip(tmp_path / "red.avi", [RED] * 3)
+        real = cv2.VideoCapture
+
+        class Odd:
+            def __init__(self, *args: object) -> None:
+                self.real = real(*args)
+
+            def get(self, key: int) -> float:
+                odd = (cv2.CAP_PROP_POS_MSEC, cv2.CAP_PROP_FRAME_COUNT)
+                return value if key in odd else float(self.real.get(key))
+
+            def __getattr__(self, name: str) -> object:
+                return getattr(self.real, name)
+
+        monkeypatch.setattr(cv2, "VideoCapture", Odd)
+        source = Video(clip)
+        source.open()
+        assert source.read() is not None
+        assert source.shown_us is None
+        assert source.frames == 0
+
     def test_the_demo_clip(self) -> None:
         source = demo()
         info = source.open()

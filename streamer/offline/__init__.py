@@ -1,0 +1,1 @@
+"""Work on whole files rather than live: videos to takes, folders of them to folders of exports."""
