@@ -95,11 +95,12 @@ async def record(
     progress = recorder.progress()
     if not in_time:
         raise PosewireError(f"{path}: the disk took longer than {STOP_TIMEOUT_S:g} s to finish it")
+    if progress.messages:
+        print(_line(path, tape, progress, client.dropped), flush=True)
+    if tape.reason or progress.error:
+        raise PosewireError(f"the recording ended: {progress.error or tape.reason}")
     if not progress.messages:
         raise PosewireError(f"{url}: nothing came, so there is no recording")
-    print(_line(path, tape, progress, client.dropped), flush=True)
-    if tape.reason:
-        raise PosewireError(f"the recording ended: {tape.reason}")
     return 0
 
 

@@ -18,10 +18,12 @@ MAX_CHUNK_BYTES: Final = 16_384
 MAX_CHUNK_S: Final = 0.2
 """And at the latest this long after its first message: what a killed process takes with it."""
 
-MAX_RECORD_BYTES: Final = 67_108_864
+MAX_RECORD_BYTES: Final = 16_777_216
 """Longest record that is read, and longest chunk once unpacked: other programs write chunks of a few megabytes."""
 MAX_HELD_BYTES: Final = 268_435_456
 """Messages held back to bring them in order of time, where chunks overlap."""
+MAX_PIECES: Final = 2_000_000
+"""Chunks of one file: two days at 60 frames a second."""
 
 _BIN: Final = {"type": "string", "contentMediaType": "application/octet-stream"}
 

@@ -8,17 +8,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Literal, TypeVar
+from typing import IO, Final, Literal, TypeVar
 
-from mcap.records import Channel, Header, Message, Metadata, Schema
+from mcap.records import Message, Metadata
 
 from protocol.codec import decode
 from protocol.errors import ProtocolError
 from protocol.limits import MAX_SERVER_MESSAGE_BYTES
 from protocol.messages import Frame, Hello, Status, StreamInfo
 from streamer.errors import RecordingError
-from streamer.recording.format import CLOCK, FORMAT, HELLO, KINDS, MAX_HELD_BYTES, PROFILE, Kind
+from streamer.recording.descriptions import Descriptions
+from streamer.recording.format import CLOCK, FORMAT, HELLO, MAX_HELD_BYTES, MAX_PIECES, Kind
 from streamer.recording.records import Damaged, End, Known, Piece, scan, unpack
+
+_MESSAGE_BYTES: Final = 500
+"""What one costs that is held back, beside its data."""
 
 M = TypeVar("M", Frame, Status)
 
@@ -78,8 +82,7 @@ class Recording:
         self._file = file
         self._name = name
         self._pieces: list[Piece] = []
-        self._schemas: dict[int, Schema] = {}
-        self._channels: dict[int, Channel] = {}
+        self._descriptions = Descriptions()
         self.hello: Hello | None = None
         self.clock: Clock | None = None
         self.whole = False
@@ -121,10 +124,10 @@ class Recording:
     def streams(self) -> dict[str, StreamInfo]:
         """All streams by id; those that have messages but no description have an empty one."""
         described = {info.id: info for info in (self.hello.streams if self.hello else ())}
-        ids = [self._origin(channel) for channel in self._channels.values()]
+        origins = map(self._descriptions.origin, self._descriptions.channels)
         return described | {
             origin[0]: StreamInfo(origin[0], 0, 0, 0.0, "", "")
-            for origin in ids
+            for origin in origins
             if origin is not None and origin[0] not in described
         }
 
@@ -143,10 +146,9 @@ class Recording:
         pieces = [piece for piece in self._pieces if piece.end_ns >= start_us * 1000]
         try:
             for message in self._in_file(pieces) if order == "file" else self._in_time(pieces):
-                channel = self._channels.get(message.channel_id)
-                if channel is None:
+                if message.channel_id not in self._descriptions.channels:
                     raise Damaged(f"a message of channel {message.channel_id}, which isn't described")
-                origin = self._origin(channel)
+                origin = self._descriptions.origin(message.channel_id)
                 if origin is None or message.log_time < start_us * 1000:
                     continue
                 stream, kind = origin
@@ -172,17 +174,16 @@ class Recording:
             for count, record in enumerate(unpack(self._file, piece)):
                 if isinstance(record, Message):
                     heapq.heappush(held, (record.log_time, piece.offset, count, record))
-                    held_bytes += len(record.data)
+                    held_bytes += len(record.data) + _MESSAGE_BYTES
             if held_bytes > MAX_HELD_BYTES:
                 raise Damaged(f"{held_bytes} bytes of chunks that overlap; {MAX_HELD_BYTES} at most")
             until_ns = coming[number + 1].start_ns if number + 1 < len(coming) else None
             while held and (until_ns is None or held[0][0] < until_ns):
                 message = heapq.heappop(held)[3]
-                held_bytes -= len(message.data)
+                held_bytes -= len(message.data) + _MESSAGE_BYTES
                 yield message
 
     def _read_head(self) -> None:
-        ours = False
         for record in scan(self._file):
             match record:
                 case Damaged():
@@ -191,23 +192,20 @@ class Recording:
                     self.whole = True
                 case Piece():
                     self._pieces.append(record)
-                case Header(profile=profile):
-                    ours = profile == PROFILE
+                    if len(self._pieces) > MAX_PIECES:
+                        raise RecordingError(f"more than {MAX_PIECES} chunks")
                 case _:
                     self._describe(record)
         if not self.whole:  # no index tells the channels
             for piece in self._pieces:
                 for inner in unpack(self._file, piece):
                     self._describe(inner)
-        if not ours and self.hello is None and not any(map(self._origin, self._channels.values())):
+        if not self._descriptions.ours:
             raise RecordingError("an MCAP file, but no recording of Posewire")
 
     def _describe(self, record: Known) -> None:
+        self._descriptions.add(record)
         match record:
-            case Schema():
-                self._schemas[record.id] = record
-            case Channel():
-                self._channels[record.id] = record
             case Metadata(name=name, metadata=data) if name == HELLO:
                 self._greet(data)
             case Metadata(name=name, metadata=data) if name == CLOCK:
@@ -228,10 +226,3 @@ class Recording:
         known = {info.id: info for info in (self.hello.streams if self.hello else ())}
         known.update((info.id, info) for info in hello.streams)
         self.hello = replace(hello, streams=tuple(known.values()))
-
-    def _origin(self, channel: Channel) -> tuple[str, Kind] | None:
-        """The stream and the kind of a channel's messages; None for another program's channel."""
-        schema = self._schemas.get(channel.schema_id)
-        kind = KINDS.get(schema.name) if schema else None
-        stream = channel.metadata.get("stream")
-        return (stream, kind) if kind and stream else None

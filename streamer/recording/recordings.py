@@ -152,11 +152,12 @@ class Recordings:
             recorder.stop(0.0)
         return all([recorder.stop(max(0.0, until_s - time.monotonic())) for recorder in in_progress])  # noqa: C419
 
-    def abandon(self, timeout_s: float) -> None:
-        """End all, and remove their files: the server that was to be recorded never came to work. Blocks."""
-        self.close(timeout_s)
+    def abandon(self, timeout_s: float) -> bool:
+        """As `close`, and remove their files: the server that was to be recorded never came to work."""
+        in_time = self.close(timeout_s)
         for recorder in self._recorders.values():
             recorder.path.unlink(missing_ok=True)
+        return in_time
 
     def entries(self) -> list[Entry]:
         """Those of this server since it started, and those in its folder, by name. Blocks."""

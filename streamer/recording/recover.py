@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from mcap.records import Channel, Header, Message, Metadata, Schema
+from mcap.records import Message, Metadata
 from mcap.writer import CompressionType, Writer
 
 from streamer import __version__
 from streamer.errors import RecordingError
-from streamer.recording.format import HELLO, KINDS, MAX_CHUNK_BYTES, PROFILE
+from streamer.recording.descriptions import Descriptions
+from streamer.recording.format import MAX_CHUNK_BYTES, PROFILE
 from streamer.recording.records import Damaged, End, Known, Piece, scan, unpack
 
 
@@ -66,33 +67,16 @@ def recover(path: Path, output: Path) -> Recovered:
     return recovered
 
 
-@dataclass(frozen=True, slots=True)
-class _Descriptions:
-    """Of a file's messages, from wherever they are: where a chunk is damaged, the index may have what it held."""
-
-    schemas: dict[int, Schema]
-    channels: dict[int, Channel]
-
-
-def _survey(source: IO[bytes], path: Path) -> _Descriptions:
-    """Raises RecordingError for what isn't ours."""
-    found = _Descriptions({}, {})
-    ours = False
+def _survey(source: IO[bytes], path: Path) -> Descriptions:
+    """All descriptions: where a chunk is damaged, the index may have what it held. Raises RecordingError."""
+    found = Descriptions()
     try:
         for record in _records(source):
-            match record:
-                case Header(profile=profile):
-                    ours = ours or profile == PROFILE
-                case Metadata(name=name):
-                    ours = ours or name == HELLO
-                case Schema():
-                    ours = ours or record.name in KINDS
-                    found.schemas[record.id] = record
-                case Channel():
-                    found.channels[record.id] = record
+            if not isinstance(record, Damaged | End):
+                found.add(record)
     except RecordingError as error:
         raise RecordingError(f"{path}: {error}") from None
-    if not ours:
+    if not found.ours:
         raise RecordingError(f"{path}: an MCAP file, but no recording of Posewire")
     return found
 
@@ -109,7 +93,7 @@ def _records(source: IO[bytes]) -> Iterator[Known | Damaged | End]:
             yield found
 
 
-def _copy(source: IO[bytes], target: IO[bytes], described: _Descriptions) -> Recovered:
+def _copy(source: IO[bytes], target: IO[bytes], described: Descriptions) -> Recovered:
     writer = Writer(target, chunk_size=MAX_CHUNK_BYTES, compression=CompressionType.ZSTD)
     writer.start(PROFILE, f"posewire {__version__}")
     recovered = Recovered()
@@ -137,7 +121,7 @@ def _copy(source: IO[bytes], target: IO[bytes], described: _Descriptions) -> Rec
     return recovered
 
 
-def _register(writer: Writer, channel_id: int, described: _Descriptions) -> int:
+def _register(writer: Writer, channel_id: int, described: Descriptions) -> int:
     channel = described.channels[channel_id]
     schema = described.schemas.get(channel.schema_id)
     schema_id = writer.register_schema(schema.name, schema.encoding, schema.data) if schema else 0

@@ -8,7 +8,7 @@ from mcap.writer import CompressionType, Writer
 from protocol import Status, encode
 from streamer.errors import RecordingError
 from streamer.recording import reader as reader_module
-from streamer.recording.format import CHANNELS
+from streamer.recording.format import CHANNELS, KINDS
 from streamer.recording.reader import Clock, Recording
 from streamer.recording.writer import RecordingWriter
 from tests.recording.made import CAM, SIDE, STEP_US, T0_US, UTC, frame, frames, hello, pose, recording
@@ -60,6 +60,12 @@ def test_overlapping_chunks_are_held_within_a_limit(monkeypatch: pytest.MonkeyPa
     with pytest.raises(RecordingError, match=r"of chunks that overlap; 40000 at most"):
         seqs(opened(data))
     assert len(seqs(opened(data), "file")) == 20
+
+
+def test_a_file_of_more_chunks_than_can_be_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader_module, "MAX_PIECES", 2)
+    with pytest.raises(RecordingError, match=r"take\.mcap: more than 2 chunks"):
+        opened(recording(frames(50)))
 
 
 def test_descriptions_merge_and_the_last_counts() -> None:
@@ -175,4 +181,4 @@ def test_the_file_is_closed_with_the_recording(tmp_path: Path) -> None:
 
 
 def test_schemas_name_what_the_reader_knows() -> None:
-    assert set(CHANNELS) == set(reader_module.KINDS.values())
+    assert set(CHANNELS) == set(KINDS.values())

@@ -116,6 +116,18 @@ async def test_a_slow_consumer_gets_the_latest_frame(fake: FakeServer) -> None:
         assert (frame.seq, client.skipped) == (5, 4)
 
 
+async def test_who_may_not_miss_a_frame_gets_every_message_in_order(fake: FakeServer) -> None:
+    messages: list[object] = []
+    async with Client(fake.url, [WISH], on_message=messages.append) as client:
+        await client.first_attempt()
+        for seq in range(1, 6):
+            await fake.send_frame(seq)
+        while client.received < 5:
+            await asyncio.sleep(0.01)
+    assert [message.seq for message in messages if isinstance(message, Frame)] == [1, 2, 3, 4, 5]
+    assert [type(message) for message in messages if not isinstance(message, Frame | Time)] == [Hello, Subscribed]
+
+
 async def test_comes_back_by_itself_and_goes_on_counting(fake: FakeServer) -> None:
     async with Client(fake.url, [WISH]) as client:
         await client.first_attempt()

@@ -1,0 +1,99 @@
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.requests import Request
+
+from streamer.catalog import Catalog
+from streamer.guard.access import Role
+from streamer.recording import recordings as recordings_module
+from streamer.recording.recordings import Recordings
+from streamer.rest.problem import Problem
+from streamer.rest.recording import RecordingService
+from tests.recording.made import CAM, SIDE, hello
+
+
+@pytest.fixture
+def catalog() -> Catalog:
+    catalog = Catalog()
+    for info in (CAM, SIDE):
+        catalog.add(info, 1)
+    return catalog
+
+
+@pytest.fixture
+def service(catalog: Catalog, tmp_path: Path) -> Iterator[RecordingService]:
+    recordings = Recordings(tmp_path, lambda: hello(*catalog.streams), video=False)
+    yield RecordingService(recordings, catalog)
+    recordings.close(10)
+
+
+def request(body: object = None, name: str = "", role: Role = Role.CONTROL) -> Request:
+    async def receive() -> dict:
+        return {"type": "http.request", "body": json.dumps(body).encode(), "more_body": False}
+
+    headers = [(b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "headers": headers, "path_params": {"name": name}}
+    return Request({**scope, "state": {"role": role}}, receive)
+
+
+async def test_one_is_begun_listed_and_ended(service: RecordingService, tmp_path: Path) -> None:
+    answer = await service.begin(request({"name": "one", "streams": ["side"]}))
+    assert answer.status_code == 201
+    begun = json.loads(answer.body)
+    assert (begun["name"], begun["state"], begun["streams"]) == ("one", "recording", ["side"])
+    told = json.loads((await service.recordings(request())).body)
+    assert [(entry["name"], entry["state"]) for entry in told["recordings"]] == [("one", "recording")]
+    assert told["may_record"] is True
+    assert json.loads((await service.recordings(request(role=Role.READ))).body)["may_record"] is False
+    ended = json.loads((await service.end(request(name="one"))).body)
+    assert ended["state"] == "finished"
+    assert ended["bytes"] == (tmp_path / "one.mcap").stat().st_size
+
+
+@pytest.mark.parametrize(
+    ("wish", "status", "text"),
+    [
+        ({"name": "../x"}, 422, "name is '../x'; letters, digits, - and _"),
+        ({"name": 7}, 422, "name has to be a string"),
+        ({"streams": []}, 422, "streams has to be a list of some of cam, side"),
+        ({"streams": "cam"}, 422, "streams has to be a list"),
+        ({"streams": ["nope"]}, 422, "streams has to be a list"),
+        ({"streams": [["cam"]]}, 422, "streams has to be a list"),
+        ({"video": True}, 422, "no setting 'video'; name, streams"),
+        ({"name": "taken"}, 409, "there is a recording taken"),
+    ],
+)
+async def test_what_cannot_be_is_refused_in_words(
+    service: RecordingService, tmp_path: Path, wish: dict, status: int, text: str
+) -> None:
+    (tmp_path / "taken.mcap").write_bytes(b"")
+    with pytest.raises(Problem) as caught:
+        await service.begin(request(wish))
+    assert caught.value.status == status
+    assert text in caught.value.detail
+    assert [entry.name for entry in service._recordings.entries()] == ["taken"]
+
+
+async def test_one_that_is_not_there_cannot_be_ended(service: RecordingService) -> None:
+    with pytest.raises(Problem) as caught:
+        await service.end(request(name="nope"))
+    assert caught.value.status == 404
+
+
+async def test_without_a_folder_the_missing_option_is_named(catalog: Catalog) -> None:
+    service = RecordingService(Recordings(None, lambda: hello(), video=False), catalog)
+    with pytest.raises(Problem) as caught:
+        await service.begin(request({}))
+    assert (caught.value.status, "start it with --recordings DIR" in caught.value.detail) == (503, True)
+    assert json.loads((await service.recordings(request())).body) == {"recordings": [], "may_record": False}
+
+
+async def test_more_than_there_may_be_are_for_another_time(
+    service: RecordingService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recordings_module, "MAX_IN_PROGRESS", 0)
+    with pytest.raises(Problem) as caught:
+        await service.begin(request({}))
+    assert caught.value.status == 503
