@@ -3,7 +3,7 @@ import { defineConfig } from "vite";
 
 // Where a running server is while the page is worked on: npm run dev -- with POSEWIRE=http://127.0.0.1:8765
 const server = process.env.POSEWIRE ?? "http://127.0.0.1:8765";
-const endpoints = ["/stream", "/streams", "/detect", "/invitation", "/authority.crt", "/settings", "/preview", "/publish", "/cameras", "/openapi.json"];
+const endpoints = ["/stream", "/streams", "/detect", "/invitation", "/authority.crt", "/settings", "/preview", "/publish", "/cameras", "/recordings", "/replay", "/openapi.json"];
 
 const notices = "swagger-ui-es-bundle.js.LICENSE.txt"; // the bundle names it, so it lies beside it
 

@@ -9,11 +9,18 @@
 //              and the visibility (picture) or pixels a metre (space)
 //   preview    what the camera saw, where it is shown: {seq, width}: of the frame drawn over it, of the picture in pixels
 //   trace      of the landmark plot: {samples, jitterMm: [raw, smooth] or null}
+//   recordings as /recordings has them, the newest first; null before they are known
+//   player     {name, ready, paused, positionS, durationS, frame} of the recording that is played, null where none is
+//   replay     as /replay/STREAM has it, at this moment; null where the stream is no replay
 //   avatar     of the first person: {name, seq, joints}: the file worn, "" for the page's own figure; the frame it shows;
 //              where its joints are, {bone: [x, y, z]} in metres on its stage. null where there is none
 
 import type { Hello } from "posewire";
 import { Wardrobe } from "../avatar/wardrobe";
+import { Panel } from "../recordings/panel";
+import { Player } from "../recordings/player";
+import { ReplayBar } from "../recordings/replay";
+import { Service } from "../recordings/service";
 import { listenForCopies } from "../shared/copy";
 import { byId } from "../shared/dom";
 import { Angles } from "./angles";
@@ -46,6 +53,10 @@ const spark = new Spark(byId("spark", HTMLCanvasElement));
 const preview = new Preview(feed, byId("preview", HTMLButtonElement));
 const controls = new Controls(feed);
 const trace = new Trace();
+const service = new Service(feed.client);
+const player = new Player(service);
+const recordings = new Panel(service, player);
+const replay = new ReplayBar(service, feed);
 const tuning = byId("tuning", HTMLDetailsElement);
 const slots = new Slots();
 let theme = readTheme();
@@ -86,6 +97,8 @@ function meet(message: Hello): void {
   byId("angles").hidden = !hello.angles.length;
   angles.meet(hello.angles);
   void wardrobe.meet(hello.bones);
+  recordings.meet();
+  replay.meet();
 }
 
 function showFigures(): void {
@@ -108,6 +121,7 @@ function showFigures(): void {
   angles.write(fresh);
   preview.offer(info?.preview ?? false);
   if (tuning.open) writeJitter();
+  recordings.tick(nowMs);
   spark.draw(meter, fresh && p95 !== null ? SPARK_HEADROOM * p95 : 0, theme);
   showState();
 }
@@ -143,6 +157,8 @@ function draw(nowMs: number): void {
   view3d.draw(frame, skeleton, slots, theme, nowMs);
   wardrobe.draw(frame, slots, theme, nowMs);
   angles.draw(theme);
+  player.draw(theme, nowMs);
+  replay.tick(nowMs);
   if (tuning.open) trace.draw(theme);
   requestAnimationFrame(draw);
 }
@@ -186,6 +202,9 @@ language.onchange = () => {
   trace.meet(hello?.skeleton.landmarks ?? []);
   invitation.write();
   receive.write();
+  player.rename();
+  recordings.rename();
+  replay.rename();
   showAddress();
   showFigures();
 };
@@ -209,6 +228,9 @@ Object.defineProperty(window, "posewire", {
     get subscriptions() { return feed.client.subscriptions.size; },
     get picture() { return view2d.joints; },
     get space() { return view3d.seen; },
+    get recordings() { return recordings.kept?.recordings ?? null; },
+    get player() { return player.shown && { ...player.shown, frame: player.shown.frame && plainFrame(player.shown.frame) }; },
+    get replay() { return replay.shown; },
     get avatar() { return wardrobe.shown; },
   }),
 });
