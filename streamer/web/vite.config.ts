@@ -21,6 +21,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1600, // Swagger UI, read by the API page only
     rolldownOptions: {
+      // Of what reads recordings only what is used; its package doesn't say that this does no harm.
+      treeshake: { moduleSideEffects: [{ test: /node_modules\/(@mcap|@foxglove|heap-js|tslib)\//, sideEffects: false }] },
       input: ["index.html", "photo.html", "camera.html", "docs.html"],
       // Names without hashes: the server has browsers ask whether a file is still the same.
       output: { entryFileNames: "[name].js", chunkFileNames: "[name].js", assetFileNames: "[name][extname]" },
