@@ -16,10 +16,10 @@ export class Panel {
   private readonly record = byId("record", HTMLButtonElement);
   private readonly list = byId("takes");
   private readonly exporting: ExportDialog;
-  private own = sessionStorage.getItem(OWN);
+  private own = keptOwn();
   private askedMs = 0; // when `kept` came
   private nextMs = 0;
-  private asking = false;
+  private asking: Promise<void> | null = null;
 
   constructor(private readonly service: Service, private readonly player: Player) {
     this.exporting = new ExportDialog(service);
@@ -58,18 +58,19 @@ export class Panel {
     return this.kept?.recordings.find(({ name, state }) => name === this.own && state === "recording");
   }
 
-  private async load(): Promise<void> {
-    if (this.asking) return;
-    this.asking = true;
+  private load(): Promise<void> {
+    this.asking ??= this.ask().finally(() => (this.asking = null));
+    return this.asking;
+  }
+
+  private async ask(): Promise<void> {
     try {
       this.take(await this.service.kept());
     } catch {
       // Where the server is out of reach the page says so; here stays what was known.
-    } finally {
-      this.asking = false;
-      const busy = this.kept?.recordings.some(({ state }) => state === "recording");
-      this.nextMs = performance.now() + (busy ? BUSY_MS : IDLE_MS);
     }
+    const busy = this.kept?.recordings.some(({ state }) => state === "recording");
+    this.nextMs = performance.now() + (busy ? BUSY_MS : IDLE_MS);
   }
 
   private take(kept: Kept): void {
@@ -85,7 +86,7 @@ export class Panel {
     if (running) return this.end(running.name);
     await this.change(async () => {
       this.own = (await this.service.begin()).name;
-      sessionStorage.setItem(OWN, this.own);
+      keepOwn(this.own);
     });
   }
 
@@ -102,6 +103,7 @@ export class Panel {
       fault = error instanceof Refused ? error.message || say("unreachable") : String(error);
     }
     byId("record-fault").textContent = fault;
+    await this.asking; // which may have been answered before the change
     await this.load();
     this.record.disabled = false;
   }
@@ -178,6 +180,22 @@ export class Panel {
   rename(): void {
     this.show();
     this.exporting.rename();
+  }
+}
+
+function keptOwn(): string | null {
+  try {
+    return sessionStorage.getItem(OWN);
+  } catch {
+    return null; // where the browser keeps nothing
+  }
+}
+
+function keepOwn(name: string): void {
+  try {
+    sessionStorage.setItem(OWN, name);
+  } catch {
+    // Where the browser keeps nothing the page knows it until it is left.
   }
 }
 

@@ -65,7 +65,8 @@ export class Player {
       const { body } = await this.service.file(entry.name);
       if (!body || this.entry !== entry) return;
       const film = await read(body, (bytes) => {
-        if (this.entry === entry) this.tell(() => say("loading", { share: Math.round((100 * bytes) / Math.max(bytes, entry.bytes)) }));
+        if (this.entry !== entry) throw new Error("closed"); // nobody waits for the rest
+        this.tell(() => say("loading", { share: Math.round((100 * bytes) / Math.max(bytes, entry.bytes)) }));
       });
       if (this.entry === entry) this.begin(film);
     } catch (error) {
