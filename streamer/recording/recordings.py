@@ -239,7 +239,8 @@ def _read(path: Path, size: int) -> Entry:
             started = _date(clock.t_us, clock.utc, recording.start_us) if clock and recording.start_us else None
             return Entry(path.stem, state, size, duration_s, tuple(recording.streams), started=started)
     except RecordingError as error:
-        return Entry(path.stem, "unreadable", size, 0.0, (), error=str(error))
+        told = str(error).replace(str(path), path.name)  # where the folder is concerns nobody who asks over HTTP
+        return Entry(path.stem, "unreadable", size, 0.0, (), error=told)
 
 
 def _date(t_us: int, utc: datetime, start_us: int) -> str | None:

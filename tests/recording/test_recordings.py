@@ -156,7 +156,7 @@ def test_the_list_has_what_is_in_progress_and_what_lies_in_the_folder(
     assert found["b-whole"].duration_s == pytest.approx(30 * 0.033333)
     assert found["b-whole"].streams == ("cam",)
     assert found["b-whole"].bytes == (tmp_path / "b-whole.mcap").stat().st_size
-    assert "it isn't an MCAP file" in found["d-bad"].error
+    assert found["d-bad"].error == "d-bad.mcap: it isn't an MCAP file"
     read: list[Path] = []
     real = recordings_module._read
     monkeypatch.setattr(recordings_module, "_read", lambda path, size: read.append(path) or real(path, size))

@@ -146,8 +146,10 @@ export class Panel {
     const head = make("div", "what");
     const name = make("span", "name", entry.name);
     name.title = entry.name;
-    head.append(name, make("span", "duration", clockOf(entry.duration_s)));
-    const facts = [entry.started && dateOf(entry.started, language.code), sizeOf(entry.bytes), entry.streams.join(", ")];
+    head.append(name);
+    if (entry.state !== "unreadable") head.append(make("span", "duration", clockOf(entry.duration_s)));
+    const size = entry.state === "recording" ? "" : sizeOf(entry.bytes);
+    const facts = [entry.started && dateOf(entry.started, language.code), size, entry.streams.join(", ")];
     const meta = make("div", "meta", facts.filter(Boolean).join(" · "));
     if (entry.state !== "finished") meta.prepend(make("span", `state ${entry.state}`, say(`state_${entry.state}`)), " ");
     if (entry.left_out) meta.append(` · ${say("leftOut", { count: entry.left_out })}`);

@@ -55,7 +55,7 @@ export class ReplayBar {
     if (!this.replay) return 0;
     const { position_s, duration_s, speed, paused, loop } = this.replay;
     const now = position_s + (paused ? 0 : (speed * (performance.now() - this.askedMs)) / 1000);
-    return loop && duration_s ? now % duration_s : Math.min(now, duration_s);
+    return loop && duration_s && now > duration_s ? now % duration_s : Math.min(now, duration_s);
   }
 
   private async discover(stream: string): Promise<void> {
