@@ -14,9 +14,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 # What tests run in Node
-NODE = [ROOT / name for name in ("tests/e2e/browser", "benchmarks/kalidokit", "clients/web", "streamer/web")]
+NODE_FOLDERS = ("tests/e2e/browser", "tests/export/gltf", "benchmarks/kalidokit", "clients/web", "streamer/web")
+NODE = [ROOT / name for name in NODE_FOLDERS]
 NODE_MAJOR = 20  # the oldest that Playwright runs on
 BLENDER_MODULE = "Blender as a module, for Python 3.11 or 3.13"
+OPENSIM_MODULE = "OpenSim and Pose2Sim, for Python 3.11 to 3.13 on x86-64"
 # What a test needs -> (programs, Debian packages, the pytest marker of the tests left out without it)
 NEEDS = {
     "a browser": (("chromium", "node", "npm"), ("chromium", "nodejs", "npm"), "browser"),
@@ -27,10 +29,16 @@ NEEDS = {
     "a C# runtime": (("mcs", "mono", "nunit-console"), ("mono-mcs", "libnunit-cil-dev", "nunit-console"), "mono"),
     "Blender's window": (("blender", "xvfb-run"), ("blender", "xvfb", "xauth", "python3-numpy"), "blender_gui"),
     BLENDER_MODULE: ((), ("libgl1", "libsm6", "libxi6", "libxkbcommon0", "libxrender1"), "blender"),
+    OPENSIM_MODULE: ((), ("libgl1",), "opensim"),
 }
 # Blender as a module is a gigabyte, and exact about its Python: it gets an environment of its own.
 BLENDER = ROOT / "tests" / "clients" / "blender" / ".venv"
 BLENDER_PYTHON = BLENDER / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+# OpenSim and Pose2Sim are another gigabyte; of Pose2Sim only what reads files, without the engines it depends on.
+OPENSIM = ROOT / "tests" / "export" / "opensim" / ".venv"
+OPENSIM_PYTHON = OPENSIM / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+READERS = ("opensim==4.6", "pandas", "scipy", "rtoml", "anytree", "matplotlib", "opencv-python-headless", "tqdm", "c3d")
+POSE2SIM = "pose2sim==0.10.49"
 BPY = {(3, 11): "bpy==5.0.1", (3, 13): "bpy>=5.2,<5.3"}
 
 
@@ -47,6 +55,12 @@ def run(*command: str) -> None:
         sys.exit(status)
 
 
+def imports(python: Path, modules: str) -> bool:
+    """Whether a Python is there and has the modules."""
+    command = [python, "-c", f"import {modules}"]
+    return python.exists() and not subprocess.run(command, capture_output=True, check=False).returncode
+
+
 def has(need: str) -> bool:
     """Whether what a need stands for is there."""
     programs = NEEDS[need][0]
@@ -56,8 +70,9 @@ def has(need: str) -> bool:
         python = Path("/usr/bin/python3")
         return python.exists() and not subprocess.run([python, "-c", code], capture_output=True, check=False).returncode
     if need == BLENDER_MODULE:
-        code = [BLENDER_PYTHON, "-c", "import bpy"]
-        return BLENDER_PYTHON.exists() and not subprocess.run(code, capture_output=True, check=False).returncode
+        return imports(BLENDER_PYTHON, "bpy")
+    if need == OPENSIM_MODULE:
+        return imports(OPENSIM_PYTHON, "opensim, Pose2Sim.triangulation")
     found = all(shutil.which(program) for program in programs)
     if need == "a browser" and found:
         version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
@@ -85,6 +100,14 @@ def install_blender() -> None:
         tried(str(BLENDER_PYTHON), "-m", "pip", "install", "-q", wanted)
 
 
+def install_opensim() -> None:
+    """OpenSim and Pose2Sim, where there is an OpenSim for this Python; likewise."""
+    if (3, 11) <= sys.version_info[:2] <= (3, 13) and not has(OPENSIM_MODULE):
+        run(sys.executable, "-m", "venv", "--clear", str(OPENSIM))
+        if not tried(str(OPENSIM_PYTHON), "-m", "pip", "install", "-q", *READERS):
+            tried(str(OPENSIM_PYTHON), "-m", "pip", "install", "-q", "--no-deps", POSE2SIM)
+
+
 def main() -> None:
     """Install, name what is missing, check, test."""
     # A shell's background job ignores Ctrl-C, and so would all that the tests start and interrupt.
@@ -94,6 +117,7 @@ def main() -> None:
     run(sys.executable, "-m", "pip", "install", "-q", "-e", f"{ROOT}[test]")
     install_packages()
     install_blender()
+    install_opensim()
     if has("a browser"):
         for folder in NODE:
             run("npm", "ci", "--no-audit", "--no-fund", "--prefix", str(folder))

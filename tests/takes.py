@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.humanoid import OWN_REST, landmarks, project, walk
+from protocol import Frame, Pose, StreamInfo
 from protocol.skeleton import REST
 from streamer.engine import Engine
 from streamer.export.performance import Format, Performance
@@ -18,6 +19,7 @@ from streamer.solver import Solver, joint_angles
 from streamer.solver.quaternion import Array
 from streamer.source.video import demo
 from streamer.take.take import Take, Track
+from tests.recording.made import recording
 
 FLOOR_M = -1.2
 SIZE = (1280, 720)
@@ -116,3 +118,27 @@ def with_gap(take: Take, start: int, end: int) -> Take:
 def make_content(form: Format, performance: Performance, path: Path = Path("take")) -> dict[Path, bytes]:
     """The files of a format with what is in them."""
     return {where: b"".join(pieces()) for where, pieces in form.files(performance, path).items()}
+
+
+def to_frames(take: Take) -> list[Frame]:
+    """The messages that a recording of the take has."""
+    rows = {id: {int(t_us): row for row, t_us in enumerate(track.t_us)} for id, track in take.tracks.items()}
+    frames = []
+    for seq, t_us in enumerate(take.t_us.tolist()):
+        poses = []
+        for id, track in take.tracks.items():
+            if (row := rows[id].get(t_us)) is not None:
+                names = ("image", "world", "image_raw", "world_raw", "bones", "root", "rest", "angles")
+                arrays = {name: value[row] for name in names if (value := getattr(track, name)) is not None}
+                floor = None if track.floor is None else float(track.floor[row])
+                poses.append(Pose(id, float(track.score[row]), **arrays, floor=floor))
+        frames.append(Frame(0, take.stream, seq, t_us, t_us + 20_000, take.size, tuple(poses)))
+    return frames
+
+
+def record(path: Path, *takes: Take) -> Path:
+    """A recording of them all."""
+    frames = sorted((frame for take in takes for frame in to_frames(take)), key=lambda frame: frame.t_us)
+    streams = [StreamInfo(take.stream, *take.size, take.fps, "mediapipe", "full") for take in takes]
+    path.write_bytes(recording(frames, streams))
+    return path

@@ -14,6 +14,8 @@ from streamer.export.resample import Motion, make_timeline, resample
 from streamer.export.stage import make_stage
 from streamer.take.take import Take, Track
 
+MAX_FRAMES: Final = 1_200_000
+"""Of an export: eleven hours at 30 frames a second, as many as fit a usual machine's memory."""
 _PART: Final = ".part"
 """What is written has this at its name's end until it is whole."""
 
@@ -99,6 +101,9 @@ def plan(take: Take, options: ExportOptions, tell: Callable[[str], None]) -> lis
     form = FORMATS[options.to]
     tracks = _choose(take, options, form, tell)
     timeline, stage = make_timeline(take, options.fps), make_stage(take)
+    if timeline.count > MAX_FRAMES:
+        found = f"{timeline.count} frames at {timeline.fps:g} fps"
+        raise UsageError(f"stream {take.stream} would be {found}; at most {MAX_FRAMES} are exported")
     motions = [resample(track, timeline) for track in tracks]
     outputs = []
     for shown in [(motion,) for motion in motions] if form.one_person else [tuple(motions)]:
@@ -131,14 +136,15 @@ def write(output: Output) -> None:
 
     Raises PosewireError where that fails.
     """
+    path = output.path
     try:
         if output.is_folder:
-            output.path.mkdir(parents=True, exist_ok=True)
+            path.mkdir(parents=True, exist_ok=True)
             _clear(output)
         for path, pieces in output.files.items():
             _write_whole(path, pieces())
     except OSError as error:
-        raise PosewireError(f"can't write {error.filename or output.path}: {error.strerror or error}") from None
+        raise PosewireError(f"can't write {path}: {error.strerror or error}") from None
 
 
 def _choose(take: Take, options: ExportOptions, form: Format, tell: Callable[[str], None]) -> list[Track]:

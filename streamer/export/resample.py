@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from streamer.solver.quaternion import Array, difference, from_vector, multiply, to_vector
+from streamer.solver.quaternion import IDENTITY, Array, difference, from_vector, multiply, to_vector, unit
 from streamer.take.take import Floats, Take, Track
 
 FILLED_S: Final = 0.5
@@ -158,10 +158,10 @@ class _Between:
         return self._marked(start + (values[self.after] - start) * self._over(values))
 
     def slerp(self, values: Floats) -> Floats:
-        start, end = values[self.before].astype(np.float64), values[self.after].astype(np.float64)
+        turns = unit(values.astype(np.float64), IDENTITY)
+        start, end = turns[self.before], turns[self.after]
         turned = multiply(start, from_vector(to_vector(difference(start, end)) * self._over(values)))
-        turned /= np.linalg.norm(turned, axis=-1, keepdims=True)
-        return self._marked(_of_one_sign(turned))
+        return self._marked(_of_one_sign(unit(turned, IDENTITY)))
 
     def angles(self, values: Floats) -> Floats:
         """Degrees. Where one can't be told, or the range ends between them, the nearest is taken as it is."""

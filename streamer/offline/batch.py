@@ -61,7 +61,8 @@ class Batch:
     @property
     def summary(self) -> str:
         """What became of the files, in a line."""
-        told = f"{len(self._sources)} files: {self.made} exported"
+        count = len(self._sources)
+        told = f"{count} file{'s' if count != 1 else ''}: {self.made} exported"
         if self.kept:
             told += f", {self.kept} done before"
         if self.failed:

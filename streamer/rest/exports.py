@@ -184,6 +184,9 @@ def _collect(folder: Path) -> list[Path]:
 
 async def _run(*arguments: str) -> tuple[int, str]:
     """Python with these arguments: its exit status, and what it told last, without the command's name."""
+    flags = 0
+    if sys.platform == "win32":
+        flags = subprocess.IDLE_PRIORITY_CLASS
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *arguments,
@@ -191,7 +194,7 @@ async def _run(*arguments: str) -> tuple[int, str]:
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
         env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-        creationflags=subprocess.IDLE_PRIORITY_CLASS if sys.platform == "win32" else 0,
+        creationflags=flags,
     )
     try:
         if sys.platform != "win32":

@@ -7,34 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from protocol import Frame, Pose, StreamInfo
 from streamer.cli import main
-from streamer.take.take import Take
-from tests.recording.made import recording
-from tests.takes import make_take, pick
-
-
-def to_frames(take: Take) -> list[Frame]:
-    """The messages that a recording of the take has."""
-    rows = {id: {int(t_us): row for row, t_us in enumerate(track.t_us)} for id, track in take.tracks.items()}
-    frames = []
-    for seq, t_us in enumerate(take.t_us.tolist()):
-        poses = []
-        for id, track in take.tracks.items():
-            if (row := rows[id].get(t_us)) is not None:
-                names = ("image", "world", "image_raw", "world_raw", "bones", "root", "rest", "angles")
-                arrays = {name: value[row] for name in names if (value := getattr(track, name)) is not None}
-                floor = None if track.floor is None else float(track.floor[row])
-                poses.append(Pose(id, float(track.score[row]), **arrays, floor=floor))
-        frames.append(Frame(0, take.stream, seq, t_us, t_us + 20_000, take.size, tuple(poses)))
-    return frames
-
-
-def record(path: Path, *takes: Take) -> Path:
-    frames = sorted((frame for take in takes for frame in to_frames(take)), key=lambda frame: frame.t_us)
-    streams = [StreamInfo(take.stream, *take.size, take.fps, "mediapipe", "full") for take in takes]
-    path.write_bytes(recording(frames, streams))
-    return path
+from tests.takes import make_take, pick, record
 
 
 def two_streams(folder: Path) -> Path:

@@ -250,6 +250,7 @@ def test_a_stream_that_is_a_replay_is_steered(page: Page, server: ServerProcess,
         assert page.do("seen.wishes") == [{"paused": True}, {"position_s": 40}, {"speed": 0.5}, {"loop": False}]
         assert page.ask("posewire.replay") == {**REPLAY, "paused": True, "position_s": 40, "speed": 0.5, "loop": False}
     finally:
+        page.do('await page.goto("about:blank") ?? null')  # the server has no such stream to ask about
         page.do("await page.unrouteAll() ?? null")
 
 

@@ -6,11 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from streamer.engine_mediapipe import MediaPipeEngine
 from streamer.errors import PosewireError, UsageError
 from streamer.export.exporter import ExportOptions, export_take, export_takes
 from streamer.export.formats import FORMATS
+from streamer.solver.kinematics import INDEX
 from streamer.take.take import Take
-from tests.takes import make_take, pick, with_gap
+from tests.takes import estimate_demo, make_take, perform, pick, with_gap
 
 
 def two_people() -> Take:
@@ -144,8 +146,19 @@ def test_a_take_without_people(tmp_path: Path) -> None:
         export_take(replace(make_take(), tracks={}), ExportOptions("bvh", tmp_path / "a.bvh"))
 
 
+def test_a_take_that_is_too_long_for_memory(tmp_path: Path) -> None:
+    take = make_take()
+    t_us = take.t_us.copy()
+    t_us[-1] += 12 * 3_600_000_000
+    track = replace(take.tracks[1], t_us=t_us)
+    with pytest.raises(
+        UsageError, match="^stream cam would be 1296120 frames at 30 fps; at most 1200000 are exported$"
+    ):
+        export_take(replace(take, t_us=t_us, tracks={1: track}), ExportOptions("openpose-json", tmp_path / "a_json"))
+
+
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(PosewireError, match=r"^can't write .*a.bvh.part: No such file or directory$") as raised:
+    with pytest.raises(PosewireError, match=r"^can't write .*gone/a.bvh: No such file or directory$") as raised:
         export_take(make_take(), ExportOptions("bvh", tmp_path / "gone" / "a.bvh"))
     assert raised.value.exit_status == 1
 
@@ -158,3 +171,29 @@ def test_a_file_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.Monkey
     with pytest.raises(PosewireError, match="No space left on device"):
         export_take(make_take(), ExportOptions("bvh", tmp_path / "a.bvh"))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def demo() -> Take:
+    engine = MediaPipeEngine("lite")
+    try:
+        return estimate_demo(engine)
+    finally:
+        engine.close()
+
+
+@pytest.mark.parametrize("to", FORMATS)
+def test_the_demo_clip_of_the_real_engine(to: str, demo: Take, tmp_path: Path) -> None:
+    told: list[str] = []
+    made = export_take(demo, ExportOptions(to, tmp_path / f"demo{FORMATS[to].suffix}", fps=60), told.append)
+    assert told[0] == f"{made[0]}: person 1, 199 frames at 60 fps"
+
+
+def test_the_man_of_the_demo_clip_stands_on_the_floor(demo: Take) -> None:
+    performance = perform(demo)
+    [motion] = performance.motions
+    joints = performance.stage.joints(motion)
+    ankles = joints[:, [INDEX["leftFoot"], INDEX["rightFoot"]], 1].min(axis=1)
+    assert -0.15 < np.median(ankles) < 0.2
+    assert 1.2 < np.median(joints[:, INDEX["head"], 1]) < 1.7
+    assert np.linalg.norm(joints[0, 0, [0, 2]]) < 1e-6

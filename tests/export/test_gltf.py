@@ -16,7 +16,7 @@ from protocol.skeleton import BONES
 from streamer.export.gltf import FORMAT
 from streamer.export.performance import Performance
 from streamer.solver.quaternion import Array
-from tests.browser import browse
+from tests.browser import WEB, browse
 from tests.clients.test_blender import inside
 from tests.export.blender import SCRIPT
 from tests.takes import make_content, make_take, perform, pick, with_gap
@@ -109,8 +109,8 @@ def served(folder: Path) -> Iterator[str]:
 @pytest.mark.browser
 @pytest.mark.timeout(300)
 def test_three_js_moves_it_as_the_solver_did(tmp_path: Path) -> None:
-    for name in ("node_modules", "viewer.html"):
-        (tmp_path / name).symlink_to(HERE / name)
+    (tmp_path / "viewer.html").symlink_to(HERE / "viewer.html")
+    (tmp_path / "three").symlink_to(WEB / "node_modules" / "three")
     performance = late_with_gap()
     (tmp_path / "take.glb").write_bytes(write(performance))
     [motion] = performance.motions

@@ -2,6 +2,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from benchmarks.humanoid import Y, turn, walk
 from streamer.export.resample import Motion, Timeline, make_timeline, resample, source_fps
@@ -169,6 +171,43 @@ def test_landmarks_alone_will_do() -> None:
     bare = dict.fromkeys(("bones", "root", "rest", "floor", "contact", "angles"))
     motion = resample(replace(take.tracks[1], **bare), make_timeline(take))
     assert {name: getattr(motion, name) for name in bare} == bare
+
+
+def test_what_is_no_rotation_is_none() -> None:
+    take = make_take()
+    bones = take.tracks[1].bones * np.float32(3)
+    bones[5] = 0
+    motion = resample(replace(take.tracks[1], bones=bones), make_timeline(take))
+    assert motion.bones[5] == pytest.approx(np.tile([0, 0, 0, 1], (19, 1)), abs=1e-4)
+    assert np.linalg.norm(motion.bones, axis=-1) == pytest.approx(1, abs=1e-6)
+
+
+@given(
+    st.lists(st.integers(1_000, 3_000_000), min_size=1, max_size=40),
+    st.lists(st.booleans(), min_size=40, max_size=40),
+    st.sampled_from([None, 24.0, 30.0, 60.0]),
+)
+def test_whatever_was_captured_samples_are_seen_or_marked(
+    apart: list[int], seen: list[bool], fps: float | None
+) -> None:
+    t_us = START_US + np.cumsum(apart)
+    chosen = np.array(seen[: len(apart)])
+    chosen[0] |= not chosen.any()
+    track = pick(moving(t_us)[0], chosen)
+    timeline = make_timeline(Take("cam", (640, 480), 30, t_us), fps)
+    motion = resample(track, timeline)
+    assert motion.seen[[0, -1]].all()
+    assert 0 <= motion.first
+    assert motion.first + len(motion.seen) <= timeline.count
+    assert np.array_equal(np.isnan(motion.world).any(axis=(1, 2)), ~motion.seen)
+    assert np.array_equal(np.isnan(motion.bones).any(axis=(1, 2)), ~motion.seen)
+    # A gap is only where nobody was captured for longer than the rule allows, and half a step is left at each end.
+    for start, end in motion.gaps:
+        early, late = timeline.start_us + (motion.first + np.array([start, end - 1])) * 1e6 / timeline.fps
+        inside = (track.t_us > early) & (track.t_us < late)
+        assert not inside.any()
+    held = np.interp(motion.t_s, (track.t_us - timeline.start_us) / 1e6, track.root[:, 0])
+    assert motion.root[motion.seen, 0] == pytest.approx(held[motion.seen], abs=2 / timeline.fps + 1e-3)
 
 
 @pytest.mark.parametrize(

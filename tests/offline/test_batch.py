@@ -115,7 +115,7 @@ def test_what_was_stopped_while_it_was_written_is_written_again(work: Work) -> N
     with pytest.raises(KeyboardInterrupt):
         work.run()
     assert work.there == ["a_person1.bvh"]
-    assert work.run().summary == "1 files: 1 exported"
+    assert work.run().summary == "1 file: 1 exported"
     assert work.there == ["a_person1.bvh", "a_person2.bvh"]
 
 
