@@ -151,9 +151,7 @@ def test_a_take_that_is_too_long_for_memory(tmp_path: Path) -> None:
     t_us = take.t_us.copy()
     t_us[-1] += 12 * 3_600_000_000
     track = replace(take.tracks[1], t_us=t_us)
-    with pytest.raises(
-        UsageError, match="^stream cam would be 1296120 frames at 30 fps; at most 1200000 are exported$"
-    ):
+    with pytest.raises(UsageError, match="^stream cam would be 1296120 frames at 30 fps; at most 1200000 are exported$"):
         export_take(replace(take, t_us=t_us, tracks={1: track}), ExportOptions("openpose-json", tmp_path / "a_json"))
 
 
