@@ -1,7 +1,7 @@
 // The page: draws the latest frame of the chosen stream and says in words how things stand.
 //
 // `window.posewire` shows what it does, read-only, to whoever opens the console and to the tests:
-//   state      connecting, live, silent, lost, ended, reconnecting or refused
+//   state      connecting, live, paused, silent, lost, ended, reconnecting or refused
 //   frames     received since the page was opened; frame: the latest, in the JSON form of the wire
 //   fps, latencyMs, latencyP95Ms, dropped    as shown; null where unknown
 //   subscriptions   how many it has: what it shows, and one more while another is measured
@@ -33,7 +33,7 @@ import { Preview } from "./preview";
 import { Receive } from "./receive";
 import { plan, Slots } from "./skeleton";
 import { Spark } from "./spark";
-import { describe, isFresh } from "./state";
+import { describe, isFresh, isPaused } from "./state";
 import { Trace } from "./trace";
 import { View2D } from "./view2d";
 import { View3D } from "./view3d";
@@ -116,7 +116,7 @@ function showFigures(): void {
   write("size", size ? `${size[0]} × ${size[1]}` : "–");
   write("engine", info?.engine || "–");
   write("model", info?.model || "–");
-  write("model-note", info?.state === "live" ? feed.status?.detail ?? "" : ""); // that a lighter model was taken
+  write("model-note", info?.state === "live" && !isPaused(feed) ? feed.status?.detail ?? "" : ""); // that a lighter model was taken
   write("smoothing", info?.smoothing || "–");
   angles.write(fresh);
   preview.offer(info?.preview ?? false);

@@ -47,37 +47,38 @@ export class ReplayBar {
     this.timeline.rename();
   }
 
-  private standing({ duration_s, speed, paused, loop }: Replay): Standing {
-    return { durationS: duration_s, positionS: this.positionS, speed, paused, loop };
+  private standing({ duration_s, speed, paused, loop, ended }: Replay): Standing {
+    return { durationS: duration_s, positionS: this.positionS, speed, paused: paused || ended, loop };
   }
 
   private get positionS(): number {
     if (!this.replay) return 0;
-    const { position_s, duration_s, speed, paused, loop } = this.replay;
-    const now = position_s + (paused ? 0 : (speed * (performance.now() - this.askedMs)) / 1000);
+    const { position_s, duration_s, speed, paused, loop, ended } = this.replay;
+    const now = position_s + (paused || ended ? 0 : (speed * (performance.now() - this.askedMs)) / 1000);
     return loop && duration_s && now > duration_s ? now % duration_s : Math.min(now, duration_s);
   }
 
   private async discover(stream: string): Promise<void> {
     await this.do(async () => {
-      const found = await this.service.replay(stream);
+      const { replays, may_change } = await this.service.replays();
       this.stream = stream;
-      this.mayChange = found?.[1] ?? false;
-      this.timeline.disabled = !this.mayChange;
-      return found?.[0] ?? null;
+      this.mayChange = may_change;
+      this.timeline.disabled = !may_change;
+      return Object.hasOwn(replays, stream) ? replays[stream] : null;
     });
   }
 
   private async ask(): Promise<void> {
     const { stream } = this;
-    if (stream !== null) await this.do(() => this.service.position(stream));
+    if (stream !== null) await this.do(() => this.service.replay(stream));
   }
 
   // Shown at once, and sent when the one before has been answered; of several places only the last.
   private want({ positionS, ...rest }: Partial<Standing>): void {
     if (!this.replay) return;
     const wish: Partial<Replay> = { ...rest, ...(positionS === undefined ? {} : { position_s: positionS }) };
-    this.take({ ...this.replay, position_s: this.positionS, ...wish });
+    if (this.replay.ended && rest.paused === false) wish.position_s = 0;
+    this.take({ ...this.replay, position_s: this.positionS, ended: this.replay.ended && wish.position_s === undefined, ...wish });
     this.wish = { ...this.wish, ...wish };
     this.send();
   }

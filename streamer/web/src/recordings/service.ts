@@ -26,6 +26,7 @@ export interface Replay {
   speed: number;
   paused: boolean;
   loop: boolean;
+  ended: boolean;
 }
 
 // Why the server didn't: its own words, or "" where it is out of reach.
@@ -67,14 +68,12 @@ export class Service {
     return [await answer.blob(), decodeURIComponent(called?.[1] ?? name)];
   }
 
-  /** How the replay of a stream stands; null for a stream that is none, which has settings instead. */
-  async replay(stream: string): Promise<[Replay, boolean] | null> {
-    const settings = (await (await this.ask("/settings")).json()) as { streams: Record<string, unknown>; may_change: boolean };
-    if (Object.hasOwn(settings.streams, stream)) return null;
-    return [(await (await this.ask(`/replay/${encodeURIComponent(stream)}`)).json()) as Replay, settings.may_change];
+  /** How the replays stand, by stream, and whether this page may steer them. */
+  async replays(): Promise<{ replays: Record<string, Replay>; may_change: boolean }> {
+    return (await (await this.ask("/replay")).json()) as { replays: Record<string, Replay>; may_change: boolean };
   }
 
-  async position(stream: string): Promise<Replay> {
+  async replay(stream: string): Promise<Replay> {
     return (await (await this.ask(`/replay/${encodeURIComponent(stream)}`)).json()) as Replay;
   }
 
