@@ -212,16 +212,15 @@ def test_every_screen(page: Page, server: ServerProcess, width: int, scheme: str
     page.ask("localStorage.clear()")
 
 
-REPLAY = {"duration_s": 40.0, "position_s": 10.0, "speed": 1.0, "paused": False, "loop": True}
+REPLAY = {"duration_s": 40.0, "position_s": 10.0, "speed": 1.0, "paused": False, "loop": True, "ended": False}
 
 
 @pytest.mark.parametrize("may_change", [True, False])
 def test_a_stream_that_is_a_replay_is_steered(page: Page, server: ServerProcess, may_change: bool) -> None:
     """Against a server of our own making: what it is sent, and what is shown of its answers."""
-    settings = json.dumps(
-        {"contentType": "application/json", "body": json.dumps({"streams": {}, "may_change": may_change})}
-    )
-    page.do(f'await page.route("**/settings", (route) => route.fulfill({settings})) && null')
+    body = json.dumps({"replays": {"demo": REPLAY}, "may_change": may_change})
+    told = json.dumps({"contentType": "application/json", "body": body})
+    page.do(f'await page.route("**/replay", (route) => route.fulfill({told})) && null')
     page.do(
         f"""(seen.replay = {json.dumps(REPLAY)}, seen.wishes = [], await page.route("**/replay/demo", (route) => {{
           const wish = route.request().method() === "PATCH" ? route.request().postDataJSON() : null;
@@ -252,6 +251,24 @@ def test_a_stream_that_is_a_replay_is_steered(page: Page, server: ServerProcess,
     finally:
         page.do('await page.goto("about:blank") ?? null')  # the server has no such stream to ask about
         page.do("await page.unrouteAll() ?? null")
+
+
+def test_a_recording_that_is_served_is_steered_for_everyone(tmp_path: Path, folder: Path) -> None:
+    options = ("--source", str(folder / "two.mcap"), "--token", CONTROL, "--read-token", WATCH)
+    with running_server(tmp_path, *options) as server, browse(f"{server.url}?token={CONTROL}") as page:
+        page.until("posewire.frames > 3 && posewire.replay !== null", 30_000)
+        assert page.ask("posewire.replay.duration_s") == pytest.approx(59 / 30, abs=0.05)
+        page.do('await page.click("#replay .play")')
+        page.until('posewire.state === "paused"')
+        page.until('document.querySelector("#state-text").textContent === "Paused"')
+        frames_before = page.ask("posewire.frames")
+        page.do('await page.focus("#replay [type=range]") || await page.keyboard.press("Home")')
+        page.until(f"posewire.frames > {frames_before} && posewire.replay.position_s === 0")
+        page.do("await page.waitForTimeout(1500)")  # longer than a live stream may be silent
+        assert page.ask('[posewire.state, document.querySelector("#notice").hidden]') == ["paused", True]
+        page.do('await page.click("#replay .play")')
+        page.until('posewire.state === "live" && posewire.replay.position_s > 0.2')
+        assert page.do("seen.errors") == []
 
 
 def test_a_stream_that_is_none_has_no_time_line(page: Page) -> None:
