@@ -122,6 +122,7 @@ function showFigures(): void {
   preview.offer(info?.preview ?? false);
   if (tuning.open) writeJitter();
   recordings.tick(nowMs);
+  byId("controls").hidden = replay.shown !== null; // what was recorded has the settings that it had
   spark.draw(meter, fresh && p95 !== null ? SPARK_HEADROOM * p95 : 0, theme);
   showState();
 }
