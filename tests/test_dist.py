@@ -36,7 +36,7 @@ def test_what_is_built_is_what_the_sources_make(folder: Path, tmp_path: Path) ->
 
 def test_the_versions_bundled_are_those_of_the_notices() -> None:
     notices = (ROOT / "THIRD_PARTY_NOTICES.md").read_text(encoding="utf-8")
-    page = ("three", "@pixiv/three-vrm", "swagger-ui-dist", "fflate")
+    page = ("three", "@pixiv/three-vrm", "swagger-ui-dist", "fflate", "@mcap/core", "fzstd")
     for folder, names in ((PAGE, page), (CLIENT, ("@msgpack/msgpack",))):
         package = json.loads((folder / "package.json").read_text(encoding="utf-8"))
         versions = package.get("dependencies", {}) | package["devDependencies"]

@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Final
 
@@ -27,7 +27,7 @@ NAME_RULE: Final = "letters, digits, - and _, 64 at most, a letter or digit firs
 
 
 class NotFound(RecordingError):
-    """No recording of that name is in progress, or the server has no folder for any."""
+    """There is no recording of that name, it isn't in progress, or the server has no folder for any."""
 
 
 class Taken(RecordingError):
@@ -44,6 +44,7 @@ class Entry:
 
     name: of its file without the suffix. state: recording, finished, failed, cut (by the end of the process that made
     it) or unreadable. duration_s: from the first message to the last. messages: None where nobody counted them.
+    started: date and time of the first message, UTC, ISO 8601; None where that isn't known.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Entry:
     left_out: int = 0
     video: bool = False
     error: str = ""
+    started: str | None = None
 
 
 class Recordings:
@@ -144,6 +146,18 @@ class Recordings:
         recorder.stop(timeout_s)
         return self._entry(recorder)
 
+    def find(self, name: str) -> Path:
+        """The file of one that isn't in progress. Blocks. Raises NotFound, or Taken for one that is."""
+        recorder = self._recorders.get(name)
+        if recorder is not None and recorder.progress().state == "recording":
+            raise Taken(f"recording {name} is in progress; end it first")
+        # No path is made of a name that somebody sent: it has to be that of a file which is there.
+        paths = [recorder.path] if recorder is not None else self._files()
+        for path in paths:
+            if path.stem == name and path.is_file():
+                return path
+        raise NotFound(f"there is no recording {name[:80]!r}")
+
     def close(self, timeout_s: float) -> bool:
         """End all. Blocks. False where the disk takes longer."""
         until_s = time.monotonic() + timeout_s
@@ -191,6 +205,7 @@ class Recordings:
             progress.left_out,
             recorder.video,
             progress.error,
+            _date(now_us(), datetime.now(timezone.utc), progress.start_us) if progress.start_us else None,
         )
 
     def _files(self) -> list[Path]:
@@ -220,6 +235,18 @@ def _read(path: Path, size: int) -> Entry:
         with Recording.open(path) as recording:
             duration_s = (recording.end_us - recording.start_us) / 1e6
             state = "finished" if recording.whole else "cut"
-            return Entry(path.stem, state, size, duration_s, tuple(recording.streams))
+            clock = recording.clock
+            started = _date(clock.t_us, clock.utc, recording.start_us) if clock and recording.start_us else None
+            return Entry(path.stem, state, size, duration_s, tuple(recording.streams), started=started)
     except RecordingError as error:
-        return Entry(path.stem, "unreadable", size, 0.0, (), error=str(error))
+        told = str(error).replace(str(path), path.name)  # where the folder is concerns nobody who asks over HTTP
+        return Entry(path.stem, "unreadable", size, 0.0, (), error=told)
+
+
+def _date(t_us: int, utc: datetime, start_us: int) -> str | None:
+    """When the monotonic clock showed `start_us`, if it showed `t_us` at `utc`. None where that is no date."""
+    try:
+        started = utc + timedelta(microseconds=start_us - t_us)
+    except OverflowError:
+        return None
+    return started.astimezone(timezone.utc).isoformat(timespec="milliseconds")

@@ -1,11 +1,23 @@
 """What OpenAPI says of `/recordings`."""
 
 from streamer.recording.recordings import NAME
+from streamer.rest.exports import FORMATS, RATES
 from streamer.rest.schemas import Json
 
 _ENTRY: Json = {
     "type": "object",
-    "required": ["name", "state", "bytes", "duration_s", "streams", "messages", "left_out", "video", "error"],
+    "required": [
+        "name",
+        "state",
+        "bytes",
+        "duration_s",
+        "streams",
+        "messages",
+        "left_out",
+        "video",
+        "error",
+        "started",
+    ],
     "properties": {
         "name": {"type": "string", "description": "of the file, without .mcap"},
         "state": {
@@ -19,13 +31,19 @@ _ENTRY: Json = {
         "left_out": {"type": "integer", "minimum": 0, "description": "messages lost to a slow disk"},
         "video": {"type": "boolean", "description": "whether pictures are kept, with --record-video"},
         "error": {"type": "string", "description": "why it failed or can't be read"},
+        "started": {
+            "type": ["string", "null"],
+            "format": "date-time",
+            "description": "date and time of the first message, UTC; null where that isn't known",
+        },
     },
 }
 _LIST: Json = {
     "type": "object",
-    "required": ["recordings", "may_record"],
+    "required": ["recordings", "possible", "may_record"],
     "properties": {
         "recordings": {"type": "array", "items": _ENTRY},
+        "possible": {"type": "boolean", "description": "whether the server was started with --recordings DIR"},
         "may_record": {"type": "boolean", "description": "whether the one who asks may begin one"},
     },
 }
@@ -46,6 +64,22 @@ _WISH: Json = {
         },
     },
 }
+_NAME: Json = {
+    "name": "name",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string"},
+    "description": "of its file, without .mcap",
+}
+_OPTIONS: list[Json] = [
+    {"name": name, "in": "query", "required": name == "to", "schema": schema, "description": description}
+    for name, schema, description in (
+        ("to", {"enum": list(FORMATS)}, "the format"),
+        ("fps", {"enum": list(RATES), "default": RATES[0]}, "frames a second; source: as many as were captured"),
+        ("stream", {"type": "string"}, "of several streams this one; by default each"),
+        ("person", {"type": "integer", "minimum": 0}, "only the person with this id"),
+    )
+]
 
 
 def recording_paths(problems: Json) -> Json:
@@ -87,23 +121,50 @@ def recording_paths(problems: Json) -> Json:
                 },
             },
         },
+        "/recordings/{name}": {
+            "get": {
+                "operationId": "recording",
+                "summary": "The file of a recording, in MCAP",
+                "tags": ["recordings"],
+                "parameters": [_NAME],
+                "responses": {
+                    "200": {"description": "the file", "content": {"application/mcap": {"schema": {}}}},
+                    "206": {"description": "the range that the header Range asks for", "content": {}},
+                    "416": {"description": "a range beyond its end", "content": {}},
+                    **problems_of(_404="no recording of that name", _409="it is in progress; end it first"),
+                },
+            }
+        },
         "/recordings/{name}/stop": {
             "post": {
                 "operationId": "end_recording",
                 "summary": "End a recording and finish its file",
                 "tags": ["recordings"],
-                "parameters": [
-                    {
-                        "name": "name",
-                        "in": "path",
-                        "required": True,
-                        "schema": {"type": "string"},
-                        "description": "of its file, without .mcap",
-                    }
-                ],
+                "parameters": [_NAME],
                 "responses": {
                     "200": {"description": "how it ended; state recording where its disk takes long", "content": entry},
                     **problems_of(_404="no recording of that name is in progress"),
+                },
+            }
+        },
+        "/recordings/{name}/export": {
+            "get": {
+                "operationId": "export_recording",
+                "summary": "A recording in another format",
+                "tags": ["recordings"],
+                "parameters": [_NAME, *_OPTIONS],
+                "responses": {
+                    "200": {
+                        "description": "the file, or an archive where there are several people, streams or files",
+                        "content": {"application/octet-stream": {"schema": {}}, "application/zip": {"schema": {}}},
+                    },
+                    **problems_of(
+                        _404="no recording of that name",
+                        _409="it is in progress; end it first",
+                        _413="a recording, or an export, that is longer than allowed here",
+                        _422="an option that can't be, or nobody to export; the detail says which",
+                        _503="too many exports wait, or one failed; Retry-After says when to come again",
+                    ),
                 },
             }
         },

@@ -1,4 +1,4 @@
-"""`/recordings`: what is and was recorded, to begin one and to end one."""
+"""`/recordings`: what is and was recorded, to begin one and to end one, to download it and to export it."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -7,16 +7,19 @@ from http import HTTPStatus
 from typing import Any, Final, TypeVar
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from streamer.catalog import Catalog
 from streamer.errors import RecordingError
 from streamer.guard.access import Role
+from streamer.recording.format import SUFFIX
 from streamer.recording.recordings import NotFound, Recordings, Taken, Unavailable
+from streamer.rest.exports import BadWish, ExportFailed, Exports, TooLarge, TooManyWait, parse
 from streamer.rest.json_body import read_json
 from streamer.rest.problem import Problem
 
+MEDIA_TYPE: Final = "application/mcap"
 END_TIMEOUT_S = 5.0
 """What an ended recording gets to write what waits, before it is answered that it still does."""
 KEYS: Final = ("name", "streams")
@@ -35,6 +38,7 @@ class RecordingService:
     def __init__(self, recordings: Recordings, catalog: Catalog) -> None:
         self._recordings = recordings
         self._catalog = catalog
+        self._exports = Exports()
         self._changing = asyncio.Lock()
 
     def routes(self) -> list[Route]:
@@ -42,14 +46,18 @@ class RecordingService:
         return [
             Route("/recordings", self.recordings),
             Route("/recordings", self.begin, methods=["POST"]),
+            Route("/recordings/{name}", self.download),
             Route("/recordings/{name}/stop", self.end, methods=["POST"]),
+            Route("/recordings/{name}/export", self.export),
         ]
 
     async def recordings(self, request: Request) -> Response:
         """All that are known, and whether the one who asks may begin and end them."""
         entries = await self._do(self._recordings.entries)
-        may_record = request.state.role >= Role.CONTROL and self._recordings.possible
-        return JSONResponse({"recordings": [asdict(entry) for entry in entries], "may_record": may_record})
+        possible = self._recordings.possible
+        may_record = request.state.role >= Role.CONTROL and possible
+        told = [asdict(entry) for entry in entries]
+        return JSONResponse({"recordings": told, "possible": possible, "may_record": may_record})
 
     async def begin(self, request: Request) -> Response:
         """Begin one; the answer is how it stands."""
@@ -61,6 +69,27 @@ class RecordingService:
         """End one; the answer is how it stands, with its file finished."""
         entry = await self._do(self._recordings.end, request.path_params["name"], END_TIMEOUT_S)
         return JSONResponse(asdict(entry))
+
+    async def download(self, request: Request) -> Response:
+        """The file, or the ranges of it that are asked for."""
+        path = await self._do(self._recordings.find, request.path_params["name"])
+        return FileResponse(path, media_type=MEDIA_TYPE, filename=f"{path.stem}{SUFFIX}")
+
+    async def export(self, request: Request) -> Response:
+        """It in another format: the file, or a ZIP archive where there are several."""
+        try:
+            wish = parse((key, value) for key, value in request.query_params.multi_items() if key != "token")
+            path = await self._do(self._recordings.find, request.path_params["name"])
+            made = await self._exports.make(path, wish, request.receive)
+        except BadWish as error:
+            raise _unprocessable(str(error)) from None
+        except TooLarge as error:
+            raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, str(error)) from None
+        except TooManyWait as error:
+            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error), 5) from None
+        except ExportFailed as error:
+            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error), 60) from None
+        return made
 
     async def _do(self, work: Callable[..., T], *arguments: object) -> T:
         """Beside the event loop, one at a time, as a disk may take long."""

@@ -126,7 +126,10 @@ def test_recordings_are_begun_and_ended_over_http_by_who_may(tmp_path: Path) -> 
     options = ("--source", "a=demo", "--source", "b=demo", "--model", "lite", "--recordings", str(folder))
     with running_server(tmp_path, *options, "--token", "control", "--read-token", "look") as server:
         assert ask(server, "recordings", {"name": "one"}, "look")[0] == 403
-        assert ask(server, "recordings", token="look") == (200, {"recordings": [], "may_record": False})
+        assert ask(server, "recordings", token="look") == (
+            200,
+            {"recordings": [], "possible": True, "may_record": False},
+        )
         status, begun = ask(server, "recordings", {"name": "one", "streams": ["b"]}, "control")
         assert (status, begun["state"]) == (201, "recording")
         assert ask(server, "recordings", {"name": "one"}, "control")[0] == 409

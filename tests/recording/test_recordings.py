@@ -1,15 +1,18 @@
 import threading
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from protocol import Frame, Hello, Status, encode
+from streamer.clock import now_us
 from streamer.errors import RecordingError
 from streamer.recording import recordings as recordings_module
 from streamer.recording.reader import Recording
 from streamer.recording.recordings import NotFound, Recordings, Taken, Unavailable
+from streamer.recording.writer import RecordingWriter
 from tests.recording.made import CAM, SIDE, T0_US, frame, hello, pose, recording
 
 
@@ -153,7 +156,7 @@ def test_the_list_has_what_is_in_progress_and_what_lies_in_the_folder(
     assert found["b-whole"].duration_s == pytest.approx(30 * 0.033333)
     assert found["b-whole"].streams == ("cam",)
     assert found["b-whole"].bytes == (tmp_path / "b-whole.mcap").stat().st_size
-    assert "it isn't an MCAP file" in found["d-bad"].error
+    assert found["d-bad"].error == "d-bad.mcap: it isn't an MCAP file"
     read: list[Path] = []
     real = recordings_module._read
     monkeypatch.setattr(recordings_module, "_read", lambda path, size: read.append(path) or real(path, size))
@@ -165,6 +168,46 @@ def test_the_list_has_what_is_in_progress_and_what_lies_in_the_folder(
     assert read == [tmp_path / "d-bad.mcap"]
     recordings.begin("e", None)
     assert [entry.name for entry in recordings.entries()] == ["a", "b-whole", "c-cut", "d-bad", "e"]
+
+
+def test_the_list_has_dates(recordings: Recordings, tmp_path: Path) -> None:
+    (tmp_path / "old.mcap").write_bytes(recording([frame(30, pose())]))
+    (tmp_path / "empty.mcap").write_bytes(recording([]))
+    recordings.begin("new", None)
+    begun = datetime.now(timezone.utc)
+    keep(recordings, frame(1, pose(), t_us=now_us()))
+    recordings.end("new", 10)
+    dates = {entry.name: entry.started for entry in recordings.entries()}
+    assert dates["old"] == "2026-03-04T05:06:07.999+00:00"  # a second after the clock was read, less 2 us
+    assert dates["empty"] is None
+    assert dates["new"] is not None
+    assert abs(datetime.fromisoformat(dates["new"]) - begun) < timedelta(seconds=5)
+
+
+def test_a_clock_that_shows_no_date_costs_nothing_else(tmp_path: Path, server: Server) -> None:
+    with (tmp_path / "far.mcap").open("wb") as file:
+        writer = RecordingWriter(file)
+        writer.clock(0, datetime(9999, 12, 31, tzinfo=timezone.utc))
+        writer.frame("cam", 1, 10**12, 10**12, encode(frame(1, pose())))
+        writer.finish()
+    [entry] = Recordings(tmp_path, server, video=False).entries()
+    assert (entry.state, entry.started) == ("finished", None)
+
+
+def test_a_file_is_found_by_its_name_when_it_is_over(recordings: Recordings, tmp_path: Path) -> None:
+    (tmp_path / "my take.mcap").write_bytes(b"x")
+    assert recordings.find("my take") == tmp_path / "my take.mcap"
+    recordings.begin("one", None)
+    with pytest.raises(Taken, match="recording one is in progress; end it first"):
+        recordings.find("one")
+    recordings.end("one", 10)
+    assert recordings.find("one") == tmp_path / "one.mcap"
+    (tmp_path / "one.mcap").unlink()
+    (tmp_path / "folder.mcap").mkdir()
+    (tmp_path.parent / "outside.mcap").write_bytes(b"secret")
+    for name in ("one", "folder", "../outside", f"{tmp_path.parent}/outside", "", "."):
+        with pytest.raises(NotFound):
+            recordings.find(name)
 
 
 def test_pictures_go_to_those_that_keep_them(tmp_path: Path) -> None:

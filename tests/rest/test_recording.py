@@ -1,6 +1,8 @@
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.requests import Request
@@ -29,12 +31,18 @@ def service(catalog: Catalog, tmp_path: Path) -> Iterator[RecordingService]:
     recordings.close(10)
 
 
-def request(body: object = None, name: str = "", role: Role = Role.CONTROL) -> Request:
+def request(body: object = None, name: str = "", role: Role = Role.CONTROL, query: bytes = b"") -> Request:
+    message = {"type": "http.request", "body": json.dumps(body).encode(), "more_body": False}
+
     async def receive() -> dict:
-        return {"type": "http.request", "body": json.dumps(body).encode(), "more_body": False}
+        if not message:
+            await asyncio.sleep(3600)  # nobody leaves
+        told = dict(message)
+        message.clear()
+        return told
 
     headers = [(b"content-type", b"application/json")]
-    scope = {"type": "http", "method": "POST", "headers": headers, "path_params": {"name": name}}
+    scope = {"type": "http", "method": "POST", "headers": headers, "path_params": {"name": name}, "query_string": query}
     return Request({**scope, "state": {"role": role}}, receive)
 
 
@@ -87,7 +95,11 @@ async def test_without_a_folder_the_missing_option_is_named(catalog: Catalog) ->
     with pytest.raises(Problem) as caught:
         await service.begin(request({}))
     assert (caught.value.status, "start it with --recordings DIR" in caught.value.detail) == (404, True)
-    assert json.loads((await service.recordings(request())).body) == {"recordings": [], "may_record": False}
+    assert json.loads((await service.recordings(request())).body) == {
+        "recordings": [],
+        "possible": False,
+        "may_record": False,
+    }
 
 
 async def test_more_than_there_may_be_are_for_another_time(
@@ -97,3 +109,47 @@ async def test_more_than_there_may_be_are_for_another_time(
     with pytest.raises(Problem) as caught:
         await service.begin(request({}))
     assert caught.value.status == 503
+
+
+async def test_a_recording_is_downloaded_whole_or_in_part(service: RecordingService, tmp_path: Path) -> None:
+    (tmp_path / "kept.mcap").write_bytes(bytes(range(100)))
+    answer = await service.download(request(name="kept"))
+    assert answer.headers["content-disposition"] == 'attachment; filename="kept.mcap"'
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def stay() -> Any:
+        await asyncio.sleep(3600)
+
+    await answer({"type": "http", "method": "GET", "headers": [(b"range", b"bytes=10-19")]}, stay, send)
+    assert (sent[0]["status"], sent[1]["body"]) == (206, bytes(range(10, 20)))
+
+
+@pytest.mark.parametrize("name", ["nope", "../kept", "..", "kept.mcap", ""])
+async def test_no_other_file_is_given_away(service: RecordingService, tmp_path: Path, name: str) -> None:
+    (tmp_path / "kept.mcap").write_bytes(b"x")
+    (tmp_path.parent / "kept.mcap").write_bytes(b"secret")
+    for ask in (service.download, service.export):
+        with pytest.raises(Problem) as caught:
+            await ask(request(name=name, query=b"to=bvh&token=x"))
+        assert (caught.value.status, caught.value.detail) == (404, f"there is no recording {name!r}")
+
+
+async def test_what_is_in_progress_is_neither_downloaded_nor_exported(service: RecordingService) -> None:
+    await service.begin(request({"name": "one"}))
+    for ask in (service.download, service.export):
+        with pytest.raises(Problem) as caught:
+            await ask(request(name="one", query=b"to=bvh"))
+        assert (caught.value.status, caught.value.detail) == (409, "recording one is in progress; end it first")
+
+
+async def test_an_export_that_cannot_be_is_refused(service: RecordingService, tmp_path: Path) -> None:
+    with pytest.raises(Problem) as caught:
+        await service.export(request(name="kept", query=b"to=fbx"))
+    assert (caught.value.status, "to is 'fbx'" in caught.value.detail) == (422, True)
+    (tmp_path / "kept.mcap").write_bytes(b"x")
+    with pytest.raises(Problem) as caught:
+        await service.export(request(name="kept", query=b"to=bvh"))
+    assert (caught.value.status, caught.value.detail.startswith("kept.mcap: ")) == (422, True)

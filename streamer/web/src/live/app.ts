@@ -1,7 +1,7 @@
 // The page: draws the latest frame of the chosen stream and says in words how things stand.
 //
 // `window.posewire` shows what it does, read-only, to whoever opens the console and to the tests:
-//   state      connecting, live, silent, lost, ended, reconnecting or refused
+//   state      connecting, live, paused, silent, lost, ended, reconnecting or refused
 //   frames     received since the page was opened; frame: the latest, in the JSON form of the wire
 //   fps, latencyMs, latencyP95Ms, dropped    as shown; null where unknown
 //   subscriptions   how many it has: what it shows, and one more while another is measured
@@ -9,11 +9,18 @@
 //              and the visibility (picture) or pixels a metre (space)
 //   preview    what the camera saw, where it is shown: {seq, width}: of the frame drawn over it, of the picture in pixels
 //   trace      of the landmark plot: {samples, jitterMm: [raw, smooth] or null}
+//   recordings as /recordings has them, the newest first; null before they are known
+//   player     {name, ready, paused, positionS, durationS, frame} of the recording that is played, null where none is
+//   replay     as /replay/STREAM has it, at this moment; null where the stream is no replay
 //   avatar     of the first person: {name, seq, joints}: the file worn, "" for the page's own figure; the frame it shows;
 //              where its joints are, {bone: [x, y, z]} in metres on its stage. null where there is none
 
 import type { Hello } from "posewire";
 import { Wardrobe } from "../avatar/wardrobe";
+import { Panel } from "../recordings/panel";
+import { Player } from "../recordings/player";
+import { ReplayBar } from "../recordings/replay";
+import { Service } from "../recordings/service";
 import { listenForCopies } from "../shared/copy";
 import { byId } from "../shared/dom";
 import { Angles } from "./angles";
@@ -26,7 +33,7 @@ import { Preview } from "./preview";
 import { Receive } from "./receive";
 import { plan, Slots } from "./skeleton";
 import { Spark } from "./spark";
-import { describe, isFresh } from "./state";
+import { describe, isFresh, isPaused } from "./state";
 import { Trace } from "./trace";
 import { View2D } from "./view2d";
 import { View3D } from "./view3d";
@@ -46,6 +53,10 @@ const spark = new Spark(byId("spark", HTMLCanvasElement));
 const preview = new Preview(feed, byId("preview", HTMLButtonElement));
 const controls = new Controls(feed);
 const trace = new Trace();
+const service = new Service(feed.client);
+const player = new Player(service);
+const recordings = new Panel(service, player);
+const replay = new ReplayBar(service, feed);
 const tuning = byId("tuning", HTMLDetailsElement);
 const slots = new Slots();
 let theme = readTheme();
@@ -86,6 +97,8 @@ function meet(message: Hello): void {
   byId("angles").hidden = !hello.angles.length;
   angles.meet(hello.angles);
   void wardrobe.meet(hello.bones);
+  recordings.meet();
+  replay.meet();
 }
 
 function showFigures(): void {
@@ -103,11 +116,13 @@ function showFigures(): void {
   write("size", size ? `${size[0]} × ${size[1]}` : "–");
   write("engine", info?.engine || "–");
   write("model", info?.model || "–");
-  write("model-note", info?.state === "live" ? feed.status?.detail ?? "" : ""); // that a lighter model was taken
+  write("model-note", info?.state === "live" && !isPaused(feed) ? feed.status?.detail ?? "" : ""); // that a lighter model was taken
   write("smoothing", info?.smoothing || "–");
   angles.write(fresh);
   preview.offer(info?.preview ?? false);
   if (tuning.open) writeJitter();
+  recordings.tick(nowMs);
+  byId("controls").hidden = replay.shown !== null; // what was recorded has the settings that it had
   spark.draw(meter, fresh && p95 !== null ? SPARK_HEADROOM * p95 : 0, theme);
   showState();
 }
@@ -143,6 +158,8 @@ function draw(nowMs: number): void {
   view3d.draw(frame, skeleton, slots, theme, nowMs);
   wardrobe.draw(frame, slots, theme, nowMs);
   angles.draw(theme);
+  player.draw(theme, nowMs);
+  replay.tick(nowMs);
   if (tuning.open) trace.draw(theme);
   requestAnimationFrame(draw);
 }
@@ -186,6 +203,9 @@ language.onchange = () => {
   trace.meet(hello?.skeleton.landmarks ?? []);
   invitation.write();
   receive.write();
+  player.rename();
+  recordings.rename();
+  replay.rename();
   showAddress();
   showFigures();
 };
@@ -209,6 +229,9 @@ Object.defineProperty(window, "posewire", {
     get subscriptions() { return feed.client.subscriptions.size; },
     get picture() { return view2d.joints; },
     get space() { return view3d.seen; },
+    get recordings() { return recordings.kept?.recordings ?? null; },
+    get player() { return player.shown && { ...player.shown, frame: player.shown.frame && plainFrame(player.shown.frame) }; },
+    get replay() { return replay.shown; },
     get avatar() { return wardrobe.shown; },
   }),
 });

@@ -20,7 +20,12 @@ export interface Description {
 }
 
 export function isFresh(feed: Feed, nowMs: number): boolean {
-  return feed.client.state === "live" && feed.frame !== null && nowMs - feed.frameMs < SILENCE_MS;
+  return feed.client.state === "live" && feed.frame !== null && (nowMs - feed.frameMs < SILENCE_MS || isPaused(feed));
+}
+
+// A replay that stands still shows where.
+export function isPaused({ status }: Feed): boolean {
+  return status?.state === "live" && status.detail === "paused";
 }
 
 export function describe(feed: Feed, nowMs: number): Description {
@@ -52,7 +57,7 @@ export function describe(feed: Feed, nowMs: number): Description {
     const seconds = feed.frameMs ? Math.floor((nowMs - feed.frameMs) / 1000) : 0;
     return stand("silent", say("noFrames"), { title: say("noFrames"), detail: seconds ? say("lastFrame", { seconds }) : say("noFrameYet") });
   }
-  return stand("live", say("liveNow"), { title: feed.frame?.poses.length ? "" : say("nobody") });
+  return stand(isPaused(feed) ? "paused" : "live", say(isPaused(feed) ? "pausedNow" : "liveNow"), { title: feed.frame?.poses.length ? "" : say("nobody") });
 }
 
 function askToken(text: Key, title: Key): Description {

@@ -9,8 +9,9 @@
 
 import { byId } from "../shared/dom";
 import { Language } from "../shared/language";
+import { save } from "../shared/save";
 import { Asker, type Options } from "./asker";
-import { csvOf, nameOf, save } from "./download";
+import { csvOf, nameOf } from "./download";
 import { Figures } from "./figures";
 import { Magnifier } from "./magnifier";
 import { Overlay } from "./overlay";

@@ -22,12 +22,6 @@ export function nameOf(picture: Picture, ending: string): string {
   return picture.name.replace(/\.[^.]*$/, "") + ending;
 }
 
-export function save(blob: Blob, name: string): void {
-  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // the browser reads it after the click
-}
-
 function quoted(text: string): string {
   return `"${text.replaceAll('"', '""')}"`;
 }

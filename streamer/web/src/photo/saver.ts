@@ -1,9 +1,9 @@
 // The button that saves all pictures' results as one file, tells how far that is, and stops it.
 
 import type { Language } from "../shared/language";
+import { save } from "../shared/save";
 import { archive, MAX_BYTES } from "./archive";
 import type { Asker } from "./asker";
-import { save } from "./download";
 import { Fault, type Picture } from "./picture";
 import type { Key } from "./words";
 

@@ -1,0 +1,182 @@
+import asyncio
+import sys
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from starlette.requests import ClientDisconnect
+from starlette.types import Message
+
+from streamer.export.formats import FORMATS as MADE
+from streamer.rest import exports as exports_module
+from streamer.rest.exports import (
+    FOLDERS,
+    FORMATS,
+    BadWish,
+    ExportFailed,
+    Exports,
+    ExportWish,
+    TooLarge,
+    TooManyWait,
+    parse,
+)
+from tests.recording.made import SIDE, frame, frames, pose, write
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    path = tmp_path / "one.mcap"
+    with path.open("wb") as file:
+        write(file, frames(12))
+    return path
+
+
+async def stay() -> Message:
+    await asyncio.sleep(3600)
+    raise AssertionError
+
+
+async def leave() -> Message:
+    return {"type": "http.disconnect"}
+
+
+async def made(path: Path, wish: ExportWish) -> tuple[str, bytes]:
+    """The file's name and bytes, and afterwards nothing is left of it."""
+    answer = await Exports().make(path, wish, stay)
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    left = Path(answer.path)
+    await answer({"type": "http", "method": "GET", "headers": []}, stay, send)
+    assert not left.parent.exists()
+    name = answer.headers["content-disposition"].partition('filename="')[2].rstrip('"')
+    return name, b"".join(message.get("body", b"") for message in sent)
+
+
+def test_the_formats_that_are_folders_are_known() -> None:
+    assert set(FORMATS) == set(MADE)
+    assert {name for name, form in MADE.items() if form.is_folder} == set(FOLDERS)
+
+
+def test_a_wish_is_parsed() -> None:
+    assert parse([("to", "bvh")]) == ExportWish("bvh", "source", None, None)
+    every = [("to", "trc"), ("fps", "60"), ("stream", "--cam"), ("person", "2")]
+    assert parse(every) == ExportWish("trc", "60", "--cam", 2)
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ([], "to is missing; one of bvh, trc"),
+        ([("to", "fbx")], "to is 'fbx'; one of bvh, trc"),
+        ([("to", "bvh"), ("fps", "24")], "fps is '24'; one of source, 30, 60"),
+        ([("to", "bvh"), ("person", "-1")], "person is '-1'; the id of one"),
+        ([("to", "bvh"), ("person", "9" * 17)], "the id of one"),
+        ([("to", "bvh"), ("stream", "a\0b")], "stream has a character that no id has"),
+        ([("to", "bvh"), ("output", "/etc")], "no option 'output'; there are to, fps, stream, person"),
+        ([("to", "bvh"), ("to", "trc")], "to is given twice"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_words(query: list[tuple[str, str]], text: str) -> None:
+    with pytest.raises(BadWish) as caught:
+        parse(query)
+    assert text in str(caught.value)
+
+
+async def test_one_file_comes_as_it_is(recording: Path) -> None:
+    name, data = await made(recording, ExportWish("bvh"))
+    assert name == "one.bvh"
+    assert data.startswith(b"HIERARCHY")
+    assert b"Frames: 12\n" in data
+
+
+async def test_several_files_come_in_an_archive(tmp_path: Path, recording: Path) -> None:
+    name, data = await made(recording, ExportWish("openpose-json"))
+    assert name == "one-openpose-json.zip"
+    names = [entry for entry in zipfile.ZipFile(BytesIO(data)).namelist() if entry.endswith(".json")]
+    assert len(names) == 12
+    assert names[0].startswith("one-openpose-json/one/")
+    two = tmp_path / "-two.mcap"  # no option
+    with two.open("wb") as file:
+        both = [frame(seq, pose(1, seq), pose(2, -seq + 99)) for seq in range(1, 9)]
+        write(file, both)
+    name, data = await made(two, ExportWish("trc"))
+    assert sorted(zipfile.ZipFile(BytesIO(data)).namelist())[-2:] == [
+        "-two-trc/-two_person1.trc",
+        "-two-trc/-two_person2.trc",
+    ]
+    assert (await made(two, ExportWish("trc", person=2)))[0] == "-two.trc"
+
+
+async def test_a_stream_that_is_not_there_is_refused_without_the_servers_paths(tmp_path: Path, recording: Path) -> None:
+    with pytest.raises(BadWish, match="has no stream side; it has cam"):
+        await Exports().make(recording, ExportWish("bvh", stream=SIDE.id), stay)
+    broken = tmp_path / "broken.mcap"
+    broken.write_bytes(b"no recording")
+    with pytest.raises(BadWish) as caught:
+        await Exports().make(broken, ExportWish("bvh"), stay)
+    assert str(caught.value).startswith("broken.mcap: ")
+
+
+async def test_limits_are_named(recording: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exports_module, "MAX_EXPORT_BYTES", 100)
+    with pytest.raises(TooLarge, match="here at most 100, any with posewire export"):
+        await Exports().make(recording, ExportWish("bvh"), stay)
+    monkeypatch.setattr(exports_module, "MAX_RECORDING_BYTES", 1000)
+    with pytest.raises(TooLarge, match=r"one\.mcap has [0-9,]+ bytes; here at most 1,000"):
+        await Exports().make(recording, ExportWish("bvh"), stay)
+    monkeypatch.setattr(exports_module, "MAX_ASKED", 0)
+    with pytest.raises(TooManyWait, match="0 exports are in progress"):
+        await Exports().make(recording, ExportWish("bvh"), stay)
+
+
+@pytest.fixture
+def sleeper(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Instead of exports what writes its process id into this file, and sleeps."""
+    note, program = tmp_path / "pid", tmp_path / "sleeper"
+    code = f"import os, pathlib, time; pathlib.Path({str(note)!r}).write_text(str(os.getpid())); time.sleep(600)"
+    program.write_text(f"#!{sys.executable}\n{code}\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(exports_module.sys, "executable", str(program))
+    return note
+
+
+def is_written(note: Path) -> bool:
+    return note.exists() and note.read_text() != ""
+
+
+def is_running(note: Path) -> bool:
+    return Path(f"/proc/{note.read_text()}").exists()
+
+
+async def test_one_that_takes_too_long_is_ended(
+    recording: Path, sleeper: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exports_module, "TIMEOUT_S", 1.0)
+    with pytest.raises(ExportFailed, match="it took more than 1 s"):
+        await Exports().make(recording, ExportWish("bvh"), stay)
+    assert not is_running(sleeper)
+
+
+async def test_one_whose_client_has_gone_is_ended_and_lets_the_next_work(recording: Path, sleeper: Path) -> None:
+    exports, began = Exports(), asyncio.Event()
+
+    async def leave_later() -> Message:
+        await began.wait()
+        return await leave()
+
+    first = asyncio.create_task(exports.make(recording, ExportWish("bvh"), leave_later))
+    while not is_written(sleeper):
+        await asyncio.sleep(0.01)
+    assert is_running(sleeper)
+    with pytest.raises(ClientDisconnect):  # while it waits for its turn
+        await exports.make(recording, ExportWish("bvh"), leave)
+    began.set()
+    with pytest.raises(ClientDisconnect):
+        await first
+    assert not is_running(sleeper)
+    assert exports._asked == 0
+    assert not exports._turn.locked()
