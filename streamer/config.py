@@ -2,12 +2,17 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 Pace = Literal["realtime", "max"]
 EngineName = Literal["auto", "mediapipe", "openvino"]
 ModelName = Literal["auto", "lite", "full", "heavy"]
 PrecisionName = Literal["auto", "f32", "bf16"]
+
+OF_PICTURES: Final = ("model", "people", "smoothing", "mirror", "rotate", "fps")
+"""Options that mean nothing to a recording, which is replayed as it is."""
+OF_RECORDINGS: Final = ("speed", "start")
+"""Options that mean nothing to anything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,8 @@ class ServeConfig:
     fov_deg: float = 65.0
     pace: Pace = "realtime"
     loop: bool = True
+    speed: float = 1.0
+    start_s: float = 0.0
     width: int | None = None
     height: int | None = None
     fps: float | None = None
@@ -51,3 +58,5 @@ class ServeConfig:
     max_picture_bytes: int = 10_000_000
     max_picture_pixels: int = 25_000_000
     photo_workers: int = 1
+    given: frozenset[str] = frozenset()
+    """Those of OF_PICTURES and OF_RECORDINGS that somebody gave."""

@@ -105,13 +105,14 @@ class Counts:
     """What became of one stream's estimates. Frames until they are published, then one for each delivery.
 
     inferred: estimates made. published: those that came here. sent: written to a client. dropped: replaced by a newer
-    one before a slow client took them. thinned: left out for a subscription's max_fps.
+    one before a slow client took them. thinned: left out for a subscription's max_fps. held: deliveries at this moment
+    whose client hasn't taken the frame before yet.
     """
 
-    __slots__ = ("dropped", "inferred", "published", "sent", "stages", "thinned")
+    __slots__ = ("dropped", "held", "inferred", "published", "sent", "stages", "thinned")
 
     def __init__(self) -> None:
-        self.inferred = self.published = self.sent = self.dropped = self.thinned = 0
+        self.inferred = self.published = self.sent = self.dropped = self.thinned = self.held = 0
         self.stages = Stages()
 
 
@@ -168,6 +169,10 @@ class Hub:
         """To a stream, `*` included."""
         return sum(len(deliveries) for deliveries in self._groups.get(stream, {}).values())
 
+    def taken(self, stream: str) -> bool:
+        """Whether anybody subscribed to a stream or records it. Any thread may ask."""
+        return bool(self._groups.get(stream)) or (self.recordings is not None and self.recordings.want(stream))
+
     def publish(self, estimate: Estimate) -> None:
         """Bring a frame to everyone who subscribed to its stream."""
         published_us = now_us()
@@ -188,7 +193,9 @@ class Hub:
                     continue
                 outlet = delivery.client.outlet
                 if outlet.paused:
-                    if delivery.held is not None:
+                    if delivery.held is None:
+                        counts.held += 1
+                    else:
                         delivery.dropped += 1
                         counts.dropped += 1
                     delivery.held = outgoing
@@ -233,7 +240,9 @@ class Hub:
                 held, delivery.held = delivery.held, None
                 format = client.session.format
                 client.outlet.write(client.outlet.frame(held.message(delivery.view, format, delivery.sub_id), format))
-                self.counts(delivery.stream).sent += 1
+                counts = self.counts(delivery.stream)
+                counts.held -= 1
+                counts.sent += 1
 
     def tick(self, time_us: int | None = None) -> None:
         """Once a second: report drops, end connections that take nothing."""
@@ -262,6 +271,9 @@ class Hub:
     def _remove(self, client: Client, key: tuple[Subscription, str]) -> None:
         subscription, stream = key
         delivery = client.deliveries.pop(key)
+        if delivery.held is not None:
+            delivery.held = None
+            self.counts(stream).held -= 1
         groups = self._groups[stream]
         group = self._group(client, subscription)
         del groups[group][delivery]

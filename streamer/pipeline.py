@@ -3,12 +3,14 @@
 import asyncio
 import logging
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from streamer.catalog import Catalog
 from streamer.clock import now_us
-from streamer.config import ServeConfig
+from streamer.config import OF_PICTURES, OF_RECORDINGS, ServeConfig
 from streamer.engines import Engines
+from streamer.errors import UsageError
 from streamer.gateway import Gateway
 from streamer.guard.access import is_loopback, make_access
 from streamer.hub import Hub
@@ -22,14 +24,16 @@ from streamer.photo.picture import PictureLimits
 from streamer.photo.pool import Pool
 from streamer.publish import Cameras
 from streamer.recording.recordings import Recordings
+from streamer.replay.replay import Replay
 from streamer.rest.endpoints import PhotoService
 from streamer.rest.live import LiveService
 from streamer.rest.recording import RecordingService
+from streamer.rest.replay import ReplayService
 from streamer.server import Server, listen, make_app
 from streamer.session import describe
 from streamer.settings import Settings, parse_smoothing
 from streamer.signals import on_signals
-from streamer.source import SourceWish, open_sources
+from streamer.source import NamedRecording, NamedSource, SourceWish, open_sources
 from streamer.source.browser import Browser
 from streamer.stream import STOP_TIMEOUT_S, Stream
 
@@ -65,7 +69,9 @@ async def serve(config: ServeConfig) -> bool:
     hub = Hub(catalog, recordings)
     access = make_access(config)
     sources = open_sources(config.sources, SourceWish(config.width, config.height, config.fps))
-    cameras = Cameras({named.id: named.source for named in sources if isinstance(named.source, Browser)})
+    pictures = [named for named in sources if isinstance(named, NamedSource)]
+    _check_given(config, bool(pictures), len(pictures) < len(sources))
+    cameras = Cameras({named.id: named.source for named in pictures if isinstance(named.source, Browser)})
     gateway = Gateway(hub, access, cameras)
     limits = PictureLimits(config.max_picture_bytes, config.max_picture_pixels)
     pool = Pool(config.photo_workers, PHOTO_QUEUE, limits.max_pixels, engines.name)
@@ -80,14 +86,21 @@ async def serve(config: ServeConfig) -> bool:
     settings = Settings(config.model, config.people, config.mirror, smoothing)
     # Avatars are driven by the first stream; an output of two would follow now the one, now the other.
     none = Outputs((), ())
-    streams = [
-        Stream(named, config, settings, engines, hub, none if n else outputs, loop) for n, named in enumerate(sources)
+    parts = [
+        Replay(named, config, hub, none if n else outputs, none, loop)
+        if isinstance(named, NamedRecording)
+        else Stream(named, config, settings, engines, hub, none if n else outputs, loop)
+        for n, named in enumerate(sources)
     ]
+    replays = [part for part in parts if isinstance(part, Replay)]
+    estimated = [part for part in parts if isinstance(part, Stream)]
+    streams = [stream for part in parts for stream in (part.streams if isinstance(part, Replay) else [part])]
     app = make_app(
         *(catalog, access, cameras),
         PhotoService(pool, cache, limits),
-        LiveService(streams),
+        LiveService(estimated, [stream for replay in replays for stream in replay.streams]),
         RecordingService(recordings, catalog),
+        ReplayService(replays),
         Metrics(hub, cache, pool, streams, access.refused),
         Invitation(urls, read_urls, identity.authority if identity else None),
         streams,
@@ -107,13 +120,13 @@ async def serve(config: ServeConfig) -> bool:
     try:
         if config.record is not None:
             recordings.add(config.record)
-        for stream in streams:
-            if not await _unless(ending, asyncio.ensure_future(stream.start())):
+        for part in parts:
+            if not await _unless(ending, asyncio.ensure_future(part.start())):
                 return False  # whatever native code it is in, nobody waits for it
         server.start(sock)
         started = True
         outputs.start()
-        ticking = asyncio.create_task(_tick(hub, streams))
+        ticking = asyncio.create_task(_tick(hub, parts))
         for stream in streams:
             info = catalog.info(stream.id)
             log.info(
@@ -145,12 +158,25 @@ async def serve(config: ServeConfig) -> bool:
             await asyncio.to_thread(outputs.stop, STOP_TIMEOUT_S)
         else:
             sock.close()
-        await asyncio.gather(*(asyncio.to_thread(stream.stop) for stream in streams))
-        ended = all(await asyncio.gather(*(stream.wait() for stream in streams)))
+        await asyncio.gather(*(asyncio.to_thread(part.stop) for part in parts))
+        ended = all(await asyncio.gather(*(part.wait() for part in parts)))
         finish = recordings.close if started else recordings.abandon
         if not await asyncio.to_thread(finish, STOP_TIMEOUT_S):
             log.warning("a disk is too slow to finish its recording now; posewire recover mends it")
     return ended
+
+
+def _check_given(config: ServeConfig, pictures: bool, recordings: bool) -> None:
+    """Raises UsageError for an option that was given in vain."""
+    for needed, names, why in (
+        (pictures, OF_PICTURES, "is for pictures; a recording is replayed as it is"),
+        (recordings, OF_RECORDINGS, "is for recordings (--source FILE.mcap)"),
+    ):
+        for name in names:
+            if name in config.given and not needed:
+                raise UsageError(f"--{name} {why}")
+    if config.pace == "max" and "speed" in config.given:
+        raise UsageError("--speed doesn't go with --pace max, where frames go as fast as they are taken")
 
 
 async def _announce(scheme: str, port: int, addresses: list[str], needs_token: bool) -> "Announcer":
@@ -173,10 +199,10 @@ async def _unless(ending: asyncio.Event, work: "asyncio.Future[None]") -> bool:
     return False
 
 
-async def _tick(hub: Hub, streams: list[Stream]) -> None:
+async def _tick(hub: Hub, parts: Sequence[Stream | Replay]) -> None:
     while True:
         await asyncio.sleep(1.0)
-        for tick in (hub.tick, *(stream.tick for stream in streams)):
+        for tick in (hub.tick, *(part.tick for part in parts)):
             try:
                 tick()
             except Exception:

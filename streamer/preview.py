@@ -1,14 +1,17 @@
 """What the camera sees, as small JPEGs for the page: only where the user allows it, and only while somebody looks."""
 
 import asyncio
+import logging
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 import cv2
 
-from streamer.source.base import Frame, Image
+from streamer.errors import PosewireError
+from streamer.source.base import Image
 
 MAX_SIDE_PX: Final = 640
 MAX_FPS: Final = 15
@@ -18,6 +21,8 @@ LOOKING_S: Final = 2.0
 WAIT_S: Final = 1.0
 MAX_WAITING: Final = 64
 """Requests that wait for a picture of one stream at a time."""
+
+log = logging.getLogger("posewire")
 
 
 class TooManyLook(Exception):
@@ -48,14 +53,17 @@ class Preview:
         """Whether somebody asked within LOOKING_S. Any thread may ask."""
         return self._forgetting is not None
 
-    def offer(self, frame: Frame) -> None:
-        """A picture was estimated; called from the worker's thread, and nothing is done unless somebody looks."""
+    def offer(self, t_us: int, image: Callable[[], Image]) -> None:
+        """There is a picture of the frame captured at `t_us`; called from the thread that made that.
+
+        image: gives the picture, or raises PosewireError; in a thread, and only if somebody looks.
+        """
         now_s = time.monotonic()
         if now_s < self._next_s or not self.watched:
             return
         self._next_s = max(self._next_s + 1 / MAX_FPS, now_s - 1 / MAX_FPS)
         with suppress(RuntimeError):  # the loop is closed: nobody is left to look
-            self._loop.call_soon_threadsafe(self._take, frame)
+            self._loop.call_soon_threadsafe(self._take, t_us, image)
 
     async def picture(self, after_us: int) -> Picture | None:
         """The newest picture captured after `after_us`, None where none comes within WAIT_S. Raises TooManyLook."""
@@ -78,12 +86,16 @@ class Preview:
     def _forget(self) -> None:
         self._forgetting = self._newest = None
 
-    def _take(self, frame: Frame) -> None:
+    def _take(self, t_us: int, image: Callable[[], Image]) -> None:
         if self._encoding is None or self._encoding.done():  # else it comes too early; another will
-            self._encoding = self._loop.create_task(self._encode(frame))
+            self._encoding = self._loop.create_task(self._encode(t_us, image))
 
-    async def _encode(self, frame: Frame) -> None:
-        picture = Picture(frame.t_us, await asyncio.to_thread(encode, frame.image))
+    async def _encode(self, t_us: int, image: Callable[[], Image]) -> None:
+        try:
+            picture = Picture(t_us, await asyncio.to_thread(lambda: encode(image())))
+        except PosewireError as error:
+            log.warning("a picture can't be shown: %s", error)
+            return
         if self.watched:
             self._newest = picture
         for coming, after_us in self._waiting.items():

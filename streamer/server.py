@@ -36,6 +36,7 @@ from streamer.rest.endpoints import PhotoService
 from streamer.rest.live import LiveService
 from streamer.rest.problem import HANDLERS, Problem
 from streamer.rest.recording import RecordingService
+from streamer.rest.replay import ReplayService
 
 if TYPE_CHECKING:
     from streamer.lan.tls import Identity
@@ -71,6 +72,7 @@ def make_app(
     photos: PhotoService,
     live: LiveService,
     recording: RecordingService,
+    replay: ReplayService,
     metrics: Metrics,
     invitation: Invitation,
     watched: Sequence[WatchedStream],
@@ -111,6 +113,7 @@ def make_app(
             *photos.routes(),
             *live.routes(),
             *recording.routes(),
+            *replay.routes(),
             *invitation.routes(),
             Mount("/static", StaticFiles(directory=WEB)),
         ],

@@ -131,9 +131,9 @@ class Session:
         interval_us = round(1e6 / wish.max_fps) if wish.max_fps else 0
         self.subscriptions[wish.id] = Subscription(wish.id, wish.stream, view, interval_us)
         answer = Subscribed(wish.id, wish.stream, wish.fields, view.landmarks, wish.dtype)
-        # Whoever subscribes to a stream that is away learns it now, not from silence.
+        # Whoever subscribes to a stream that is away, or paused, learns it now, not from silence.
         statuses = [self._catalog.status(stream) for stream in self._catalog.matching(wish.stream)]
-        return [answer, *(status for status in statuses if status.state != "live")]
+        return [answer, *(status for status in statuses if status.state != "live" or status.detail)]
 
 
 def describe(catalog: Catalog, now_us: int) -> Hello:

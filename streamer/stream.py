@@ -3,10 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 
 from protocol.messages import State, StreamInfo
 from streamer.clock import now_us
@@ -18,6 +15,7 @@ from streamer.health import Health, Vitals, diagnose
 from streamer.hub import Hub
 from streamer.model_choice import Overload, heaviest, lighter
 from streamer.output import Outputs
+from streamer.presence import Presence
 from streamer.preview import Preview
 from streamer.settings import AUTO, Settings
 from streamer.slot import Slot
@@ -64,8 +62,7 @@ class Stream:
         self._engines = engines
         self._config = config
         self._hub = hub
-        self._outputs = outputs
-        self._loop = loop
+        self._presence = Presence(named.id, hub, outputs, loop)
         self._frames: Slot[Frame] = Slot()
         options = CaptureOptions(mirror=settings.mirror, rotate=config.rotate, loop=config.loop, pace=config.pace)
         self._capture = Capture(named.source, self._frames, options, self._on_source_state)
@@ -73,7 +70,6 @@ class Stream:
         self._aside = Aside(f"making-{self.id}")
         self._source_state: tuple[State, str] = ("live", "")
         self._fault: str | None = None
-        self._estimate_us = 0
 
     async def start(self) -> None:
         """Open source and engine and start both threads. Raises SourceError or EngineError."""
@@ -97,7 +93,7 @@ class Stream:
             self._working,
             fov_deg=self._config.fov_deg,
             lossless=self._config.pace == "max",
-            wanted=lambda: self._hub.wanted(self.id) | self._outputs.wanted,
+            wanted=lambda: self._presence.wanted,
             on_estimate=self._wake,
             on_picture=self._on_picture,
             on_fault=self._on_fault,
@@ -114,8 +110,8 @@ class Stream:
             mirror=self.settings.mirror,
             preview=self.preview is not None,
         )
-        self._hub.catalog.add(described, now_us())
-        self._call(self._announce)  # what was told before there was a stream to tell it of
+        self._presence.offer(described)
+        self._presence.call(self._announce)  # what was told before there was a stream to tell it of
         self._worker.start()
 
     async def change(self, settings: Settings) -> None:
@@ -128,7 +124,7 @@ class Stream:
             if settings.model != self.settings.model:
                 self._set_note("")
             self.settings = settings
-            self._describe(
+            self._presence.describe(
                 model=self._working.model,
                 people=settings.people,
                 smoothing=settings.smoothing.kind,
@@ -166,7 +162,7 @@ class Stream:
             except EngineError as error:
                 log.warning("stream %s: model %s %s, and %s can't be made: %s", self.id, slow, why, model, error)
                 return
-            self._describe(model=model)
+            self._presence.describe(model=model)
             self._set_note(f"model {model}: {slow} {why}")
 
     def _chosen(self, wish: Settings) -> Settings:
@@ -231,7 +227,7 @@ class Stream:
             interval_us=round(1e6 / self._fps) if self._fps > 0 else 0,
             paced=self._config.pace == "realtime",
             busy_since_us=self._worker.busy_since_us if self._worker is not None else 0,
-            estimate_us=self._estimate_us,
+            estimate_us=self._presence.published_us,
             failed=self._fault is not None,
             over=self._worker is not None and self._worker.over,
         )
@@ -246,42 +242,29 @@ class Stream:
         ended = self._worker is None or self._worker.join(STOP_TIMEOUT_S)
         return self._aside.join(max(0.0, until_s - time.monotonic())) and ended
 
-    def _call(self, action: Callable[..., None], *args: object) -> None:
-        with suppress(RuntimeError):  # the loop is closed: nobody is left to tell
-            self._loop.call_soon_threadsafe(action, *args)
-
     def _wake(self) -> None:
-        self._call(self._deliver)
+        self._presence.call(self._deliver)
 
     def _deliver(self) -> None:
         estimate = self._worker.estimates.take() if self._worker is not None else None
         if estimate is not None:
-            self._describe(width=estimate.size[0], height=estimate.size[1])  # a phone can be turned
-            self._hub.publish(estimate)
-            self._estimate_us = now_us()
-            self._outputs.publish(estimate)
+            self._presence.publish(estimate)
 
     def _on_picture(self, frame: Frame) -> None:
         if self.preview is not None:
-            self.preview.offer(frame)
+            self.preview.offer(frame.t_us, lambda: frame.image)
         if self._hub.recordings is not None:
             self._hub.recordings.picture(self.id, frame.t_us, frame.image)
 
-    def _describe(self, **changes: Any) -> None:
-        """Tell clients where the stream's description isn't what it was."""
-        info = self._hub.catalog.info(self.id)
-        if any(getattr(info, name) != value for name, value in changes.items()):
-            self._hub.announce(self._hub.catalog.describe(replace(info, **changes), now_us()))
-
     def _on_source_state(self, state: State, detail: str) -> None:
-        self._call(self._set_source_state, state, detail)
+        self._presence.call(self._set_source_state, state, detail)
 
     def _set_source_state(self, state: State, detail: str) -> None:
         self._source_state = (state, detail)
         self._announce()
 
     def _on_fault(self, reason: str | None) -> None:
-        self._call(self._set_fault, reason)
+        self._presence.call(self._set_fault, reason)
 
     def _set_fault(self, reason: str | None) -> None:
         self.engine_faults += reason is not None
@@ -289,20 +272,9 @@ class Stream:
         self._announce()
 
     def _announce(self) -> None:
-        if self.id not in self._hub.catalog:
-            return
         state, detail = self._source_state
         if state == "live" and self._fault is not None:
             state, detail = "lost", self._fault
         if state == "live":
             detail = detail or self._note
-        last = self._hub.catalog.status(self.id)
-        if (last.state, last.detail) != (state, detail):
-            log.log(
-                logging.WARNING if state == "lost" else logging.INFO,
-                "stream %s: %s%s",
-                self.id,
-                state,
-                f" ({detail})" if detail else "",
-            )
-            self._hub.announce(self._hub.catalog.set_state(self.id, state, detail, now_us()))
+        self._presence.announce(state, detail)

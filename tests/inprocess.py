@@ -26,6 +26,7 @@ from streamer.recording.recordings import Recordings
 from streamer.rest.endpoints import PhotoService
 from streamer.rest.live import LiveService
 from streamer.rest.recording import RecordingService
+from streamer.rest.replay import ReplayService
 from streamer.server import Server, listen, make_app
 from streamer.session import describe
 from streamer.source.browser import Browser
@@ -47,10 +48,11 @@ class LocalServer:
         cache = Cache()
         self.photos = PhotoService(self.pool, cache, PictureLimits())
         self.metrics = Metrics(self.hub, cache, self.pool, [], access.refused)
-        live = LiveService([])
+        live, replay = LiveService([], []), ReplayService([])
         recording = RecordingService(Recordings(None, lambda: describe(self.catalog, now_us()), False), self.catalog)
         invitation = Invitation([], [], None)
-        self.app = make_app(self.catalog, access, cameras, self.photos, live, recording, self.metrics, invitation, [])
+        services = self.photos, live, recording, replay, self.metrics, invitation
+        self.app = make_app(self.catalog, access, cameras, *services, [])
         self.server = Server(
             self.app, self.gateway, lambda: bool(self.hub.clients), identity, per_address, count=access.refused.count
         )

@@ -22,10 +22,10 @@ RANKS = [
     {"outgoing"},
     {"hub"},
     {"connection", "http", "follower", "output"},
-    {"worker"},
+    {"worker", "presence"},
     {"publish"},
     {"gateway"},
-    {"photo"},
+    {"photo", "replay"},
     {"rest", "metrics"},
     {"server", "stream"},
     {"pipeline"},
@@ -88,6 +88,7 @@ def test_every_module_has_a_mirror_test() -> None:
         "body",
         "openapi_live",
         "openapi_recording",
+        "openapi_replay",
         "take",
     }
     names = {path.stem for path in [*MODULES, *(ROOT / "protocol").glob("*.py")]} - tested_elsewhere

@@ -13,11 +13,15 @@ def frame(t_us: int, shade: int = 90, size: tuple[int, int] = (48, 64)) -> Frame
     return Frame(np.full((*size, 3), shade, np.uint8), t_us, t_us, 1)
 
 
+def offer(preview: Preview, shown: Frame) -> None:
+    preview.offer(shown.t_us, lambda: shown.image)
+
+
 async def look(preview: Preview, shown: Frame, after_us: int = 0) -> previews.Picture | None:
     """As a page looks: it asks, and then a picture comes from the worker."""
     asking = asyncio.create_task(preview.picture(after_us))
     await asyncio.sleep(0)
-    await asyncio.to_thread(preview.offer, shown)
+    await asyncio.to_thread(offer, preview, shown)
     return await asking
 
 
@@ -33,7 +37,7 @@ async def test_a_picture_that_is_offered_while_somebody_looks() -> None:
 async def test_nothing_is_kept_while_nobody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(previews, "WAIT_S", 0.05)
     preview = Preview(asyncio.get_running_loop())
-    preview.offer(frame(1))
+    offer(preview, frame(1))
     assert await preview.picture(0) is None
 
 
@@ -52,7 +56,7 @@ async def test_pictures_that_come_too_fast_are_passed_over(monkeypatch: pytest.M
     asking = asyncio.create_task(preview.picture(0))
     await asyncio.sleep(0)
     for t_us in range(1, 100):
-        preview.offer(frame(t_us))
+        offer(preview, frame(t_us))
     assert (await asking).t_us == 1
     assert len(encoded) <= 2
 
@@ -64,7 +68,7 @@ async def test_all_who_look_share_one_picture_and_their_number_is_bounded(monkey
     await asyncio.sleep(0)
     with pytest.raises(TooManyLook):
         await preview.picture(0)
-    preview.offer(frame(5))
+    offer(preview, frame(5))
     found = await asyncio.gather(*asking)
     assert found[0] is found[1] is found[2]
 
@@ -90,7 +94,7 @@ async def test_who_waits_for_a_later_time_is_not_given_an_earlier_picture(monkey
     preview = Preview(asyncio.get_running_loop())
     asking = [asyncio.create_task(preview.picture(after_us)) for after_us in (0, 100)]
     await asyncio.sleep(0)
-    preview.offer(frame(50))
+    offer(preview, frame(50))
     early, late = await asyncio.gather(*asking)
     assert early is not None
     assert early.t_us == 50

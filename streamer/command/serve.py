@@ -10,10 +10,11 @@ from typing import get_args
 
 from streamer import log
 from streamer.command.arguments import check_tls, in_range, ip_address
-from streamer.config import EngineName, ModelName, PrecisionName, ServeConfig
+from streamer.config import OF_PICTURES, OF_RECORDINGS, EngineName, ModelName, PrecisionName, ServeConfig
 from streamer.errors import UsageError
 from streamer.guard.door import MAX_CONNECTIONS, MAX_PER_ADDRESS
 from streamer.log import LogFormat
+from streamer.replay.playhead import MAX_SPEED, MIN_SPEED
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -24,15 +25,16 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--source",
         action="append",
         metavar="[NAME=]SOURCE",
-        help="demo (default), a camera's index or device, a video file, a folder of images, a URL (rtsp, http, udp) or "
-        "browser (a phone's or laptop's camera, at /camera); "
+        help="demo (default), a camera's index or device, a video file, a recording (FILE.mcap), a folder of images, a "
+        "URL (rtsp, http, udp) or browser (a phone's or laptop's camera, at /camera); "
         "several times for several streams",
     )
     source.add_argument(
         "--pace",
         choices=("realtime", "max"),
         default="realtime",
-        help="files: as a camera would, dropping late frames (default), or every frame as fast as possible",
+        help="files: as a camera would, dropping late frames (default), or every frame as fast as possible; of a "
+        "recording, as fast as whoever watches takes them",
     )
     source.add_argument(
         "--loop", action=argparse.BooleanOptionalAction, default=True, help="files start over (default)"
@@ -47,8 +49,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="rate to ask a camera for; of an image folder, its pictures a second",
     )
-    source.add_argument("--mirror", action="store_true", help="flip left and right, as a mirror does")
-    source.add_argument("--rotate", type=int, choices=(0, 90, 180, 270), default=0, help="degrees clockwise")
+    source.add_argument("--mirror", action="store_true", default=None, help="flip left and right, as a mirror does")
+    source.add_argument("--rotate", type=int, choices=(0, 90, 180, 270), help="degrees clockwise")
+    source.add_argument(
+        "--speed",
+        type=in_range(float, MIN_SPEED, MAX_SPEED),
+        metavar="X",
+        help=f"recordings: times as fast as they were ({MIN_SPEED:g} to {MAX_SPEED:g})",
+    )
+    source.add_argument(
+        "--start", type=in_range(float, 0, 1e9), metavar="SECONDS", help="recordings: where to begin, the first time"
+    )
     engine = parser.add_argument_group("pose estimation")
     engine.add_argument(
         "--engine",
@@ -61,14 +72,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     precision = "of the openvino engine's networks: bf16 where the processor has it (auto, default), else f32"
     engine.add_argument("--precision", choices=get_args(PrecisionName), default="auto", help=precision)
     model = "faster or more accurate; auto takes the heaviest that holds the source's rate here"
-    engine.add_argument("--model", choices=get_args(ModelName), default="full", help=model)
+    engine.add_argument("--model", choices=get_args(ModelName), help=f"{model} (default full)")
     engine.add_argument(
-        "--people", type=in_range(int, 1, 8), default=1, metavar="N", help="track up to N people (1 to 8)"
+        "--people", type=in_range(int, 1, 8), metavar="N", help="track up to N people (1, the default, to 8)"
     )
     engine.add_argument(
         "--smoothing",
         metavar="FILTER[:NAME=VALUE,...]",
-        default="one-euro",
         help="one-euro (default), kalman, moving-average or none, with parameters such as one-euro:beta=8",
     )
     engine.add_argument(
@@ -193,18 +203,20 @@ def run(options: argparse.Namespace) -> int:
         engine=options.engine,
         threads=options.threads,
         precision=options.precision,
-        model=options.model,
-        people=options.people,
-        smoothing=options.smoothing,
+        model=options.model or "full",
+        people=options.people or 1,
+        smoothing=options.smoothing if options.smoothing is not None else "one-euro",
         preview=options.preview,
         fov_deg=options.fov,
         pace=options.pace,
         loop=options.loop,
+        speed=options.speed or 1.0,
+        start_s=options.start or 0.0,
         width=options.width,
         height=options.height,
         fps=options.fps,
-        mirror=options.mirror,
-        rotate=options.rotate,
+        mirror=bool(options.mirror),
+        rotate=options.rotate or 0,
         record=options.record,
         record_video=options.record_video,
         recordings=options.recordings,
@@ -224,6 +236,7 @@ def run(options: argparse.Namespace) -> int:
         max_picture_bytes=round(options.max_picture_mb * 1e6),
         max_picture_pixels=round(options.max_picture_mp * 1e6),
         photo_workers=options.photo_workers,
+        given=frozenset(name for name in (*OF_PICTURES, *OF_RECORDINGS) if getattr(options, name) is not None),
     )
     if not asyncio.run(pipeline.serve(config)):
         # A thread stuck in native code (a camera driver, say) would keep the interpreter from ending.

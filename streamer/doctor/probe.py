@@ -65,21 +65,25 @@ def try_source(spec: str) -> dict[str, Any]:
     import cv2
 
     from streamer.errors import PosewireError
-    from streamer.source import SourceWish, open_sources
+    from streamer.source import NamedRecording, SourceWish, open_sources
     from streamer.source.base import check_size
 
     cv2.setNumThreads(1)
     try:
         [named] = open_sources([spec], SourceWish())
+        if isinstance(named, NamedRecording):
+            with named.recording as recording:
+                info = next(iter(recording.streams.values()))
+            return {"label": named.label, "width": info.width, "height": info.height, "fps": info.fps}
         source = named.source
         label = source.label
         try:
-            info = source.open()
+            opened = source.open()
             picture = source.read()
             if picture is None:
                 return {"label": label, "error": "not one picture in it"}
             check_size(picture.shape[1], picture.shape[0], label)
-            answer = {"label": label, "width": picture.shape[1], "height": picture.shape[0], "fps": info.fps}
+            answer = {"label": label, "width": picture.shape[1], "height": picture.shape[0], "fps": opened.fps}
             if source.live:
                 start, count = time.monotonic(), 0
                 while time.monotonic() - start < MEASURED_S and source.read() is not None:

@@ -131,6 +131,12 @@ class Recording:
             if origin is not None and origin[0] not in described
         }
 
+    @property
+    def pictured(self) -> frozenset[str]:
+        """The streams of which there are, or may be, pictures."""
+        origins = map(self._descriptions.origin, self._descriptions.channels)
+        return frozenset(origin[0] for origin in origins if origin is not None and origin[1] == "picture")
+
     def messages(
         self,
         order: Literal["time", "file"] = "time",

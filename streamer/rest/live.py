@@ -22,23 +22,29 @@ MAX_CHANGES_WAITING = 8
 TIME_HEADER = "posewire-t-us"
 
 
-class LiveStream(Protocol):
-    """A stream as this sees it."""
+class ShownStream(Protocol):
+    """A stream whose pictures may be seen."""
 
     id: str
+    preview: Preview | None
+
+
+class LiveStream(ShownStream, Protocol):
+    """A stream with settings."""
+
     settings: Settings
     engine_smoothed: bool
-    preview: Preview | None
 
     async def change(self, settings: Settings) -> None:
         """Go on with other settings. Raises EngineError."""
 
 
 class LiveService:
-    """The endpoints, over all streams of a server."""
+    """The endpoints, over all streams of a server. replayed: those that come from recordings, and have no settings."""
 
-    def __init__(self, streams: Sequence[LiveStream]) -> None:
+    def __init__(self, streams: Sequence[LiveStream], replayed: Sequence[ShownStream]) -> None:
         self._streams = {stream.id: stream for stream in streams}
+        self._shown: dict[str, ShownStream] = {stream.id: stream for stream in (*streams, *replayed)}
         self._changing = {stream.id: asyncio.Lock() for stream in streams}
         self._waiting = dict.fromkeys(self._streams, 0)
 
@@ -51,7 +57,7 @@ class LiveService:
         ]
 
     async def settings(self, request: Request) -> Response:
-        """Of every stream, with all that may be chosen, and whether the one who asks may."""
+        """Of every stream that has any, with all that may be chosen, and whether the one who asks may."""
         return JSONResponse(
             {
                 "streams": {id: _describe(stream) for id, stream in self._streams.items()},
@@ -64,7 +70,10 @@ class LiveService:
 
     async def change(self, request: Request) -> Response:
         """Change some settings of a stream; the answer are those in force."""
-        stream = self._find(request)
+        id = self._find(request).id
+        if id not in self._streams:
+            raise Problem(HTTPStatus.CONFLICT, f"{id} replays a recording, whose settings are what they were")
+        stream = self._streams[id]
         wish = await read_json(request, "settings")
         if self._waiting[stream.id] >= MAX_CHANGES_WAITING:
             raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, f"{MAX_CHANGES_WAITING} changes of {stream.id} wait", 1)
@@ -84,7 +93,8 @@ class LiveService:
         """The newest picture after a time, as JPEG; 204 where none comes within a second."""
         stream = self._find(request)
         if stream.preview is None:
-            raise Problem(HTTPStatus.NOT_FOUND, "this server doesn't show its pictures; start it with --preview")
+            text = f"no picture of {stream.id}: --preview isn't on, or what it replays was recorded without any"
+            raise Problem(HTTPStatus.NOT_FOUND, text)
         try:
             picture = await stream.preview.picture(_after(request))
         except TooManyLook:
@@ -94,11 +104,11 @@ class LiveService:
         headers = {TIME_HEADER: str(picture.t_us), "cache-control": "no-store"}
         return Response(picture.jpeg, headers=headers, media_type="image/jpeg")
 
-    def _find(self, request: Request) -> LiveStream:
+    def _find(self, request: Request) -> ShownStream:
         id = request.path_params["stream"]
-        if id not in self._streams:
-            raise Problem(HTTPStatus.NOT_FOUND, f"no stream {id[:40]!r}; streams: {', '.join(self._streams)}")
-        return self._streams[id]
+        if id not in self._shown:
+            raise Problem(HTTPStatus.NOT_FOUND, f"no stream {id[:40]!r}; streams: {', '.join(self._shown)}")
+        return self._shown[id]
 
 
 def _describe(stream: LiveStream) -> dict[str, Any]:

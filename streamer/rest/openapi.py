@@ -12,6 +12,7 @@ from streamer.photo.report import PHOTO_FIELDS
 from streamer.photo.request import PhotoRequest
 from streamer.rest.openapi_live import live_paths
 from streamer.rest.openapi_recording import recording_paths
+from streamer.rest.openapi_replay import replay_paths
 from streamer.rest.problem import MEDIA_TYPE
 from streamer.rest.schemas import Json, schemas
 
@@ -100,6 +101,7 @@ def describe(limits: PictureLimits) -> Json:
             **_surroundings(),
             **live_paths(_problems(400, 401, 403, 421, 429)),
             **recording_paths(_problems(400, 401, 403, 421, 429)),
+            **replay_paths(_problems(400, 401, 403, 421, 429)),
         },
     }
 

@@ -26,7 +26,7 @@ def live_paths(problems: Json) -> Json:
         "/settings": {
             "get": {
                 "operationId": "settings",
-                "summary": "The settings of every stream, with all that may be chosen",
+                "summary": "The settings of every stream but replayed recordings, with all that may be chosen",
                 "tags": ["server"],
                 "responses": {
                     "200": {"description": "streams, models, max_people, filters, may_change", "content": told},
@@ -47,6 +47,7 @@ def live_paths(problems: Json) -> Json:
                         _400="not JSON, or no single Host header",
                         _404="no such stream",
                         _408="the request stood still",
+                        _409="it replays a recording, and has no settings",
                         _413="more bytes than allowed",
                         _415="not application/json",
                         _422="a value out of range; the detail names value and limit",
@@ -77,7 +78,7 @@ def live_paths(problems: Json) -> Json:
                     },
                     "204": {"description": "none came within a second"},
                     **problems_of(
-                        _404="no such stream, or started without --preview",
+                        _404="no such stream, or no pictures of it: started without --preview, or recorded without",
                         _422="after is no time",
                         _503="too many look at this stream",
                     ),

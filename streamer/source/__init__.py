@@ -1,11 +1,13 @@
-"""Sources: where pictures come from. `open_sources` turns what the user named into sources with stream ids."""
+"""Sources: where pictures come from, or what was made of some. `open_sources` turns what the user named into them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from streamer.errors import SourceError, UsageError
+from streamer.errors import RecordingError, SourceError, UsageError
+from streamer.recording.format import SUFFIX
+from streamer.recording.reader import Recording
 from streamer.source.base import Source
 from streamer.source.browser import Browser
 from streamer.source.camera import Camera, list_cameras
@@ -15,6 +17,7 @@ from streamer.source.video import Video, demo
 
 MAX_SOURCES = 16
 _NAMED = re.compile(r"([A-Za-z0-9_-]{1,32})=(.+)")
+_ID = re.compile(r"[A-Za-z0-9_-]{1,60}")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
@@ -35,17 +38,54 @@ class NamedSource:
     source: Source
 
 
-def open_sources(specs: Sequence[str], wish: SourceWish) -> list[NamedSource]:
-    """The sources that `--source` names, in order, with distinct ids. Raises SourceError for one that can't be."""
+@dataclass(frozen=True, slots=True)
+class NamedRecording:
+    """A recording, open, and what its streams become: ids by those that were recorded. label: for people and logs."""
+
+    recording: Recording
+    label: str
+    ids: Mapping[str, str]
+
+
+def open_sources(specs: Sequence[str], wish: SourceWish) -> list[NamedSource | NamedRecording]:
+    """The sources that `--source` names, in order; ids are distinct. Raises UsageError for one that can't be."""
+    found: list[NamedSource | NamedRecording] = []
+    taken: set[str] = set()
+
+    def distinct(name: str) -> str:
+        if len(taken) >= MAX_SOURCES:
+            raise UsageError(f"more than {MAX_SOURCES} sources, the streams of recordings included")
+        candidates = [name, *(f"{name}-{number}" for number in range(2, MAX_SOURCES + 2))]
+        id = next(id for id in candidates if id not in taken)
+        taken.add(id)
+        return id
+
     if len(specs) > MAX_SOURCES:
         raise UsageError(f"{len(specs)} sources; at most {MAX_SOURCES}")
-    found: list[NamedSource] = []
     for spec in specs:
-        name, source = parse_source(spec, wish)
-        taken = {other.id for other in found}
-        candidates = [name, *(f"{name}-{number}" for number in range(2, MAX_SOURCES + 2))]
-        found.append(NamedSource(next(id for id in candidates if id not in taken), source))
+        name, rest = _split(spec)
+        if Path(rest).suffix.lower() == SUFFIX and not _URL.match(rest):
+            found.append(_open_recording(name, Path(rest), distinct))
+        else:
+            id, source = parse_source(spec, wish)
+            found.append(NamedSource(distinct(id), source))
     return found
+
+
+def _open_recording(name: str | None, path: Path, distinct: Callable[[str], str]) -> NamedRecording:
+    recording = Recording.open(path)
+    streams = list(recording.streams)
+    try:
+        if not streams:
+            raise RecordingError(f"{path}: no stream in it")
+        ids = {}
+        for stream in streams:
+            id = stream if _ID.fullmatch(stream) else _slug(stream)
+            ids[stream] = distinct(id if name is None else name if len(streams) == 1 else f"{name}-{id}"[:60])
+    except UsageError:
+        recording.close()
+        raise
+    return NamedRecording(recording, f"recording {path.name}", ids)
 
 
 def parse_source(spec: str, wish: SourceWish) -> tuple[str, Source]:
@@ -54,9 +94,9 @@ def parse_source(spec: str, wish: SourceWish) -> tuple[str, Source]:
     spec: `demo`, `browser`, a camera, a URL, a folder or a file, or NAME=any of these. Raises SourceError that says
     what was tried and which cameras there are.
     """
-    named = _NAMED.fullmatch(spec)
-    if named and not _URL.match(spec) and not Path(spec).exists():
-        return named[1], parse_source(named[2], wish)[1]
+    name, rest = _split(spec)
+    if name is not None:
+        return name, parse_source(rest, wish)[1]
     if spec == "demo":
         return "demo", demo()
     if spec == "browser":
@@ -82,6 +122,14 @@ def parse_source(spec: str, wish: SourceWish) -> tuple[str, Source]:
         f"no source {spec[:200]!r}: neither demo, browser, a camera's index or device, a URL, nor a file or folder "
         f"there; cameras: {list_cameras()}"
     )
+
+
+def _split(spec: str) -> tuple[str | None, str]:
+    """The name in NAME=SOURCE, None where there is none, and the source."""
+    named = _NAMED.fullmatch(spec)
+    if named and not _URL.match(spec) and not Path(spec).exists():
+        return named[1], named[2]
+    return None, spec
 
 
 def _slug(name: str) -> str:

@@ -63,7 +63,7 @@ async def refusal(service: LiveService, request: Request) -> Problem:
 
 async def test_an_engine_that_cannot_be_made_is_told_and_the_settings_stay() -> None:
     stream = ScriptedStream()
-    problem = await refusal(LiveService([stream]), wish(model="heavy", mirror=True))
+    problem = await refusal(LiveService([stream], []), wish(model="heavy", mirror=True))
     assert (problem.status, problem.detail) == (503, "nothing was changed: no such network")
     assert stream.settings == Settings("lite")
 
@@ -74,7 +74,7 @@ async def test_one_change_at_a_time_each_on_top_of_the_one_before_and_not_too_ma
     monkeypatch.setattr(live, "MAX_CHANGES_WAITING", 3)
     stream = ScriptedStream()
     stream.gate.clear()
-    service = LiveService([stream])
+    service = LiveService([stream], [])
     wishes = [{"people": 2}, {"mirror": True}, {"model": "full"}]
     asking = [asyncio.create_task(service.change(wish(**settings))) for settings in wishes]
     while service._waiting["cam"] < 3:
@@ -90,11 +90,11 @@ async def test_one_change_at_a_time_each_on_top_of_the_one_before_and_not_too_ma
 
 async def test_a_request_that_stands_still_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploading, "SILENCE_S", 0.05)
-    assert (await refusal(LiveService([ScriptedStream()]), patch(None))).status == 408
+    assert (await refusal(LiveService([ScriptedStream()], []), patch(None))).status == 408
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b'{"people": 1e999}', b"NaN", b'{"people": 1%s}' % (b"0" * 30)])
 async def test_bad_bodies_are_the_clients_fault(body: bytes) -> None:
     stream = ScriptedStream()
-    assert (await refusal(LiveService([stream]), patch(body))).status in (400, 422)
+    assert (await refusal(LiveService([stream], []), patch(body))).status in (400, 422)
     assert stream.settings == Settings("lite")

@@ -1,0 +1,1 @@
+"""Replay: recordings as live streams (docs/recording.md)."""
