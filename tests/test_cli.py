@@ -13,7 +13,8 @@ from streamer.command import watch
 def test_defaults_serve_the_demo_clip_on_loopback() -> None:
     options = make_parser().parse_args(["serve"])
     assert options.source is None
-    assert (options.host, options.port, options.model, options.people) == ("127.0.0.1", 8765, "full", 1)
+    assert (options.host, options.port) == ("127.0.0.1", 8765)
+    assert (options.model, options.people, options.smoothing, options.mirror) == (None, None, None, None)  # not given
     assert (options.smoothing, options.pace, options.loop) == ("one-euro", "realtime", True)
 
 

@@ -398,3 +398,23 @@ def test_a_recording_gets_every_frame_after_the_clients_and_wants_all_that_can_b
     lost = Status("a", "lost", "gone", 7)
     hub.announce(lost)
     assert recordings.statuses == [lost]
+
+
+def test_who_takes_a_stream_and_who_is_behind(hub: Hub) -> None:
+    assert not hub.taken("a")
+    client, pipe = connect(hub, Subscribe(1, "a"), Subscribe(2, "*"))
+    assert hub.taken("a")
+    pipe.paused = True
+    for seq in (1, 2):
+        hub.publish(estimate(seq))
+        assert hub.counts("a").held == 2
+    pipe.paused = False
+    hub.drained(client)
+    assert hub.counts("a").held == 0
+    pipe.paused = True
+    hub.publish(estimate(3))
+    say(hub, client, Unsubscribe(1))
+    assert hub.counts("a").held == 1
+    hub.leave(client)
+    assert hub.counts("a").held == 0
+    assert not hub.taken("a")

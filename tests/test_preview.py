@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from streamer import preview as previews
+from streamer.errors import SourceError
 from streamer.preview import Preview, TooManyLook, encode
 from streamer.source.base import Frame
 
@@ -99,3 +100,21 @@ async def test_who_waits_for_a_later_time_is_not_given_an_earlier_picture(monkey
     assert early is not None
     assert early.t_us == 50
     assert late is None
+
+
+async def test_a_picture_that_cannot_be_had_is_told_and_the_next_is_shown(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(previews, "MAX_FPS", 1000)
+    preview = Preview(asyncio.get_running_loop())
+
+    def bad() -> np.ndarray:
+        raise SourceError("JPEG: damaged")
+
+    asking = asyncio.create_task(preview.picture(0))
+    await asyncio.sleep(0)
+    preview.offer(1, bad)
+    while "a picture can't be shown: JPEG: damaged" not in caplog.text:
+        await asyncio.sleep(0.001)
+    offer(preview, frame(2))
+    assert (await asking).t_us == 2

@@ -192,3 +192,11 @@ class TestQuery:
         assert len(error.message) <= 250
         assert session.subscriptions == {}
         assert session.close_code is None
+
+
+def test_who_subscribes_learns_what_there_is_to_tell_of_a_stream_that_is_live() -> None:
+    catalog = Catalog()
+    catalog.add(StreamInfo("take", 640, 480, 30.0, "mediapipe", "full"), 1)
+    told = catalog.set_state("take", "live", "paused", 2)
+    answers = Session("msgpack", catalog).receive(encode(Subscribe(1)), 0)
+    assert answers[1:] == [told]

@@ -98,3 +98,14 @@ async def test_bad_bodies_are_the_clients_fault(body: bytes) -> None:
     stream = ScriptedStream()
     assert (await refusal(LiveService([stream], []), patch(body))).status in (400, 422)
     assert stream.settings == Settings("lite")
+
+
+async def test_a_replayed_stream_has_no_settings() -> None:
+    class Replayed:
+        id = "take"
+        preview = None
+
+    service = LiveService([ScriptedStream()], [Replayed()])
+    problem = await refusal(service, patch(b"{}", "take"))
+    assert (problem.status, problem.detail) == (409, "take replays a recording, whose settings are what they were")
+    assert (await refusal(service, patch(b"{}", "nope"))).detail == "no stream 'nope'; streams: cam, take"
