@@ -51,9 +51,8 @@ class LocalServer:
         live, replay = LiveService([], []), ReplayService([])
         recording = RecordingService(Recordings(None, lambda: describe(self.catalog, now_us()), False), self.catalog)
         invitation = Invitation([], [], None)
-        self.app = make_app(
-            self.catalog, access, cameras, self.photos, live, recording, replay, self.metrics, invitation, []
-        )
+        services = self.photos, live, recording, replay, self.metrics, invitation
+        self.app = make_app(self.catalog, access, cameras, *services, [])
         self.server = Server(
             self.app, self.gateway, lambda: bool(self.hub.clients), identity, per_address, count=access.refused.count
         )

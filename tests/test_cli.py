@@ -15,7 +15,7 @@ def test_defaults_serve_the_demo_clip_on_loopback() -> None:
     assert options.source is None
     assert (options.host, options.port) == ("127.0.0.1", 8765)
     assert (options.model, options.people, options.smoothing, options.mirror) == (None, None, None, None)  # not given
-    assert (options.smoothing, options.pace, options.loop) == ("one-euro", "realtime", True)
+    assert (options.pace, options.loop) == ("realtime", True)
 
 
 def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:

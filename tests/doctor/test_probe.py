@@ -8,6 +8,7 @@ from streamer.doctor import probe
 from streamer.doctor.probe import ProbeError, ask
 from tests.harness import read_clip, write_clip
 from tests.mjpeg import MjpegServer
+from tests.recording.made import frames, write
 
 
 def test_an_engine_works_in_a_process_of_its_own() -> None:
@@ -25,6 +26,15 @@ def test_sources_open_and_live_ones_are_measured(tmp_path: Path) -> None:
         answer = ask(kind="source", spec=camera.url)
     assert (answer["width"], answer["height"]) == (180, 320)
     assert 5 < answer["measured_fps"] < 40
+
+
+def test_a_recording_tells_what_it_was_made_of(tmp_path: Path) -> None:
+    with (tmp_path / "take.mcap").open("wb") as output:
+        write(output, frames(2))
+    told = ask(kind="source", spec=str(tmp_path / "take.mcap"))
+    assert told == {"label": "recording take.mcap", "width": 640, "height": 480, "fps": 30.0}
+    (tmp_path / "bad.mcap").write_bytes(b"no recording")
+    assert "it isn't an MCAP file" in ask(kind="source", spec=str(tmp_path / "bad.mcap"))["error"]
 
 
 def test_what_hangs_crashes_or_says_nothing_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
