@@ -108,7 +108,7 @@ async def serve(config: ServeConfig) -> bool:
     server = Server(
         app,
         gateway,
-        lambda: bool(hub.clients or outputs.labels),
+        lambda: bool(hub.clients or outputs.labels) or any(recordings.want(info.id) for info in catalog.streams),
         identity,
         config.max_per_address,
         config.trusted_proxies,
