@@ -264,7 +264,9 @@ def test_a_recording_that_is_served_is_steered_for_everyone(tmp_path: Path, fold
         frames_before = page.ask("posewire.frames")
         page.do('await page.focus("#replay [type=range]") || await page.keyboard.press("Home")')
         page.until(f"posewire.frames > {frames_before} && posewire.replay.position_s === 0")
+        page.until("posewire.avatar !== null", 20_000)
         page.do("await page.waitForTimeout(1500)")  # longer than a live stream may be silent
+        assert page.ask("posewire.avatar !== null") is True
         assert page.ask('[posewire.state, document.querySelector("#notice").hidden]') == ["paused", True]
         page.do('await page.click("#replay .play")')
         page.until('posewire.state === "live" && posewire.replay.position_s > 0.2')

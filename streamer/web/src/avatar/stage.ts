@@ -99,7 +99,10 @@ export class AvatarStage {
     const poses = (frame?.poses ?? []).filter(isSolved);
     this.follow(poses, nowMs);
     if (frame !== this.frame) poses.forEach((pose) => this.move(pose, bones, slots, theme, nowMs, elapsedS));
-    else this.worn?.update(elapsedS);
+    else {
+      this.worn?.update(elapsedS);
+      for (const { id } of poses) this.stay(id, nowMs); // a replay that stands still shows one frame for long
+    }
     this.frame = frame;
     for (const [id, { seenMs }] of this.figures) if (nowMs - seenMs > FORGET_MS) this.drop(id);
     this.look(poses, elapsedS);
@@ -140,6 +143,11 @@ export class AvatarStage {
     if (entry.theme !== theme) entry.figure.paint(colours(theme, slots.of(pose.id)));
     entry.theme = theme;
     entry.figure.pose(pose, place, nowMs);
+  }
+
+  private stay(id: number, nowMs: number): void {
+    const entry = this.figures.get(id);
+    if (entry) entry.seenMs = nowMs;
   }
 
   // Of the hips on the stage.
