@@ -15,6 +15,7 @@ from tests.harness import ServerProcess, read_clip, running_server
 
 pytestmark = pytest.mark.browser
 PATHS = describe(PictureLimits())["paths"]
+OPERATIONS = [[method.upper(), path] for path, operations in PATHS.items() for method in operations]
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +46,7 @@ def page(browser: Page, server: ServerProcess) -> Page:
 
 
 def ready(page: Page) -> None:
-    page.until(f'document.querySelectorAll(".opblock").length === {len(PATHS)}')
+    page.until(f'document.querySelectorAll(".opblock").length === {len(OPERATIONS)}')
     page.until('document.querySelector("#say").textContent === ""')
 
 
@@ -72,8 +73,7 @@ def test_every_operation_is_listed(page: Page) -> None:
         '[...document.querySelectorAll(".opblock")].map((one) => ["method", "path"].map((part) => '
         "one.querySelector(`.opblock-summary-${part}`).textContent.replaceAll('\\u200b', '')))"
     )
-    described = [[method.upper(), path] for path, operations in PATHS.items() for method in operations]
-    assert sorted(listed) == sorted(described)
+    assert sorted(listed) == sorted(OPERATIONS)
 
 
 def test_a_picture_is_tried_out(page: Page, tmp_path: Path) -> None:
