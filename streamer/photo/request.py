@@ -1,6 +1,6 @@
 """What is asked of a picture."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -33,15 +33,21 @@ class PhotoRequest:
         return asdict(self)
 
 
-def parse(query: Iterable[tuple[str, str]]) -> PhotoRequest:
-    """The options of a query string. Raises RequestError."""
+def read_options(query: Iterable[tuple[str, str]], known: Sequence[str]) -> dict[str, str]:
+    """A query string's options by name, each known and given once. Raises RequestError for another."""
     given: dict[str, str] = {}
     for key, value in query:
-        if key not in KEYS:
-            raise RequestError(f"no option {key[:40]!r}; there are {', '.join(KEYS)}")
+        if key not in known:
+            raise RequestError(f"no option {key[:40]!r}; there are {', '.join(known)}")
         if key in given:
             raise RequestError(f"{key} is given twice")
         given[key] = value
+    return given
+
+
+def parse(query: Iterable[tuple[str, str]]) -> PhotoRequest:
+    """The options of a query string. Raises RequestError."""
+    given = read_options(query, KEYS)
     fields = tuple(given.get("fields", ",".join(PHOTO_FIELDS)).split(","))
     for field in fields:
         _one_of("fields", field, PHOTO_FIELDS)

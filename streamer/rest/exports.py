@@ -16,6 +16,7 @@ from starlette.responses import FileResponse
 from starlette.types import Receive, Scope, Send
 
 from streamer.config import ExportName
+from streamer.photo.request import RequestError, read_options
 
 MAX_RECORDING_BYTES: Final = 134_217_728
 """Longest recording that is exported over HTTP; the command takes any."""
@@ -65,13 +66,10 @@ class ExportWish:
 
 def parse(query: Iterable[tuple[str, str]]) -> ExportWish:
     """The wish in a query string. Raises BadWish."""
-    given: dict[str, str] = {}
-    for key, value in query:
-        if key not in KEYS:
-            raise BadWish(f"no option {key[:40]!r}; there are {', '.join(KEYS)}")
-        if key in given:
-            raise BadWish(f"{key} is given twice")
-        given[key] = value
+    try:
+        given = read_options(query, KEYS)
+    except RequestError as error:
+        raise BadWish(str(error)) from None
     if "to" not in given:
         raise BadWish(f"to is missing; one of {', '.join(FORMATS)}")
     for key, known in (("to", FORMATS), ("fps", RATES)):
