@@ -51,6 +51,9 @@ class Identity:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.options |= ssl.OP_NO_RENEGOTIATION | ssl.OP_NO_COMPRESSION
+        # Tickets come after the handshake: where a client reads in one thread and sends in another, as many do, reading
+        # them meets sending the request within one OpenSSL connection, and now and then the request is never sent.
+        context.num_tickets = 0
         context.load_cert_chain(self.certificate, self.key)
         return context
 

@@ -381,6 +381,19 @@ def test_a_head_that_takes_too_long(nginx: Nginx) -> None:
             assert time.monotonic() - begun_s < 15  # 5, where nginx by itself waits for 60
 
 
+def test_no_tickets_come_after_the_handshake(nginx: Nginx, certificate: Certificate) -> None:
+    """As of the server itself: tests/e2e/test_tls.py says why."""
+    with (
+        socket.create_connection(("127.0.0.1", nginx.port)) as plain,
+        certificate.trusting.wrap_socket(plain, server_hostname=NAME) as client,
+    ):
+        client.sendall(f"GET /healthz HTTP/1.1\r\nHost: {nginx.host}\r\n\r\n".encode())
+        assert client.recv(4096).startswith(b"HTTP/1.1 ")
+        assert client.version() == "TLSv1.3"
+        assert client.session is not None
+        assert not client.session.has_ticket
+
+
 def test_a_foreign_name(nginx: Nginx) -> None:
     answer = nginx.request(f"/?token={TOKEN}", host="elsewhere.example")
     assert answer.status == 421

@@ -102,6 +102,19 @@ def test_old_versions_are_refused(server: ServerProcess, folder: Path, version: 
         connect(server.ws + "?token=secret", ssl=old)
 
 
+def test_no_tickets_come_after_the_handshake(server: ServerProcess, folder: Path) -> None:
+    """They race with the request of a client that reads in one thread and sends in another; see Identity.context."""
+    with (
+        socket.create_connection(("127.0.0.1", server.port)) as plain,
+        trusting(folder).wrap_socket(plain, server_hostname="127.0.0.1") as client,
+    ):
+        client.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        assert client.recv(4096).startswith(b"HTTP/1.1 ")  # tickets would have come before it
+        assert client.version() == "TLSv1.3"
+        assert client.session is not None
+        assert not client.session.has_ticket
+
+
 def test_the_authority_is_handed_out_without_a_token_and_its_key_never(server: ServerProcess, folder: Path) -> None:
     with urllib.request.urlopen(server.url + "authority.crt", context=trusting(folder)) as answer:
         der = answer.read()
