@@ -169,10 +169,14 @@ class StreamConnection(ServerConnection):
         """A head or a frame came. Frames cost something; a client that sends too many waits, however it may hurry."""
         super().process_event(event)
         if isinstance(event, Frame):
-            self.caller.account.allowance.spend(1 + len(event.data) // self._bytes_per_message)
-            if self._owed_timer is None and (owed_s := self.caller.account.allowance.overdrawn_s):
-                self._intake.hold(Hold.ALLOWANCE)
-                self._owed_timer = self.loop.call_later(owed_s, self._listen_again)
+            self.charge(1 + len(event.data) // self._bytes_per_message)
+
+    def charge(self, messages: int) -> None:
+        """What it asked for is worth so many messages of those that its address may send."""
+        self.caller.account.allowance.spend(messages)
+        if self._owed_timer is None and (owed_s := self.caller.account.allowance.overdrawn_s):
+            self._intake.hold(Hold.ALLOWANCE)
+            self._owed_timer = self.loop.call_later(owed_s, self._listen_again)
 
     def pause_writing(self) -> None:
         """Called by the transport when a byte has to wait. A client that reads nothing isn't listened to: its pings

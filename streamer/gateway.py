@@ -11,12 +11,13 @@ from websockets.frames import CloseCode
 from websockets.http11 import Request, Response
 
 from protocol.limits import SUBPROTOCOL_JSON
-from protocol.messages import Format, Message
+from protocol.messages import Error, Format, Message, Subscribed
 from streamer.clock import now_us
 from streamer.connection import Gate, StreamConnection, peer_name
+from streamer.delivery import Client
 from streamer.guard.access import Access, Refusal, Role, Visit
-from streamer.guard.door import Caller
-from streamer.hub import Client, Hub
+from streamer.guard.door import MESSAGES_PER_SUBSCRIPTION, Caller
+from streamer.hub import Hub
 from streamer.publish import Cameras, Publisher
 from streamer.session import Session
 
@@ -107,8 +108,9 @@ class Gateway:
 
     async def _converse(self, connection: StreamConnection) -> None:
         format: Format = "json" if connection.subprotocol == SUBPROTOCOL_JSON else "msgpack"
-        session = Session(format, self._hub.catalog, connection.caller.account.subscriptions)
-        client = Client(session, connection)
+        account = connection.caller.account
+        session = Session(format, self._hub.catalog, account.subscriptions)
+        client = Client(session, connection, account.frames)
         assert connection.request is not None
         query = dict(parse_qsl(urlsplit(connection.request.path).query, keep_blank_values=True))
         connection.on_drained = lambda: self._hub.drained(client)
@@ -136,6 +138,8 @@ class Gateway:
             session.close()
 
     async def _answer(self, connection: StreamConnection, client: Client, answers: list[Message]) -> None:
+        if any(isinstance(answer, (Subscribed, Error)) for answer in answers):
+            connection.charge(MESSAGES_PER_SUBSCRIPTION - 1)
         # No await between the answers and the new deliveries: no frame of an old view follows `subscribed`.
         for answer in answers:
             client.send(answer)

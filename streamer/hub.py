@@ -4,39 +4,26 @@ In front of every client stands a latest-wins slot per subscription and stream. 
 empty nothing more is written to it: the newest frame is held, replacing the one held before, which counts as dropped,
 and goes out when the buffer has drained. It is held as an estimate, which all who wait share, and encoded when it goes
 out: a client that stops reading costs its socket's buffer and no more, however many subscriptions it has.
+
+Nor do the frames of one address take the event loop's time from others: see streamer/guard/share.py.
 """
 
+from collections import Counter
 from dataclasses import replace
 from typing import Protocol
 
-from protocol.messages import SOLVED_FIELDS, Dropped, Field, Format, Message, Status
+from protocol.messages import SOLVED_FIELDS, Dropped, Field, Format, Status
 from streamer.catalog import Catalog
 from streamer.clock import now_us
+from streamer.delivery import WRITE_US, Client, Delivery
+from streamer.guard.share import Share, part_of
 from streamer.outgoing import Estimate, Outgoing, encode_recorded, on_demand
-from streamer.session import Session, Subscription, View
+from streamer.session import Subscription, View
 from streamer.source.base import Image
 from streamer.stages import Stages
 
 STALL_LIMIT_US = 10_000_000
 """A connection that took no byte for this long while data waits for it is closed."""
-
-
-class Outlet(Protocol):
-    """A client's connection as the hub sees it; calls never block."""
-
-    paused: bool
-    """True while the write buffer isn't empty."""
-    paused_since_us: int
-    """When `paused` last became true."""
-
-    def write(self, payload: bytes) -> None:
-        """Write bytes made by `frame`; nothing happens on a connection that is closing."""
-
-    def frame(self, payload: bytes, format: Format) -> bytes:
-        """A message as the bytes of one WebSocket frame, the same for every connection of that format."""
-
-    def abort(self, reason: str) -> None:
-        """Drop the connection at once."""
 
 
 class Recordings(Protocol):
@@ -55,49 +42,6 @@ class Recordings(Protocol):
         """Keep what a camera saw, where that is wanted. Any thread may call."""
 
 
-class Delivery:
-    """One subscription's frames of one stream, on their way to one client."""
-
-    __slots__ = ("client", "dropped", "due_us", "held", "interval_us", "reported", "stream", "sub_id", "view")
-
-    def __init__(self, client: "Client", subscription: Subscription, stream: str) -> None:
-        self.client = client
-        self.sub_id = subscription.id
-        self.view = subscription.view
-        self.stream = stream
-        self.interval_us = subscription.interval_us
-        self.due_us = 0
-        self.held: Outgoing | None = None
-        self.dropped = 0
-        self.reported = 0
-
-    def is_due(self, t_us: int) -> bool:
-        """Whether max_fps lets the frame captured at `t_us` pass; on average, not from frame to frame."""
-        if t_us < self.due_us:
-            return False
-        late_us = t_us - self.due_us
-        if late_us > 2 * self.interval_us:  # the first frame, or one after a gap, which isn't caught up with a burst
-            self.due_us = t_us + self.interval_us
-        else:  # keep the schedule, so that uneven frame times don't lower the rate
-            self.due_us = max(self.due_us + self.interval_us, t_us)
-        return True
-
-
-class Client:
-    """A connected client: its session, its connection and what is on the way to it."""
-
-    def __init__(self, session: Session, outlet: Outlet) -> None:
-        self.session = session
-        self.outlet = outlet
-        self.deliveries: dict[tuple[Subscription, str], Delivery] = {}
-        self.held_statuses: dict[str, Status] = {}
-
-    def send(self, message: Message) -> None:
-        """Write a message now; callers look at `outlet.paused` first."""
-        payload = self.session.encode(message)
-        self.outlet.write(self.outlet.frame(payload, self.session.format))
-
-
 Group = tuple[View, Format, int]
 
 
@@ -105,14 +49,14 @@ class Counts:
     """What became of one stream's estimates. Frames until they are published, then one for each delivery.
 
     inferred: estimates made. published: those that came here. sent: written to a client. dropped: replaced by a newer
-    one before a slow client took them. thinned: left out for a subscription's max_fps. held: deliveries at this moment
-    whose client hasn't taken the frame before yet.
+    one before a slow client took them. crowded: the same where the client's address had used up its share. thinned:
+    left out for a subscription's max_fps. held: deliveries at this moment whose client hasn't taken the frame before.
     """
 
-    __slots__ = ("dropped", "held", "inferred", "published", "sent", "stages", "thinned")
+    __slots__ = ("crowded", "dropped", "held", "inferred", "published", "sent", "stages", "thinned")
 
     def __init__(self) -> None:
-        self.inferred = self.published = self.sent = self.dropped = self.thinned = self.held = 0
+        self.inferred = self.published = self.sent = self.dropped = self.crowded = self.thinned = self.held = 0
         self.stages = Stages()
 
 
@@ -123,6 +67,8 @@ class Hub:
         self.catalog = catalog
         self.recordings = recordings
         self.clients: set[Client] = set()
+        self._shares: Counter[Share] = Counter()
+        self._part = 0.0
         self._counts: dict[str, Counts] = {}
         self._groups: dict[str, dict[Group, dict[Delivery, None]]] = {}
         self._wanted: dict[str, frozenset[Field]] = {}
@@ -130,11 +76,17 @@ class Hub:
     def join(self, client: Client) -> None:
         """A client came."""
         self.clients.add(client)
+        self._shares[client.share] += 1
+        self._divide()
         self.refresh(client)
 
     def leave(self, client: Client) -> None:
         """A client went, at whatever moment."""
         self.clients.discard(client)
+        self._shares[client.share] -= 1
+        if not self._shares[client.share]:
+            del self._shares[client.share]
+        self._divide()
         for key in list(client.deliveries):
             self._remove(client, key)
         self._note_wanted()
@@ -181,8 +133,10 @@ class Hub:
         counts.inferred = estimate.seq
         sent = thinned = 0
         outgoing = Outgoing(estimate)
-        for (view, format, sub_id), deliveries in self._groups.get(estimate.stream, {}).items():
-            if not on_demand(view) <= estimate.solved:
+        after: list[Delivery] = []
+        part = self._part
+        for group, deliveries in self._groups.get(estimate.stream, {}).items():
+            if not on_demand(group[0]) <= estimate.solved:
                 continue  # estimated a moment before the first subscription that wants this
             wire: bytes | None = None
             sent += len(deliveries)  # but for those that turn out not to be
@@ -191,19 +145,28 @@ class Hub:
                     thinned += 1
                     sent -= 1
                     continue
-                outlet = delivery.client.outlet
-                if outlet.paused:
-                    if delivery.held is None:
-                        counts.held += 1
-                    else:
-                        delivery.dropped += 1
-                        counts.dropped += 1
-                    delivery.held = outgoing
+                outlet, share = delivery.client.outlet, delivery.client.share
+                if outlet.paused or (part and not share.is_in_time(published_us)):
+                    self._hold(delivery, outgoing, counts)
                     sent -= 1
                     continue
+                if delivery.held is not None:  # for want of time, until now
+                    self._let_go(delivery, counts)
+                if part and not share.is_modest:
+                    after.append(delivery)
+                    continue
+                took_us = WRITE_US
                 if wire is None:
-                    wire = outlet.frame(outgoing.message(view, format, sub_id), format)
+                    wire, took_us = delivery.encoded(outgoing)
                 outlet.write(wire)
+                if part:
+                    share.spend(took_us, part)
+        for delivery in after:
+            if delivery.client.outlet.paused:
+                self._hold(delivery, outgoing, counts)
+                sent -= 1
+            else:
+                self._write(delivery, outgoing)
         counts.sent += sent
         counts.thinned += thinned
         written_us = now_us()
@@ -233,13 +196,14 @@ class Hub:
             if client.outlet.paused:
                 return
             client.send(client.held_statuses.pop(stream))
+        if self._part and not client.share.is_in_time(now_us()):
+            return
         for delivery in client.deliveries.values():
             if delivery.held is not None:
                 if client.outlet.paused:
                     return
                 held, delivery.held = delivery.held, None
-                format = client.session.format
-                client.outlet.write(client.outlet.frame(held.message(delivery.view, format, delivery.sub_id), format))
+                self._write(delivery, held)
                 counts = self.counts(delivery.stream)
                 counts.held -= 1
                 counts.sent += 1
@@ -249,9 +213,35 @@ class Hub:
         time_us = now_us() if time_us is None else time_us
         for client in list(self.clients):
             if not client.outlet.paused:
+                self.drained(client)  # what was held for want of time, where no newer frame came since
                 self._report_drops(client)
             elif time_us - client.outlet.paused_since_us >= STALL_LIMIT_US:
                 client.outlet.abort(f"took no data for {STALL_LIMIT_US // 1_000_000} s")
+
+    def _divide(self) -> None:
+        # Where there is one address only, nobody else is kept waiting.
+        self._part = part_of(len(self._shares)) if len(self._shares) > 1 else 0.0
+
+    def _write(self, delivery: Delivery, outgoing: Outgoing) -> None:
+        wire, took_us = delivery.encoded(outgoing)
+        delivery.client.outlet.write(wire)
+        if self._part:
+            delivery.client.share.spend(took_us, self._part)
+
+    def _hold(self, delivery: Delivery, outgoing: Outgoing, counts: Counts) -> None:
+        if delivery.held is not None:
+            self._let_go(delivery, counts)
+        counts.held += 1
+        delivery.held = outgoing
+
+    def _let_go(self, delivery: Delivery, counts: Counts) -> None:
+        delivery.held = None
+        delivery.dropped += 1
+        counts.held -= 1
+        if delivery.client.outlet.paused:
+            counts.dropped += 1
+        else:
+            counts.crowded += 1
 
     def _note_wanted(self) -> None:
         self._wanted = {

@@ -99,7 +99,7 @@ class Metrics(Collector):
         dropped = CounterMetricFamily(
             "posewire_frames_dropped",
             "Frames lost. late: of a file, its time was past. engine_busy, engine_fault: no estimate was made. "
-            "loop_busy: a newer estimate replaced it. slow_client: a newer frame did, one for each subscription",
+            "loop_busy: a newer estimate replaced it. slow_client, crowded: a newer frame did, one each subscription",
             labels=["stream", "reason"],
         )
         for stream in self._streams:
@@ -110,6 +110,7 @@ class Metrics(Collector):
             counts = self._hub.counts(info.id)
             dropped.add_metric([info.id, "loop_busy"], counts.inferred - counts.published)
             dropped.add_metric([info.id, "slow_client"], counts.dropped)
+            dropped.add_metric([info.id, "crowded"], counts.crowded)
         yield dropped
 
     def _states(self) -> Iterator[Metric]:

@@ -6,14 +6,18 @@ import pytest
 
 from protocol import ANGLES, BONES, Dropped, Frame, Status, StreamInfo, Subscribe, Unsubscribe, decode, encode
 from protocol.messages import Format
+from streamer import delivery as delivery_module
+from streamer import hub as hub_module
 from streamer import outgoing as outgoing_module
 from streamer.body import Body, Person
 from streamer.catalog import Catalog
 from streamer.clock import now_us
+from streamer.delivery import Client
 from streamer.engine import Detection
-from streamer.hub import STALL_LIMIT_US, Client, Delivery, Hub
+from streamer.guard.share import MOST, Share
+from streamer.hub import STALL_LIMIT_US, Hub
 from streamer.outgoing import Estimate
-from streamer.session import Session, Subscription, View
+from streamer.session import Session, View
 from streamer.stages import STAGES, Stamps
 
 RNG = np.random.default_rng(1)
@@ -50,9 +54,11 @@ def hub() -> Hub:
     return Hub(catalog)
 
 
-def connect(hub: Hub, *wishes: Subscribe, format: Format = "msgpack") -> tuple[Client, Pipe]:
+def connect(
+    hub: Hub, *wishes: Subscribe, format: Format = "msgpack", share: Share | None = None
+) -> tuple[Client, Pipe]:
     pipe = Pipe()
-    client = Client(Session(format, hub.catalog), pipe)
+    client = Client(Session(format, hub.catalog), pipe, share)
     hub.join(client)
     for wish in wishes:
         say(hub, client, wish)
@@ -202,28 +208,66 @@ def test_replacing_a_subscription_changes_the_view_at_once(hub: Hub) -> None:
     assert set(msgpack.unpackb(pipe.written[0])["poses"][0]) == {"id", "score", "image"}
 
 
-@pytest.mark.parametrize(
-    ("source_fps", "max_fps", "expected"), [(60, 30, 30), (60, 25, 25), (30, 30, 30), (29.97, 30, 29.97), (25, 60, 25)]
-)
-def test_max_fps_holds_on_average(source_fps: float, max_fps: float, expected: float) -> None:
-    subscription = Subscription(1, "a", View(("world",), (0,), "f32"), round(1e6 / max_fps))
-    delivery = Delivery(None, subscription, "a")
-    rng = np.random.default_rng(0)
-    times = [round((i + rng.uniform(-0.1, 0.1)) / source_fps * 1e6) for i in range(1, round(20 * source_fps))]
-    passed = sum(delivery.is_due(t) for t in times)
-    assert passed / 20 == pytest.approx(expected, rel=0.02)
-    assert passed <= 20 * max_fps + 1
+GREED = [Subscribe(id, "a", landmarks=(id % 33, (id + 1 + id // 33) % 33)) for id in range(64)]  # no two views alike
 
 
-def test_a_gap_is_not_caught_up_with_a_burst() -> None:
-    delivery = Delivery(None, Subscription(1, "a", View(("world",), (0,), "f32"), 100_000), "a")
-    assert [delivery.is_due(t) for t in (0, 50_000, 5_000_000, 5_050_000, 5_100_000)] == [
-        True,
-        False,
-        True,
-        False,
-        True,
-    ]
+def frames_at(hub: Hub, monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    """So many frames, 60 a second of a clock that is ours; writing is dear, whatever the machine."""
+    monkeypatch.setattr(delivery_module, "WRITE_US", 100.0)
+    monkeypatch.setattr(hub_module, "WRITE_US", 100.0)
+    for seq in range(1, count + 1):
+        monkeypatch.setattr(hub_module, "now_us", lambda seq=seq: seq * 16_667)
+        hub.publish(estimate(seq))
+
+
+def test_an_address_that_wants_too_much_sees_fewer_frames_and_its_neighbours_all(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    share = Share()
+    _, first = connect(hub, *GREED, share=share)
+    _, second = connect(hub, Subscribe(0, "a"), share=share)
+    _, modest = connect(hub, Subscribe(0, "a"))
+    frames_at(hub, monkeypatch, 120)
+    assert [frame.seq for frame in modest.messages()] == list(range(1, 121))
+    seqs = {id: [frame.seq for frame in first.messages() if frame.id == id] for id in range(64)}
+    assert all(seqs[id] == seqs[0] for id in seqs)  # none of them is favoured
+    assert [frame.seq for frame in second.messages()] == seqs[0]  # nor another client there
+    least = 65 * 100 / (MOST * 16_667)  # in frames, what one of them costs; encoding comes to that
+    assert 120 / least / 4 < len(seqs[0]) < 120 / least + 2
+    counts = hub.counts("a")
+    assert counts.sent == 120 + 65 * len(seqs[0])
+    assert counts.sent + counts.crowded + counts.held == 66 * 120
+    assert counts.dropped == 0
+
+
+def test_who_is_alone_may_want_everything(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    share = Share()
+    pipes = [connect(hub, *GREED, share=share)[1] for _ in range(2)]
+    frames_at(hub, monkeypatch, 30)
+    assert [len(pipe.written) for pipe in pipes] == [64 * 30] * 2
+
+
+def test_the_newest_frame_comes_also_where_no_other_follows(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, greedy = connect(hub, *GREED)
+    connect(hub, Subscribe(0, "a"))
+    frames_at(hub, monkeypatch, 3)
+    before = len(greedy.written)
+    monkeypatch.setattr(hub_module, "now_us", lambda: 2_000_000)
+    hub.tick(2_000_000)
+    late = greedy.messages()[before:]
+    assert [message.seq for message in late if isinstance(message, Frame)] == [3] * 64
+    assert [message.total for message in late if isinstance(message, Dropped)] == [1] * 64
+    assert hub.counts("a").held == 0
+
+
+def test_the_rest_of_a_greedy_address_comes_last(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[str] = []
+    for name, wishes in (("greedy", GREED), ("modest", [Subscribe(99, "a")])):
+        _, pipe = connect(hub, *wishes)
+        monkeypatch.setattr(pipe, "write", lambda payload, name=name: order.append(name))
+    frames_at(hub, monkeypatch, 1)
+    assert order.count("greedy") == 64
+    assert 1 < order.index("modest") < 20
 
 
 def body() -> Body:

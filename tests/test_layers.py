@@ -21,6 +21,7 @@ RANKS = [
     {"catalog", "guard", "lan"},
     {"session"},
     {"outgoing"},
+    {"delivery"},
     {"hub"},
     {"connection", "http", "follower", "output", "export"},
     {"worker", "presence"},

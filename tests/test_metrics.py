@@ -92,7 +92,7 @@ async def test_a_streams_troubles_have_their_reasons(hub: Hub) -> None:
     numbers = numbers_of(hub)
     assert numbers["posewire_frames_captured_total", "a"] == 100
     dropped = {labels[-1]: value for labels, value in numbers.items() if labels[0] == "posewire_frames_dropped_total"}
-    assert dropped == {"late": 7, "engine_busy": 30, "engine_fault": 2, "loop_busy": 0, "slow_client": 0}
+    assert dropped == {"late": 7, "engine_busy": 30, "engine_fault": 2, "loop_busy": 0, "slow_client": 0, "crowded": 0}
     camera = {labels[-1]: value for labels, value in numbers.items() if labels[0] == "posewire_camera_state"}
     assert camera == {"live": 0, "frozen": 1, "gone": 0, "waiting": 0, "ended": 0}
     engine = {labels[-1]: value for labels, value in numbers.items() if labels[0] == "posewire_engine_state"}

@@ -15,6 +15,7 @@ from typing import Any, Final
 from streamer.guard.allowance import Allowance
 from streamer.guard.pace import TURN_S, Pace, metered
 from streamer.guard.quota import Quota
+from streamer.guard.share import Share
 
 MAX_CONNECTIONS: Final = 4096
 """Open at a time, of every kind; one more gets 503."""
@@ -29,6 +30,8 @@ BYTES_PER_MESSAGE: Final = 1024
 """A larger one counts as several, but where it is a picture of a camera's."""
 MESSAGES_PER_CONNECTION: Final = 20
 """What a new connection counts as: whoever comes and goes all the time has to wait before it is answered."""
+MESSAGES_PER_SUBSCRIPTION: Final = 10
+"""What subscribing counts as, whether it is granted or not, and whatever else is answered with an error."""
 SUBSCRIPTIONS_PER_CONNECTION: Final = 4
 """On average over the connections that an address may have: frames are encoded for each that differs."""
 FAREWELL_S: Final = 1.0
@@ -78,13 +81,14 @@ class Caller:
 class Account:
     """What one address has of the server now."""
 
-    __slots__ = ("allowance", "connections", "subscriptions")
+    __slots__ = ("allowance", "connections", "frames", "subscriptions")
 
     def __init__(self, connections: int) -> None:
         """connections: that it may have."""
         self.connections = 0
         several = max(1.0, connections / MAX_PER_ADDRESS)  # many clients are expected there
         self.allowance = Allowance(several * MESSAGES_PER_S, several * MESSAGE_BURST)
+        self.frames = Share(several)
         self.subscriptions = Quota(SUBSCRIPTIONS_PER_CONNECTION * connections)
 
 

@@ -11,9 +11,10 @@ from protocol.limits import MAX_ERROR_LENGTH, MAX_ID, MAX_SERVER_MESSAGE_BYTES, 
 from protocol.messages import FIELDS, Dtype, Format
 from streamer.body import Person
 from streamer.catalog import Catalog
+from streamer.delivery import Client
 from streamer.engine import Detection
 from streamer.guard.access import Access, Refusal, Visit
-from streamer.hub import Client, Hub
+from streamer.hub import Hub
 from streamer.outgoing import Estimate
 from streamer.publish import BAD_PICTURE
 from streamer.session import Session
