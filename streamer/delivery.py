@@ -9,7 +9,7 @@ from streamer.outgoing import Outgoing
 from streamer.session import Session, Subscription
 
 WRITE_US = 15.0
-"""What writing a frame to one client takes, about: the system's part is most of it."""
+"""What writing a frame to a client takes of the event loop's time, about: the system's part is most of it."""
 
 
 class Outlet(Protocol):
@@ -33,7 +33,18 @@ class Outlet(Protocol):
 class Delivery:
     """One subscription's frames of one stream, on their way to one client."""
 
-    __slots__ = ("client", "dropped", "due_us", "held", "interval_us", "reported", "stream", "sub_id", "view")
+    __slots__ = (
+        "client",
+        "dropped",
+        "due_us",
+        "held",
+        "interval_us",
+        "reported",
+        "stream",
+        "sub_id",
+        "view",
+        "write_us",
+    )
 
     def __init__(self, client: "Client", subscription: Subscription, stream: str) -> None:
         self.client = client
@@ -45,6 +56,8 @@ class Delivery:
         self.held: Outgoing | None = None
         self.dropped = 0
         self.reported = 0
+        self.write_us = 0.0
+        """What a frame costs its address's share even where it is encoded already: nothing for a client's first."""
 
     def is_due(self, t_us: int) -> bool:
         """Whether max_fps lets the frame captured at `t_us` pass; on average, not from frame to frame."""
@@ -58,11 +71,11 @@ class Delivery:
         return True
 
     def encoded(self, outgoing: Outgoing) -> tuple[bytes, float]:
-        """The bytes to write, and what making and writing them takes of the event loop's time, in microseconds."""
+        """The bytes to write, and what of the event loop's time making them took, in microseconds."""
         start_ns = time.thread_time_ns()
         format = self.client.session.format
         wire = self.client.outlet.frame(outgoing.message(self.view, format, self.sub_id), format)
-        return wire, WRITE_US + (time.thread_time_ns() - start_ns) / 1000
+        return wire, (time.thread_time_ns() - start_ns) / 1000
 
 
 class Client:
@@ -75,6 +88,13 @@ class Client:
         self.share = share or Share()
         self.deliveries: dict[tuple[Subscription, str], Delivery] = {}
         self.held_statuses: dict[str, Status] = {}
+
+    def note_costs(self) -> None:
+        """After any change of `deliveries`: one of each stream is for nothing, as every viewer has that."""
+        streams: set[str] = set()
+        for delivery in self.deliveries.values():
+            delivery.write_us = WRITE_US if delivery.stream in streams else 0.0
+            streams.add(delivery.stream)
 
     def send(self, message: Message) -> None:
         """Write a message now; callers look at `outlet.paused` first."""

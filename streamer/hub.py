@@ -15,7 +15,7 @@ from typing import Protocol
 from protocol.messages import SOLVED_FIELDS, Dropped, Field, Format, Status
 from streamer.catalog import Catalog
 from streamer.clock import now_us
-from streamer.delivery import WRITE_US, Client, Delivery
+from streamer.delivery import Client, Delivery
 from streamer.guard.share import Share, part_of
 from streamer.outgoing import Estimate, Outgoing, encode_recorded, on_demand
 from streamer.session import Subscription, View
@@ -105,6 +105,7 @@ class Hub:
                 delivery = client.deliveries[subscription, stream] = Delivery(client, subscription, stream)
                 group = self._group(client, subscription)
                 self._groups.setdefault(stream, {}).setdefault(group, {})[delivery] = None
+        client.note_costs()
         self._note_wanted()
 
     def wanted(self, stream: str) -> frozenset[Field]:
@@ -155,11 +156,12 @@ class Hub:
                 if part and not share.is_modest:
                     after.append(delivery)
                     continue
-                took_us = WRITE_US
+                took_us = delivery.write_us
                 if wire is None:
-                    wire, took_us = delivery.encoded(outgoing)
+                    wire, encoding_us = delivery.encoded(outgoing)
+                    took_us += encoding_us / len(deliveries)
                 outlet.write(wire)
-                if part:
+                if part and took_us:
                     share.spend(took_us, part)
         for delivery in after:
             if delivery.client.outlet.paused:
@@ -223,10 +225,10 @@ class Hub:
         self._part = part_of(len(self._shares)) if len(self._shares) > 1 else 0.0
 
     def _write(self, delivery: Delivery, outgoing: Outgoing) -> None:
-        wire, took_us = delivery.encoded(outgoing)
+        wire, encoding_us = delivery.encoded(outgoing)
         delivery.client.outlet.write(wire)
         if self._part:
-            delivery.client.share.spend(took_us, self._part)
+            delivery.client.share.spend(delivery.write_us + encoding_us, self._part)
 
     def _hold(self, delivery: Delivery, outgoing: Outgoing, counts: Counts) -> None:
         if delivery.held is not None:

@@ -258,6 +258,22 @@ async def test_large_messages_count_as_several(monkeypatch: pytest.MonkeyPatch) 
         assert time.monotonic() - begun_s > 0.9  # 3 of 49 each over the burst, before the fourth is read
 
 
+@pytest.mark.parametrize("message", [{"type": "subscribe", "id": 1}, {"type": "subscribe", "id": 1, "stream": "no"}])
+async def test_subscribing_and_errors_count_as_ten_messages(
+    message: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streamer.guard.door.MESSAGES_PER_S", 100)
+    monkeypatch.setattr("streamer.guard.door.MESSAGE_BURST", 50)
+    async with local_server() as local, connect(local.ws) as client:
+        await client.recv()
+        begun_s = time.monotonic()
+        for _ in range(60):  # those at first are taken at once, before any has been dealt with
+            await client.send(msgpack.packb(message))
+        answers = [msgpack.unpackb(await asyncio.wait_for(client.recv(), 20))["type"] for _ in range(60)]
+        assert set(answers) == {"subscribed" if "stream" not in message else "error"}
+        assert time.monotonic() - begun_s > 2.5
+
+
 async def test_subscriptions_of_an_address_are_limited_over_its_connections() -> None:
     async with local_server(per_address=3) as local:
         async with connect(local.ws) as first, connect(local.ws) as second:

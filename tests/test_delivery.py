@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from streamer.delivery import Delivery
+from streamer.delivery import WRITE_US, Client, Delivery
 from streamer.session import Subscription, View
 
 
@@ -27,3 +27,15 @@ def test_a_gap_is_not_caught_up_with_a_burst() -> None:
         False,
         True,
     ]
+
+
+def test_one_subscription_to_each_stream_costs_nothing() -> None:
+    client = Client(None, None)
+    view = View(("world",), (0,), "f32")
+    wishes = [(Subscription(id, "*", view, 0), stream) for id in range(2) for stream in "ab"]
+    client.deliveries = {key: Delivery(client, *key) for key in wishes}
+    client.note_costs()
+    assert [delivery.write_us for delivery in client.deliveries.values()] == [0.0, 0.0, WRITE_US, WRITE_US]
+    del client.deliveries[wishes[0]]
+    client.note_costs()
+    assert [delivery.write_us for delivery in client.deliveries.values()] == [0.0, 0.0, WRITE_US]

@@ -1,8 +1,9 @@
 """How much of the event loop's time the frames of one address may take, where there are others, too.
 
-A frame is encoded for each view that differs, and written to every subscription. An address with many of them could
-take more time than there is; so each has a part, and where it took more, its next frames are left out, all of them
-alike, until that is made good. The algorithm is the one that ATM networks police their cells with (GCRA, ITU-T I.371).
+A frame is encoded for each view that differs, and written to every subscription. Every client may have one view of a
+stream that others have, too. What an address wants beyond that, encoded for it alone or written to a client once more,
+could take more time than there is; so each has a part, and where it took more, its next frames are left out, all of
+them alike, until that is made good. The algorithm is the one that polices the cells of ATM networks (GCRA, I.371).
 """
 
 from typing import Final
@@ -11,8 +12,8 @@ TOGETHER: Final = 0.25
 """Of the event loop's time, in equal parts for the addresses that have clients."""
 MOST: Final = 0.06
 """At most so much of it an address, for each 32 connections that it may have."""
-LEAST: Final = 0.004
-"""And at least so much, however many there are: a view of its own at 60 frames a second."""
+LEAST: Final = 0.01
+"""And at least so much, however many there are: a view of its own of eight people at 60 frames a second."""
 GRACE_US: Final = 20_000
 """That much ahead is in time: frames come irregularly, and what costs this little isn't worth leaving out."""
 
