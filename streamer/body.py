@@ -37,7 +37,7 @@ class Person:
 
     id: stays from frame to frame.
     angles: (A,) float32 in degrees, in the order of protocol.ANGLES; NaN where an angle can't be told.
-    raw: as the engine gave it; None where nothing was smoothed.
+    raw: as the network found it, or at least as the engine gave it; None where nothing was smoothed.
     """
 
     id: int

@@ -27,11 +27,13 @@ class Detection:
     world: (33, 4) float32; metres, origin midway between the hips, right-handed: +X the image's right, +Y up, +Z toward
         the camera.
     score: presence of the whole pose in [0, 1]. All numbers are finite.
+    raw: as the network found it, where an engine that smooths knows that, too.
     """
 
     image: Landmarks
     world: Landmarks
     score: float
+    raw: "Detection | None" = None
 
     @property
     def is_finite(self) -> bool:

@@ -60,6 +60,6 @@ class Follower:
         bodies = self._solver.solve(smooth, frame.media_us, aspect) if wanted & {"bones", "rest"} else {}
         with_angles = "angles" in wanted
         return [
-            Person(id, found, bodies.get(id), joint_angles(found.world) if with_angles else None, raw)
-            for (id, found), (_, raw) in zip(smooth, tracked, strict=True)
+            Person(id, found, bodies.get(id), joint_angles(found.world) if with_angles else None, given.raw or given)
+            for (id, found), (_, given) in zip(smooth, tracked, strict=True)
         ]

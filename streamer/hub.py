@@ -32,7 +32,7 @@ class Recordings(Protocol):
     def want(self, stream: str) -> bool:
         """Whether a stream is being recorded. Any thread may ask."""
 
-    def frame(self, stream: str, seq: int, t_us: int, sent_us: int, data: bytes) -> None:
+    def frame(self, stream: str, seq: int, t_us: int, data: bytes) -> None:
         """Keep a frame message, and its head."""
 
     def status(self, status: Status) -> None:
@@ -176,7 +176,7 @@ class Hub:
             counts.stages.note(estimate.t_us, estimate.stamps, published_us, written_us)
         if self.recordings is not None and self.recordings.want(estimate.stream):  # last, so that no client waits
             data = encode_recorded(estimate, written_us)
-            self.recordings.frame(estimate.stream, estimate.seq, estimate.t_us, written_us, data)
+            self.recordings.frame(estimate.stream, estimate.seq, estimate.t_us, data)
 
     def announce(self, status: Status) -> None:
         """Tell the subscribers of a stream that its state changed."""

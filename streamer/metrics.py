@@ -1,6 +1,6 @@
 """`GET /metrics`: the server in numbers, as Prometheus reads them. Counted elsewhere, read when somebody asks."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 from typing import Final, Protocol
 
@@ -12,6 +12,7 @@ from streamer.health import CAMERA_STATES, ENGINE_STATES, Health
 from streamer.hub import Hub
 from streamer.photo.cache import Cache
 from streamer.photo.pool import Pool
+from streamer.recording.recorder import Progress
 from streamer.stages import BOUNDS_US, Histogram
 from streamer.tally import Tally
 
@@ -46,14 +47,26 @@ class CountedStream(Protocol):
 
 
 class Metrics(Collector):
-    """The numbers of one server. refused: connections and requests that weren't served, by reason."""
+    """The numbers of one server.
 
-    def __init__(self, hub: Hub, cache: Cache, pool: Pool, streams: Sequence[CountedStream], refused: Tally) -> None:
+    refused: connections and requests that weren't served, by reason. recordings: how far each is at this moment.
+    """
+
+    def __init__(
+        self,
+        hub: Hub,
+        cache: Cache,
+        pool: Pool,
+        streams: Sequence[CountedStream],
+        refused: Tally,
+        recordings: Callable[[], Sequence[Progress]],
+    ) -> None:
         self._hub = hub
         self._cache = cache
         self._pool = pool
         self._streams = streams
         self._refused = refused
+        self._recordings = recordings
         self._registry = CollectorRegistry()
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
@@ -74,6 +87,7 @@ class Metrics(Collector):
         for reason, count in self._refused.counts.items():
             refused.add_metric([reason], count)
         yield refused
+        yield from self._recorded()
         yield from self._photos()
 
     def _frames(self) -> Iterator[Metric]:
@@ -147,6 +161,20 @@ class Metrics(Collector):
                 stage.add_metric([info.id, name], _buckets(histogram), histogram.sum_us / 1e6)
             whole.add_metric([info.id], _buckets(stages.whole), stages.whole.sum_us / 1e6)
         yield from (stage, whole)
+
+    def _recorded(self) -> Iterator[Metric]:
+        found = self._recordings()
+        recordings = GaugeMetricFamily(
+            "posewire_recordings", "In progress, or failed since the start", labels=["state"]
+        )
+        for state in ("recording", "failed"):
+            recordings.add_metric([state], sum(progress.state == state for progress in found))
+        yield recordings
+        now = [progress for progress in found if progress.state == "recording"]
+        text = "Size of the recordings in progress"
+        yield GaugeMetricFamily("posewire_recording_bytes", text, sum(progress.bytes for progress in now))
+        text = "Messages that a slow disk kept out of the recordings in progress"
+        yield GaugeMetricFamily("posewire_recording_left_out", text, sum(progress.left_out for progress in now))
 
     def _photos(self) -> Iterator[Metric]:
         cache, pool = self._cache, self._pool

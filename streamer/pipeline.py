@@ -101,7 +101,7 @@ async def serve(config: ServeConfig) -> bool:
         LiveService(estimated, [stream for replay in replays for stream in replay.streams]),
         RecordingService(recordings, catalog),
         ReplayService(replays),
-        Metrics(hub, cache, pool, streams, access.refused),
+        Metrics(hub, cache, pool, streams, access.refused, recordings.progress),
         Invitation(urls, read_urls, identity.authority if identity else None),
         streams,
     )

@@ -43,7 +43,7 @@ class Tape:
                 self.frames += 1
                 # Whichever subscription it came by, a recording has one of each stream.
                 data = encode(replace(message, id=0))
-                self._recorder.frame(message.stream, message.seq, message.t_us, message.sent_us, data)
+                self._recorder.frame(message.stream, message.seq, message.t_us, data)
             case Status() if not self.over.is_set():
                 self._recorder.status(message)
         if self._recorder.progress().state == "failed":

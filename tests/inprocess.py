@@ -47,7 +47,7 @@ class LocalServer:
         self.pool = Pool(workers=1, queue=2, max_pixels=PictureLimits().max_pixels)
         cache = Cache()
         self.photos = PhotoService(self.pool, cache, PictureLimits())
-        self.metrics = Metrics(self.hub, cache, self.pool, [], access.refused)
+        self.metrics = Metrics(self.hub, cache, self.pool, [], access.refused, lambda: [])
         live, replay = LiveService([], []), ReplayService([])
         recording = RecordingService(Recordings(None, lambda: describe(self.catalog, now_us()), False), self.catalog)
         invitation = Invitation([], [], None)

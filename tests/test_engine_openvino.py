@@ -114,7 +114,10 @@ def test_whichever_way_the_picture_stands(turns: int, shape: str, clip: list[np.
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("turns", range(4))
 def test_photos_give_what_mediapipe_gives_whichever_way_they_stand(model: str, turns: int) -> None:
-    """Measured, worst of 72 people (mean): 0.11 % (0.011) of the torso, 0.47 mm (0.12). Limits are for each person."""
+    """Measured, worst of 72 people (mean): 0.11 % (0.011) of the torso, 0.47 mm (0.12), with AVX-512; with AVX2 0.23 %
+    (0.02), 0.52 mm (0.11): there a box of the detector, rounded another way, shifts one person's picture.
+    """
+    shares = []
     with both(model, 3, "image") as (ours, theirs):
         for name, count in PEOPLE.items():
             photo = cv2.imread(str(PHOTOS / f"{name}.jpg"))
@@ -124,23 +127,33 @@ def test_photos_give_what_mediapipe_gives_whichever_way_they_stand(model: str, t
             assert len(people) == count
             for pair in people:
                 share, world_mm = difference(*pair, picture)
-                assert share < 0.002
+                shares.append(share)
+                assert share < 0.004
                 assert world_mm < 1
                 check_depth_and_certainty(*pair)
+    assert np.median(shares) < 0.0006
 
 
 @pytest.mark.parametrize("people", [1, 2])
 def test_the_second_frame_is_followed_and_smoothed_as_by_mediapipe(people: int, clip: list[np.ndarray]) -> None:
-    """Later ones drift apart, as those of MediaPipe from its own do where a picture differs by one grey level."""
-    for start in (0, 40, 70):
+    """Later ones drift apart, as those of MediaPipe from its own do where a picture differs by one grey level; and on
+    some processors one of these does already.
+    """
+    second = []
+    for start in range(0, 90, 10):
         with both("heavy", people) as (ours, theirs):
             assert ours.smoothed == theirs.smoothed == (people == 1)
             for index in range(2):
                 picture = clip[start + index]
                 found, reference = (engine.estimate(picture, index * FRAME_US)[0] for engine in (ours, theirs))
                 share, world_mm = difference(found, reference, picture)
-                assert share < 0.001
-                assert world_mm < 0.6
+                if index == 0:
+                    assert share < 0.001
+                    assert world_mm < 0.6
+            second.append((share, world_mm))
+    share, world_mm = np.median(second, axis=0)
+    assert share < 0.001
+    assert world_mm < 0.6
 
 
 def test_over_a_whole_clip_it_differs_no_more_than_mediapipe_from_itself(clip: list[np.ndarray]) -> None:
@@ -166,7 +179,12 @@ def test_unsmoothed_is_what_the_networks_say(clip: list[np.ndarray]) -> None:
     np.testing.assert_array_equal(raw.estimate(clip[0], 0)[0].world, image.estimate(clip[0], 0)[0].world)
     smooth = OpenVinoEngine("lite")
     smooth.estimate(clip[0], 0)
-    assert np.abs(raw.estimate(clip[1], 1)[0].image - smooth.estimate(clip[1], FRAME_US)[0].image).max() > 1e-4
+    [found], [smoothed] = raw.estimate(clip[1], 1), smooth.estimate(clip[1], FRAME_US)
+    assert np.abs(found.image - smoothed.image).max() > 1e-4
+    assert found.raw is None
+    assert smoothed.raw is not None  # which a recording keeps
+    np.testing.assert_array_equal(smoothed.raw.image, found.image)
+    np.testing.assert_array_equal(smoothed.raw.world, found.world)
 
 
 def test_nobody_in_the_picture() -> None:

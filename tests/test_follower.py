@@ -1,5 +1,7 @@
 """What is particular to following; filters, solver and tracker have tests of their own."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -63,3 +65,13 @@ def test_another_filter_and_another_engine_start_afresh() -> None:
     follower.change(Settings(smoothing=Smoothing("none")), False, False)
     [person] = follower.follow(frame(13), seen(0.1), frozenset())
     assert person.detection.image == pytest.approx(seen(0.1)[0].image)
+
+
+def test_raw_is_what_the_network_found_where_the_engine_smooths() -> None:
+    follower = Follower(Settings(), True, 65.0)
+    [found] = seen()
+    [smooth] = seen(0.01)
+    for given, raw in ((replace(smooth, raw=found), found), (smooth, smooth)):
+        [person] = follower.follow(frame(1), [given], frozenset())
+        assert person.raw is raw
+        assert person.detection.image == pytest.approx(smooth.image)

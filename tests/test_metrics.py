@@ -3,6 +3,7 @@
 import asyncio
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -19,6 +20,7 @@ from streamer.outgoing import Estimate
 from streamer.photo.cache import Cache, key
 from streamer.photo.pool import Pool
 from streamer.photo.request import PhotoRequest
+from streamer.recording.recorder import Progress
 from streamer.stages import STAGES, Stamps
 from streamer.tally import Tally
 from tests.inprocess import LocalServer, local_server
@@ -83,9 +85,25 @@ class Watched:
         return Health("frozen", "idle", 9000, 8900, "")
 
 
-def numbers_of(hub: Hub) -> Numbers:
+def numbers_of(hub: Hub, recordings: Sequence[Progress] = ()) -> Numbers:
     pool = Pool(workers=1, queue=1, max_pixels=1_000_000)
-    return parse(Metrics(hub, Cache(), pool, [Watched()], Tally()).text().decode())
+    return parse(Metrics(hub, Cache(), pool, [Watched()], Tally(), lambda: recordings).text().decode())
+
+
+def test_recordings_in_progress_and_failed(hub: Hub) -> None:
+    numbers = numbers_of(
+        hub,
+        [
+            Progress("recording", 1000, 10, 1, 2, 3),
+            Progress("recording", 200, 10, 1, 2, 0),
+            Progress("failed", 7, 1, 1, 1, 9, "no space left"),
+            Progress("finished", 7, 1, 1, 1, 9),
+        ],
+    )
+    assert numbers["posewire_recordings", "recording"] == 2
+    assert numbers["posewire_recordings", "failed"] == 1
+    assert numbers["posewire_recording_bytes",] == 1200
+    assert numbers["posewire_recording_left_out",] == 3
 
 
 async def test_a_streams_troubles_have_their_reasons(hub: Hub) -> None:

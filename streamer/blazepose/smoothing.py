@@ -72,7 +72,7 @@ class GraphSmoothing:
         image[:, :3] = self._image.apply(pixels, 1 / max(region.side, _MIN_SIDE), t_us) / size
         world[:, :3] = self._world.apply(found.world[:, :3].astype(np.float64), 1.0, t_us)
         image[:, 3] = world[:, 3] = visibility
-        return Detection(image, world, found.score)
+        return Detection(image, world, found.score, found)
 
     def lost(self) -> None:
         """Nobody is followed any more: the graph forgets where in the picture the person was, and nothing else."""

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from protocol.codec import encode
-from protocol.messages import Hello, Status
+from protocol.messages import Hello, Status, StreamInfo
 from streamer.errors import RecordingError
 from streamer.recording.writer import RecordingWriter
 
@@ -28,6 +28,11 @@ full is left out."""
 MAX_WAITING_PICTURES: Final = 4
 """Pictures likewise; they are large as long as nobody has packed them."""
 JPEG_QUALITY: Final = 85
+
+_NO_RAW: Final = (
+    "as MediaPipe smooths one person by itself; for raw ones, which can be filtered again, "
+    "use the openvino engine (pip install 'posewire[fast]') or --people 2"
+)
 
 log = logging.getLogger("posewire.recording")
 
@@ -93,6 +98,9 @@ class Recorder:
         """Describe the streams; again where that changed."""
         kept = tuple(info for info in hello.streams if self.streams is None or info.id in self.streams)
         described = Hello(hello.server, hello.now_us, kept, hello.skeleton, hello.bones, hello.angles, hello.version)
+        for info in kept:
+            if info.id not in self.described and not _has_raw(info):
+                log.warning("%s: of stream %s smoothed landmarks only, %s", self.path, info.id, _NO_RAW)
         self.described |= {info.id for info in kept}
         self._put(0, lambda writer: writer.hello(described))
 
@@ -100,9 +108,9 @@ class Recorder:
         """What the monotonic clock shows at a date and time."""
         self._put(0, lambda writer: writer.clock(t_us, utc))
 
-    def frame(self, stream: str, seq: int, t_us: int, sent_us: int, data: bytes) -> None:
+    def frame(self, stream: str, seq: int, t_us: int, data: bytes) -> None:
         """Keep a frame message, if its stream is kept."""
-        if self.wants(stream) and self._put(len(data), lambda writer: writer.frame(stream, seq, t_us, sent_us, data)):
+        if self.wants(stream) and self._put(len(data), lambda writer: writer.frame(stream, seq, t_us, data)):
             self._start_us = self._start_us or t_us
             self._end_us = t_us
 
@@ -228,3 +236,8 @@ def _jpeg(image: NDArray[np.uint8]) -> bytes:
     if not written:
         raise ValueError(f"a picture of {image.shape[1]}x{image.shape[0]} can't be encoded")
     return data.tobytes()
+
+
+def _has_raw(info: StreamInfo) -> bool:
+    """Whether what the stream calls raw is what the network found."""
+    return info.engine != "mediapipe" or info.people > 1

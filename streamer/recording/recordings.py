@@ -17,7 +17,7 @@ from streamer.clock import now_us
 from streamer.errors import RecordingError
 from streamer.recording.format import SUFFIX
 from streamer.recording.reader import Recording
-from streamer.recording.recorder import Recorder
+from streamer.recording.recorder import Progress, Recorder
 
 MAX_IN_PROGRESS: Final = 8
 MAX_LISTED: Final = 1000
@@ -87,10 +87,10 @@ class Recordings:
         """Whether a stream is being recorded. Any thread may ask."""
         return any(recorder.wants(stream) for recorder in self._recorders.values())
 
-    def frame(self, stream: str, seq: int, t_us: int, sent_us: int, data: bytes) -> None:
+    def frame(self, stream: str, seq: int, t_us: int, data: bytes) -> None:
         """Keep a frame message."""
         for recorder in self._wanting(stream):
-            recorder.frame(stream, seq, t_us, sent_us, data)
+            recorder.frame(stream, seq, t_us, data)
 
     def status(self, status: Status) -> None:
         """Keep the news of a stream, with its description where that changed."""
@@ -172,6 +172,10 @@ class Recordings:
         for recorder in self._recorders.values():
             recorder.path.unlink(missing_ok=True)
         return in_time
+
+    def progress(self) -> list[Progress]:
+        """How far those in progress are, and those that failed."""
+        return [recorder.progress() for recorder in self._recorders.values()]
 
     def entries(self) -> list[Entry]:
         """Those of this server since it started, and those in its folder, by name. Blocks."""

@@ -94,7 +94,7 @@ def _records(source: IO[bytes]) -> Iterator[Known | Damaged | End]:
 
 
 def _copy(source: IO[bytes], target: IO[bytes], described: Descriptions) -> Recovered:
-    writer = Writer(target, chunk_size=MAX_CHUNK_BYTES, compression=CompressionType.ZSTD)
+    writer = Writer(target, chunk_size=MAX_CHUNK_BYTES, compression=CompressionType.ZSTD, use_summary_offsets=False)
     writer.start(PROFILE, f"posewire {__version__}")
     recovered = Recovered()
     ids: dict[int, int] = {}

@@ -37,7 +37,10 @@ class RecordingWriter:
     def __init__(self, output: IO[bytes]) -> None:
         self._output = output
         # Chunks are closed here, because one that is full has to reach the system at once, not the next time.
-        self._writer = Writer(output, chunk_size=_UNLIMITED, compression=CompressionType.ZSTD)
+        # The library's offsets into the summary name groups also that aren't there; no reader needs them.
+        self._writer = Writer(
+            output, chunk_size=_UNLIMITED, compression=CompressionType.ZSTD, use_summary_offsets=False
+        )
         self._schemas: dict[Kind, int] = {}
         self._channels: dict[tuple[str, Kind], int] = {}
         self._open_bytes = 0
@@ -55,13 +58,13 @@ class RecordingWriter:
             CLOCK, {"t_us": str(t_us), "utc": utc.astimezone(timezone.utc).isoformat(timespec="microseconds")}
         )
 
-    def frame(self, stream: str, seq: int, t_us: int, sent_us: int, data: bytes) -> None:
+    def frame(self, stream: str, seq: int, t_us: int, data: bytes) -> None:
         """A frame message in msgpack, with its head."""
-        self._add(stream, "frame", seq, t_us, sent_us, data)
+        self._add(stream, "frame", seq, t_us, data)
 
     def status(self, stream: str, t_us: int, data: bytes) -> None:
         """A status message in msgpack."""
-        self._add(stream, "status", 0, t_us, t_us, data)
+        self._add(stream, "status", 0, t_us, data)
 
     def picture(self, stream: str, t_us: int, jpeg: bytes) -> None:
         """What the camera saw at `t_us`; with it goes the frame of the same time."""
@@ -71,7 +74,7 @@ class RecordingWriter:
             "format": "jpeg",
             "data": base64.b64encode(jpeg).decode("ascii"),
         }
-        self._add(stream, "picture", 0, t_us, t_us, json.dumps(picture).encode())
+        self._add(stream, "picture", 0, t_us, json.dumps(picture).encode())
 
     @property
     def due_s(self) -> float | None:
@@ -92,12 +95,12 @@ class RecordingWriter:
         self._writer.add_metadata(name, data)
         self._output.flush()
 
-    def _add(self, stream: str, kind: Kind, seq: int, t_us: int, sent_us: int, data: bytes) -> None:
+    def _add(self, stream: str, kind: Kind, seq: int, t_us: int, data: bytes) -> None:
         if not self._open_bytes:
             self._open_since_s = time.monotonic()
         # MCAP counts in 32 bits; the frame itself has the whole number.
         sequence = seq % _MAX_SEQUENCE
-        self._writer.add_message(self._channel(stream, kind), t_us * 1000, data, sent_us * 1000, sequence)
+        self._writer.add_message(self._channel(stream, kind), t_us * 1000, data, t_us * 1000, sequence)
         self._open_bytes += len(data)
         self.messages += 1
         if self._open_bytes >= MAX_CHUNK_BYTES:

@@ -5,7 +5,14 @@ import openvino
 import pytest
 
 from streamer.blazepose import networks
-from streamer.blazepose.networks import MAX_THREADS, DetectorRequest, LandmarkRequest, Tuning, default_threads
+from streamer.blazepose.networks import (
+    MAX_THREADS,
+    DetectorRequest,
+    LandmarkRequest,
+    Tuning,
+    default_threads,
+    has_bf16,
+)
 from streamer.errors import EngineError
 
 
@@ -38,14 +45,16 @@ def test_a_network_lives_as_long_as_somebody_uses_it() -> None:
 def test_only_bodies_are_less_precise_and_nothing_is_pinned(precision: networks.Precision) -> None:
     tuning = Tuning(1, precision=precision)
     looker = LandmarkRequest("lite", tuning)
-    said = {"f32": openvino.Type.f32, "bf16": openvino.Type.bf16}
+    less = {"f32": {openvino.Type.f32}, "bf16": {openvino.Type.bf16}}[precision]
+    if not has_bf16():  # what that is taken for there is the library's: with AVX-512 it is emulated, with less it isn't
+        less = less | {openvino.Type.f32}
     for request, expected in (
-        (looker._body, said[precision]),
-        (looker._heads, openvino.Type.f32),
-        (DetectorRequest(tuning)._request, openvino.Type.f32),
+        (looker._body, less),
+        (looker._heads, {openvino.Type.f32}),
+        (DetectorRequest(tuning)._request, {openvino.Type.f32}),
     ):
         compiled = request.compiled
-        assert compiled.get_property("INFERENCE_PRECISION_HINT") == expected
+        assert compiled.get_property("INFERENCE_PRECISION_HINT") in expected
         assert compiled.get_property("ENABLE_CPU_PINNING") is False
 
 

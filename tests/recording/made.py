@@ -14,8 +14,8 @@ from streamer.recording.writer import RecordingWriter
 T0_US = 5_000_000
 STEP_US = 33_333
 UTC = datetime(2026, 3, 4, 5, 6, 7, 8, timezone.utc)
-CAM = StreamInfo("cam", 640, 480, 30.0, "mediapipe", "full")
-SIDE = StreamInfo("side", 320, 240, 25.0, "mediapipe", "lite")
+CAM = StreamInfo("cam", 640, 480, 30.0, "openvino", "full")
+SIDE = StreamInfo("side", 320, 240, 25.0, "openvino", "lite")
 
 
 def hello(*streams: StreamInfo) -> Hello:
@@ -54,7 +54,7 @@ def write(
     writer.clock(T0_US, UTC)
     for message in messages:
         if isinstance(message, Frame):
-            writer.frame(message.stream, message.seq, message.t_us, message.sent_us, encode(message))
+            writer.frame(message.stream, message.seq, message.t_us, encode(message))
         else:
             writer.status(message.stream, message.t_us, encode(message))
     if finish:

@@ -75,7 +75,7 @@ def test_descriptions_merge_and_the_last_counts() -> None:
     writer.hello(hello(SIDE))
     turned = type(CAM)("cam", 480, 640, 30.0, "mediapipe", "full")
     writer.hello(hello(turned))
-    writer.frame("third", 1, T0_US, T0_US, encode(frame(1, stream="third")))
+    writer.frame("third", 1, T0_US, encode(frame(1, stream="third")))
     writer.finish()
     streams = opened(output.getvalue()).streams
     assert streams["cam"] == turned

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from tests.recording.made import CAM, SIDE, T0_US, frame, frames, hello, pose
 
 def keep(recorder: Recorder, *sent: Frame) -> None:
     for each in sent:
-        recorder.frame(each.stream, each.seq, each.t_us, each.sent_us, encode(each))
+        recorder.frame(each.stream, each.seq, each.t_us, encode(each))
 
 
 def read(path: Path) -> list[tuple[str, str, int]]:
@@ -84,6 +85,23 @@ def test_only_the_streams_asked_for_are_kept(path: Path) -> None:
     with Recording.open(path) as recording:
         assert list(recording.streams) == ["side"]
     assert not recorder.wants("side")
+
+
+@pytest.mark.parametrize(
+    ("engine", "people", "has_raw"), [("mediapipe", 1, False), ("mediapipe", 2, True), ("openvino", 1, True)]
+)
+def test_it_says_where_a_stream_has_no_raw_landmarks(
+    path: Path, caplog: pytest.LogCaptureFixture, engine: str, people: int, has_raw: bool
+) -> None:
+    recorder = Recorder(path)
+    described = hello()
+    streams = tuple(replace(info, engine=engine, people=people) for info in described.streams)
+    for _ in range(2):
+        recorder.hello(replace(described, streams=streams))
+    recorder.stop(10)
+    told = [record.getMessage() for record in caplog.records]
+    assert len(told) == (0 if has_raw else len(streams))
+    assert all("--people 2" in line and info.id in line for line, info in zip(told, streams, strict=not has_raw))
 
 
 def test_a_chunk_reaches_the_file_without_another_message(path: Path) -> None:

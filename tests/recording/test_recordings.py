@@ -40,7 +40,7 @@ def recordings(tmp_path: Path, server: Server) -> Iterator[Recordings]:
 
 def keep(recordings: Recordings, *sent: Frame) -> None:
     for each in sent:
-        recordings.frame(each.stream, each.seq, each.t_us, each.sent_us, encode(each))
+        recordings.frame(each.stream, each.seq, each.t_us, encode(each))
 
 
 def streams(path: Path) -> list[str]:
@@ -188,7 +188,7 @@ def test_a_clock_that_shows_no_date_costs_nothing_else(tmp_path: Path, server: S
     with (tmp_path / "far.mcap").open("wb") as file:
         writer = RecordingWriter(file)
         writer.clock(0, datetime(9999, 12, 31, tzinfo=timezone.utc))
-        writer.frame("cam", 1, 10**12, 10**12, encode(frame(1, pose())))
+        writer.frame("cam", 1, 10**12, encode(frame(1, pose())))
         writer.finish()
     [entry] = Recordings(tmp_path, server, video=False).entries()
     assert (entry.state, entry.started) == ("finished", None)

@@ -84,7 +84,7 @@ async def test_everything_comes_as_it_was_however_slow_the_client() -> None:
 async def test_its_description_is_the_recordings_and_its_health_no_engines() -> None:
     async with served(recording(frames(3), (CAM, SIDE)), {"cam": "left", "side": "right"}) as one:
         left, right = one.hub.catalog.streams
-        assert left == StreamInfo("left", 640, 480, 30.0, "mediapipe", "full")
+        assert left == StreamInfo("left", 640, 480, 30.0, "openvino", "full")
         assert (right.id, right.model, right.width) == ("right", "lite", 320)
         assert [stream.id for stream in one.replay.streams] == ["left", "right"]
         [stream, _] = one.replay.streams
@@ -122,7 +122,7 @@ async def test_pictures_that_were_recorded_are_shown_beside_their_frames() -> No
     writer.hello(hello(CAM))
     for one in frames(20):
         writer.picture("cam", one.t_us, jpeg if one.seq > 5 else b"\xff\xd8 no picture")
-        writer.frame("cam", one.seq, one.t_us, one.sent_us, recording_bytes(one))
+        writer.frame("cam", one.seq, one.t_us, recording_bytes(one))
     writer.finish()
     async with served(output.getvalue(), pace="realtime", loop=True, preview=True, speed=4.0) as served_one:
         [stream] = served_one.replay.streams
@@ -163,7 +163,7 @@ async def test_one_with_other_bones_is_refused() -> None:
     other = hello(CAM)
     writer.hello(type(other)("posewire 9", 1, (CAM,), Skeleton(("nose",), ()), Bones()))
     one = frame(1, pose())
-    writer.frame("cam", 1, one.t_us, one.sent_us, recording_bytes(one))
+    writer.frame("cam", 1, one.t_us, recording_bytes(one))
     writer.finish()
     with pytest.raises(RecordingError, match="its landmarks are others than this version's"):
         Served(output.getvalue(), {"cam": "cam"}, {})
