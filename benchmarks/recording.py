@@ -1,13 +1,16 @@
 """What recording costs the stream, what it takes on disk, and what a killed server loses.
 
     python -m benchmarks.recording [--seconds 10] [--rounds 6] [--fields all] [--video]
+    python -m benchmarks.recording --exports [--seconds 10] [--rounds 6]
     python -m benchmarks.recording --kills 100
 
 The first records by the API and stops again, turn and turn about, of one server and one client: so what else the
 machine does meets both. The client asks for landmarks, or with --fields all for everything that a recording keeps: what
 remains is then recording alone, without the solver that it switches on.
 
-The second kills servers (SIGKILL) at random moments while they record and a client watches. What is lost is the
+The second has the server export a minute of recording, again and again, by its API, as the page does it.
+
+The third kills servers (SIGKILL) at random moments while they record and a client watches. What is lost is the
 time from the last frame in the file to the last frame that the client got before the kill.
 """
 
@@ -15,7 +18,10 @@ import argparse
 import random
 import signal
 import tempfile
+import threading
 import time
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -67,6 +73,48 @@ def cost(seconds: float, rounds: int, fields: tuple[str, ...], model: str, video
         print(f"\n{size / 1e6 / minutes:.2f} MB a minute, {size / messages:.0f} bytes a message, {left_out} left out")
 
 
+def exports(seconds: float, rounds: int, model: str, query: str) -> None:
+    """Print a table."""
+    with tempfile.TemporaryDirectory() as folder:
+        with (
+            running_server(Path(folder), "--model", model, "--recordings", folder) as server,
+            raw_client(server, "?subscribe=*") as client,
+        ):
+            assert ask(server, "recordings", {"name": "minute"})[0] == 201
+            _watch(client, 60)
+            assert ask(server, "recordings/minute/stop", {})[0] == 200
+            ages: dict[bool, list[float]] = {False: [], True: []}
+            rates: dict[bool, list[float]] = {False: [], True: []}
+            made = 0
+            for _ in range(rounds):
+                for exporting in (False, True):
+                    over = threading.Event()
+                    with ThreadPoolExecutor(1) as pool:
+                        exported = pool.submit(_export_until, over, f"{server.url}recordings/minute/export?{query}")
+                        if not exporting:
+                            over.set()
+                        _watch(client, WARM_UP_S)
+                        found, rate = _watch(client, seconds)
+                        over.set()
+                        made += exported.result()
+                    ages[exporting] += found
+                    rates[exporting].append(rate)
+        print("| | frames/s | age p50 ms | age p99 ms |\n|---|---:|---:|---:|")
+        for exporting, name in ((False, "without"), (True, f"exporting {query}")):
+            p50, p99 = np.percentile(ages[exporting], [50, 99])
+            print(f"| {name} | {np.mean(rates[exporting]):.2f} | {p50:.1f} | {p99:.1f} |")
+        print(f"\n{made} exports in {rounds * (seconds + WARM_UP_S):.0f} s")
+
+
+def _export_until(over: threading.Event, url: str) -> int:
+    count = 0
+    while not over.is_set():
+        with urllib.request.urlopen(url, timeout=120) as answer:
+            answer.read()
+        count += 1
+    return count
+
+
 def _watch(client: object, seconds: float) -> tuple[list[float], float]:
     ages, start = [], time.monotonic()
     while time.monotonic() < start + seconds:
@@ -107,17 +155,20 @@ def _kill(server: ServerProcess, after_s: float) -> int:
 
 
 def main() -> None:
-    """Either."""
+    """One of them."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, default=10, help="of a turn")
     parser.add_argument("--rounds", type=int, default=6, help="turns with recording, and as many without")
     parser.add_argument("--fields", choices=("landmarks", "all"), default="landmarks", help="that the client asks for")
     parser.add_argument("--model", default="full")
     parser.add_argument("--video", action="store_true", help="record pictures as well")
+    parser.add_argument("--exports", nargs="?", const="to=bvh&filter=offline", metavar="QUERY")
     parser.add_argument("--kills", type=int, default=0)
     options = parser.parse_args()
     if options.kills:
         kills(options.kills, options.model)
+    elif options.exports:
+        exports(options.seconds, options.rounds, options.model, options.exports)
     else:
         fields = FIELDS if options.fields == "all" else DEFAULT_FIELDS
         cost(options.seconds, options.rounds, fields, options.model, options.video)

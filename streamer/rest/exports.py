@@ -16,7 +16,9 @@ from starlette.responses import FileResponse
 from starlette.types import Receive, Scope, Send
 
 from streamer.config import ExportName
+from streamer.errors import UsageError
 from streamer.photo.request import RequestError, read_options
+from streamer.take.refilter import parse_choice
 
 MAX_RECORDING_BYTES: Final = 134_217_728
 """Longest recording that is exported over HTTP; the command takes any."""
@@ -29,7 +31,7 @@ FORMATS: Final = get_args(ExportName)
 FOLDERS: Final = ("openpose-json",)
 """The formats that are a folder of files."""
 RATES: Final = ("source", "30", "60")
-KEYS: Final = ("to", "fps", "stream", "person")
+KEYS: Final = ("to", "fps", "stream", "person", "filter")
 _LOWEST_PRIORITY: Final = 19
 _REFUSED: Final = 2
 _MAX_ID: Final = 2**53 - 1
@@ -56,12 +58,14 @@ class ExportWish:
     """What to make of a recording.
 
     to: one of FORMATS. fps: one of RATES, `source` for as many as were captured. stream, person: the only ones to take.
+    filter: as the command's --filter.
     """
 
     to: str
     fps: str = "source"
     stream: str | None = None
     person: int | None = None
+    filter: str = "live"
 
 
 def parse(query: Iterable[tuple[str, str]]) -> ExportWish:
@@ -83,7 +87,12 @@ def parse(query: Iterable[tuple[str, str]]) -> ExportWish:
     stream = given.get("stream")
     if stream is not None and "\0" in stream:
         raise BadWish("stream has a character that no id has")
-    return ExportWish(given["to"], given.get("fps", RATES[0]), stream, None if person is None else int(person))
+    filter = given.get("filter", "live")
+    try:
+        parse_choice(filter)
+    except UsageError as error:
+        raise BadWish(str(error).replace("--filter", "filter")) from None
+    return ExportWish(given["to"], given.get("fps", RATES[0]), stream, None if person is None else int(person), filter)
 
 
 class Exports:
@@ -144,7 +153,7 @@ class _MadeFile(FileResponse):
 async def _make_in(folder: Path, recording: Path, wish: ExportWish, place: "TemporaryDirectory[str]") -> FileResponse:
     made = folder / f"{recording.stem}-{wish.to}"
     path = await asyncio.to_thread(recording.resolve)  # which begins as no option does
-    command = ["-m", "streamer", "export", str(path), f"--to={wish.to}", f"--fps={wish.fps}"]
+    command = ["-m", "streamer", "export", str(path), f"--to={wish.to}", f"--fps={wish.fps}", f"--filter={wish.filter}"]
     command.append(f"--output={made / path.stem if wish.to in FOLDERS else made}")
     command += [] if wish.stream is None else [f"--stream={wish.stream}"]
     command += [] if wish.person is None else [f"--person={wish.person}"]

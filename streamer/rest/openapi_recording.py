@@ -78,6 +78,12 @@ _OPTIONS: list[Json] = [
         ("fps", {"enum": list(RATES), "default": RATES[0]}, "frames a second; source: as many as were captured"),
         ("stream", {"type": "string"}, "of several streams this one; by default each"),
         ("person", {"type": "integer", "minimum": 0}, "only the person with this id"),
+        (
+            "filter",
+            {"type": "string", "default": "live"},
+            "what the raw landmarks go through; live: as it was recorded, offline: smoothed both ways in time, without "
+            "lag, none, or a filter of a stream, as in one-euro:beta=8",
+        ),
     )
 ]
 

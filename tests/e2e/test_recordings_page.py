@@ -118,6 +118,7 @@ def test_one_is_made_played_downloaded_and_exported(page: Page, folder: Path, tm
     bvh = tmp_path / "made.bvh"
     page.do('await page.selectOption("#export-format", "bvh") && null')
     page.do('await page.selectOption("#export-rate", "30") && null')
+    page.do('await page.selectOption("#export-filter", "offline") && null')
     assert download(page, "#export-make", bvh) == f"{path.stem}.bvh"
     text = bvh.read_text()
     assert text.startswith("HIERARCHY")

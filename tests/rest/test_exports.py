@@ -63,8 +63,8 @@ def test_the_formats_that_are_folders_are_known() -> None:
 
 def test_a_wish_is_parsed() -> None:
     assert parse([("to", "bvh")]) == ExportWish("bvh", "source", None, None)
-    every = [("to", "trc"), ("fps", "60"), ("stream", "--cam"), ("person", "2")]
-    assert parse(every) == ExportWish("trc", "60", "--cam", 2)
+    every = [("to", "trc"), ("fps", "60"), ("stream", "--cam"), ("person", "2"), ("filter", "offline")]
+    assert parse(every) == ExportWish("trc", "60", "--cam", 2, "offline")
 
 
 @pytest.mark.parametrize(
@@ -77,6 +77,8 @@ def test_a_wish_is_parsed() -> None:
         ([("to", "bvh"), ("person", "9" * 17)], "the id of one"),
         ([("to", "bvh"), ("stream", "a\0b")], "stream has a character that no id has"),
         ([("to", "bvh"), ("output", "/etc")], "no option 'output'; there are to, fps, stream, person"),
+        ([("to", "bvh"), ("filter", "butter")], "filter is 'butter'; one of none, live, offline"),
+        ([("to", "bvh"), ("filter", "one-euro:beta=x")], "beta"),
         ([("to", "bvh"), ("to", "trc")], "to is given twice"),
     ],
 )
@@ -91,6 +93,11 @@ async def test_one_file_comes_as_it_is(recording: Path) -> None:
     assert name == "one.bvh"
     assert data.startswith(b"HIERARCHY")
     assert b"Frames: 12\n" in data
+
+
+async def test_it_is_filtered_as_asked(recording: Path) -> None:
+    rows = [(await made(recording, ExportWish("csv", filter=kind)))[1] for kind in ("live", "none", "offline")]
+    assert len(set(rows)) == 3
 
 
 async def test_several_files_come_in_an_archive(tmp_path: Path, recording: Path) -> None:

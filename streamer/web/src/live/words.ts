@@ -54,6 +54,7 @@ const en = {
   exportNote: "Everyone in the recording. Several people or streams come as a ZIP archive.",
   to_bvh: "BVH: Blender, Maya, MotionBuilder", to_gltf: "glTF: three.js, Unity, Unreal", to_trc: "TRC: OpenSim", to_c3d: "C3D: biomechanics",
   to_csv: "CSV: spreadsheets, R", to_npz: "NPZ: Python", "to_openpose-json": "OpenPose JSON: Pose2Sim",
+  filter_live: "As recorded", filter_offline: "Again, without lag (takes longer)",
   replay: "Replay", pausedNow: "Paused", replayNeedsControl: "This address is for watching: steering the replay needs the other token.",
 
   figures: "Figures", rate: "Rate", fps: "fps", latency: "Latency, capture to here", median: "ms median", p95: "ms p95",
@@ -147,6 +148,7 @@ const zh: Record<Key, string> = {
   exportNote: "包含录制中的所有人。多人或多个视频流会打包为 ZIP 文件。",
   to_bvh: "BVH：Blender、Maya、MotionBuilder", to_gltf: "glTF：three.js、Unity、Unreal", to_trc: "TRC：OpenSim", to_c3d: "C3D：生物力学",
   to_csv: "CSV：电子表格、R", to_npz: "NPZ：Python", "to_openpose-json": "OpenPose JSON：Pose2Sim",
+  filter_live: "与录制时相同", filter_offline: "重新平滑，无延迟（耗时较长）",
   replay: "回放", pausedNow: "已暂停", replayNeedsControl: "此地址仅供观看：控制回放需要另一个令牌。",
 
   figures: "数据", rate: "帧率", fps: "帧/秒", latency: "延迟（拍摄至此）", median: "毫秒 中位数", p95: "毫秒 p95",

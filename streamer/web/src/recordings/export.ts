@@ -8,11 +8,13 @@ import { type Entry, Refused, type Service } from "./service";
 
 const FORMATS = ["bvh", "gltf", "trc", "c3d", "csv", "npz", "openpose-json"] as const;
 const RATES = ["source", "30", "60"] as const;
+const FILTERS = ["live", "offline"] as const; // there are more over HTTP
 
 export class ExportDialog {
   private readonly dialog = byId("export", HTMLDialogElement);
   private readonly format = byId("export-format", HTMLSelectElement);
   private readonly rate = byId("export-rate", HTMLSelectElement);
+  private readonly filter = byId("export-filter", HTMLSelectElement);
   private readonly button = byId("export-make", HTMLButtonElement);
   private entry: Entry | null = null;
   private busy = false;
@@ -36,6 +38,7 @@ export class ExportDialog {
   rename(): void {
     fill(this.format, FORMATS.map((name) => [name, say(`to_${name}`)]));
     fill(this.rate, RATES.map((name) => [name, name === "source" ? say("asCaptured") : say("perSecond", { fps: name })]));
+    fill(this.filter, FILTERS.map((name) => [name, say(`filter_${name}`)]));
     this.button.textContent = say(this.busy ? "exporting" : "exportAndDownload");
   }
 
@@ -45,7 +48,7 @@ export class ExportDialog {
     byId("export-fault").textContent = "";
     this.setBusy(true);
     try {
-      save(...(await this.service.export(entry.name, this.format.value, this.rate.value)));
+      save(...(await this.service.export(entry.name, this.format.value, this.rate.value, this.filter.value)));
       if (this.entry === entry) this.dialog.close();
     } catch (error) {
       byId("export-fault").textContent = error instanceof Refused ? error.message || say("unreachable") : String(error);

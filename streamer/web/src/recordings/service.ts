@@ -62,8 +62,8 @@ export class Service {
   }
 
   /** What was made, and what it is called. */
-  async export(name: string, to: string, fps: string): Promise<[Blob, string]> {
-    const answer = await this.ask(`${pathOf(name)}/export?${new URLSearchParams({ to, fps })}`);
+  async export(name: string, to: string, fps: string, filter: string): Promise<[Blob, string]> {
+    const answer = await this.ask(`${pathOf(name)}/export?${new URLSearchParams({ to, fps, filter })}`);
     const called = /filename\*?=(?:utf-8'')?"?([^";]+)/.exec(answer.headers.get("content-disposition") ?? "");
     return [await answer.blob(), decodeURIComponent(called?.[1] ?? name)];
   }
