@@ -3,11 +3,15 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+from filelock import FileLock, Timeout
 
 from streamer.errors import PosewireError, UsageError
 from streamer.export.exporter import Output, check, write
 from streamer.offline.ledger import Ledger
+
+LOCK: Final = ".posewire-exports.lock"
 
 Plan = Callable[[Path], list[Output]]
 """What is to be made of a file. Raises PosewireError for one that nothing can be made of."""
@@ -17,7 +21,8 @@ class Batch:
     """One run. sources: the files. folder: where exports go; it is made where it isn't there. options: as of Ledger.
 
     plan: makes of a file what is to be written. force: overwrite what isn't from here. tell, complain: take a line
-    each, of what was made and of what failed. Raises PosewireError where the folder can't be used.
+    each, of what was made and of what failed. From here until `run` ends nobody else has the folder. Raises
+    PosewireError where it can't be used, or another run has it.
     """
 
     def __init__(
@@ -35,12 +40,25 @@ class Batch:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UsageError(f"--output {folder} can't be a folder: {error.strerror or error}") from None
+        self._lock = FileLock(folder / LOCK, timeout=0)  # the system lets go of it whatever ends this process
+        try:
+            self._lock.acquire()
+        except Timeout:
+            raise UsageError(f"another export works in {folder}; wait for it to end") from None
+        except OSError as error:
+            raise PosewireError(f"{folder} can't be locked: {error.strerror or error}") from None
         self._ledger = Ledger(folder, options)
         self._named: set[Path] = set()
         self.made = self.kept = self.failed = 0
 
     def run(self) -> bool:
-        """Go through all files; whether none failed."""
+        """Go through all files; whether none failed. Once."""
+        try:
+            return self._run()
+        finally:
+            self._lock.release()
+
+    def _run(self) -> bool:
         stems = Counter(source.stem for source in self._sources)
         for source in self._sources:
             try:

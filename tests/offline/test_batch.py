@@ -5,7 +5,7 @@ import pytest
 
 from streamer.errors import PosewireError, SourceError, UsageError
 from streamer.export.exporter import Output
-from streamer.offline.batch import Batch
+from streamer.offline.batch import LOCK, Batch
 from streamer.offline.ledger import NAME
 
 
@@ -50,7 +50,7 @@ class Work:
 
     @property
     def there(self) -> list[str]:
-        return sorted(path.name for path in self.folder.iterdir() if path.name != NAME)
+        return sorted(path.name for path in self.folder.iterdir() if path.name not in (NAME, LOCK))
 
 
 @pytest.fixture
@@ -157,3 +157,13 @@ def test_a_folder_with_another_ledger_is_told(work: Work) -> None:
     (work.folder / NAME).write_text("{}")
     with pytest.raises(PosewireError, match="remove it to begin anew"):
         work.run()
+
+
+def test_two_runs_in_one_folder_are_one_too_many(work: Work) -> None:
+    work.add("one.mp4")
+    options = {"to": "bvh", "fps": 30}
+    first = Batch([], work.folder, options, work.plan, False, work.told.append, work.complaints.append)
+    with pytest.raises(UsageError, match="another export works in"):
+        work.run()
+    assert first.run()
+    assert work.run().made == 1
