@@ -2,6 +2,7 @@
 
 import ipaddress
 import socket
+from urllib.parse import quote
 
 import ifaddr
 
@@ -42,4 +43,4 @@ def machine_names() -> list[str]:
 def make_url(scheme: str, host: str, port: int, token: str | None) -> str:
     """The address of the page."""
     shown = f"[{host}]" if ":" in host else host
-    return f"{scheme}://{shown}:{port}/" + (f"?token={token}" if token else "")
+    return f"{scheme}://{shown}:{port}/" + (f"?token={quote(token, safe='')}" if token else "")

@@ -108,8 +108,12 @@ def parse_source(spec: str, wish: SourceWish) -> tuple[str, Source]:
     if _URL.match(spec):
         try:
             return "net", NetworkStream(spec)
-        except ValueError as error:
-            raise SourceError(f"no source {spec.partition('?')[0]!r}: {error}") from None
+        except ValueError:
+            shown = re.sub(r"//.*@", "//...@", spec.partition("?")[0])
+            raise SourceError(
+                f"no source {shown[:200]!r}: that is no URL; special characters in a user's name or password have to "
+                "be percent-encoded"
+            ) from None
     path = Path(spec)
     try:
         if spec and path.is_dir():

@@ -32,6 +32,7 @@ def test_names_are_plain_and_mdns() -> None:
         (("http", "10.0.0.1", 80, None), "http://10.0.0.1:80/"),
         (("http", "0.0.0.0", 80, "abc"), "http://0.0.0.0:80/?token=abc"),
         (("https", "fe80::1", 8765, "abc"), "https://[fe80::1]:8765/?token=abc"),
+        (("http", "10.0.0.1", 80, "a b&c#d"), "http://10.0.0.1:80/?token=a%20b%26c%23d"),
     ],
 )
 def test_urls(parts: tuple[str, str, int, str | None], url: str) -> None:

@@ -281,3 +281,11 @@ def free_udp_port() -> int:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+@pytest.mark.parametrize("url", ["rtsp://user:s3/cret@10.0.0.7:99x/live", "rtsp://user:s3#cret@10.0.0.7/live?key=s3"])
+def test_what_is_no_url_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(SourceError, match="percent-encoded") as error:
+        parse_source(url, SourceWish())
+    assert "s3" not in str(error.value)
+    assert "cret" not in str(error.value)
