@@ -16,7 +16,7 @@ class Track:
     t_us: (T,) captures, strictly increasing; a subset of the take's.
     score: (T,) how sure the engine was of the person.
     image, world: (T, L, 4) x, y, z, visibility; axes and units as on the wire (SPEC.md), smoothed.
-    image_raw, world_raw: the same as the engine gave it; the same arrays where nothing was smoothed.
+    image_raw, world_raw: the same as the network found it; the same arrays where nothing else is known.
     bones: (T, B, 4) unit quaternions; root: (T, 3) metres; rest: (T, B, 3) metres; floor: (T,) metres, the floor's y;
     contact: (T, 2) left and right foot. None together, where the take has no solved body.
     angles: (T, A) degrees, NaN where one can't be told, or None.
