@@ -10,7 +10,7 @@ from protocol import EDGES, LANDMARKS, PRESETS, encode, errors, limits
 from protocol.codec import decode_map
 from protocol.messages import DTYPES, FIELDS, STATES
 from protocol.vectors import generate
-from streamer.guard import door, lockout
+from streamer.guard import door, lockout, share
 from streamer.http import STALL_S
 from streamer.hub import STALL_LIMIT_US
 
@@ -39,6 +39,7 @@ def test_every_limit_is_specified(name: str) -> None:
         ("HANDSHAKE_S", f"{door.HANDSHAKE_S:g} s"),
         ("MESSAGES_PER_S`, `MESSAGE_BURST", f"{door.MESSAGES_PER_S:g} a second, {door.MESSAGE_BURST:g} at once"),
         ("SUBSCRIPTIONS_PER_CONNECTION", door.SUBSCRIPTIONS_PER_CONNECTION),
+        ("MOST`, `TOGETHER`, `LEAST", f"{share.MOST:.0%}, {share.TOGETHER:.0%}, {share.LEAST:.0%}".replace("%", " %")),
         ("MAX_FAILURES`, `LOCK_S", f"{lockout.MAX_FAILURES}, {lockout.LOCK_S:g} s"),
         ("STALL_LIMIT_US`, `STALL_S", f"{STALL_LIMIT_US / 1e6:g} s"),
     ],
