@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import IO
 
 from mcap.records import Message, Metadata
-from mcap.writer import CompressionType, Writer
+from mcap.writer import Writer
 
-from streamer import __version__
 from streamer.errors import RecordingError
 from streamer.recording.descriptions import Descriptions
-from streamer.recording.format import MAX_CHUNK_BYTES, PROFILE
+from streamer.recording.format import MAX_CHUNK_BYTES
 from streamer.recording.records import Damaged, End, Known, Piece, scan, unpack
+from streamer.recording.writer import make_writer
 
 
 @dataclass(slots=True)
@@ -94,8 +94,7 @@ def _records(source: IO[bytes]) -> Iterator[Known | Damaged | End]:
 
 
 def _copy(source: IO[bytes], target: IO[bytes], described: Descriptions) -> Recovered:
-    writer = Writer(target, chunk_size=MAX_CHUNK_BYTES, compression=CompressionType.ZSTD, use_summary_offsets=False)
-    writer.start(PROFILE, f"posewire {__version__}")
+    writer = make_writer(target, MAX_CHUNK_BYTES)
     recovered = Recovered()
     ids: dict[int, int] = {}
     for record in _records(source):

@@ -37,16 +37,12 @@ class RecordingWriter:
     def __init__(self, output: IO[bytes]) -> None:
         self._output = output
         # Chunks are closed here, because one that is full has to reach the system at once, not the next time.
-        # The library's offsets into the summary name groups also that aren't there; no reader needs them.
-        self._writer = Writer(
-            output, chunk_size=_UNLIMITED, compression=CompressionType.ZSTD, use_summary_offsets=False
-        )
+        self._writer = make_writer(output, _UNLIMITED)
         self._schemas: dict[Kind, int] = {}
         self._channels: dict[tuple[str, Kind], int] = {}
         self._open_bytes = 0
         self._open_since_s = 0.0
         self.messages = 0
-        self._writer.start(PROFILE, f"posewire {__version__}")
 
     def hello(self, hello: Hello) -> None:
         """Describe the streams and the skeleton; again, where that has changed. The last one counts."""
@@ -117,3 +113,11 @@ class RecordingWriter:
                 topic(stream, kind), channel.encoding, self._schemas[kind], {"stream": stream}
             )
         return self._channels[key]
+
+
+def make_writer(output: IO[bytes], chunk_bytes: int) -> Writer:
+    """The library's writer as every file of ours is written, with its head."""
+    # The library's offsets into the summary name groups also that aren't there; no reader needs them.
+    writer = Writer(output, chunk_size=chunk_bytes, compression=CompressionType.ZSTD, use_summary_offsets=False)
+    writer.start(PROFILE, f"posewire {__version__}")
+    return writer
