@@ -1896,14 +1896,16 @@ var PosewireClient = class {
 		this.retryTimer = setTimeout(() => this.connect(), delayMs);
 	}
 	async explain() {
-		this.schedule();
+		this.leave();
 		const { attempt } = this;
 		const answer = await this.askWhy();
 		if (attempt !== this.attempt) return;
 		if (answer && answer.status >= 400 && answer.status < 500 && !NOT_NOW.includes(answer.status)) {
-			this.leave();
 			this.change("refused", answer.detail, answer.detail, null, answer.status);
-		} else if (answer?.detail) {
+			return;
+		}
+		this.schedule();
+		if (answer?.detail) {
 			if (performance.now() + answer.retryAfterMs > this.retryAtMs) this.retryIn(answer.retryAfterMs);
 			this.change("lost", answer.detail, answer.detail, "unavailable", answer.status);
 		} else if (answer) this.change("lost", "The server closed the connection", "", "closed");

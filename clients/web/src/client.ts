@@ -170,16 +170,19 @@ export class PosewireClient {
     this.retryTimer = setTimeout(() => this.connect(), delayMs);
   }
 
-  // A browser hides why a handshake failed; the same question over HTTP tells. Until it has, trying goes on.
+  // A browser hides why a handshake failed; the same question over HTTP tells. No other attempt is made before it has:
+  // with a wrong token each counts, and after some the server would listen to nobody at this address for a while.
   private async explain(): Promise<void> {
-    this.schedule();
+    this.leave();
     const { attempt } = this;
     const answer = await this.askWhy();
     if (attempt !== this.attempt) return; // overtaken
     if (answer && answer.status >= 400 && answer.status < 500 && !NOT_NOW.includes(answer.status)) {
-      this.leave();
       this.change("refused", answer.detail, answer.detail, null, answer.status);
-    } else if (answer?.detail) {
+      return;
+    }
+    this.schedule();
+    if (answer?.detail) {
       if (performance.now() + answer.retryAfterMs > this.retryAtMs) this.retryIn(answer.retryAfterMs);
       this.change("lost", answer.detail, answer.detail, "unavailable", answer.status);
     } else if (answer) this.change("lost", "The server closed the connection", "", "closed");

@@ -161,6 +161,18 @@ test("a server that says no is not asked again until the user wants it", async (
   assert.deepEqual([client.state, client.httpStatus, client.reason, client.detail, client.cause], ["live", 0, "", "", null]);
 });
 
+test("a server that takes its time to say why is asked nothing else meanwhile: each wrong token counts", async () => {
+  const client = new PosewireClient("ws://host:1", "wrong");
+  let say;
+  answer = () => new Promise((resolve) => (say = resolve));
+  newest().onclose({ reason: "" });
+  await pass(2900);
+  assert.equal(sockets.length, 1);
+  say(refuse(401, "wrong token")());
+  await pass(60_000);
+  assert.deepEqual([client.state, client.reason, sockets.length], ["refused", "wrong token", 1]);
+});
+
 test("a server that is full or about to end is asked again", async () => {
   const client = new PosewireClient("ws://host:1");
   answer = refuse(503, "too many connections");
