@@ -28,6 +28,8 @@ class StreamInfo:
     """One stream of a server: picture size in pixels after rotation, nominal frames a second (0: unknown).
 
     mirror: whether left and right are swapped, as in a mirror. preview: whether /preview/ID shows what the camera sees.
+    node: whose stream it is, where that isn't the server itself; then clock_error_us is by how much its frames' `t_us`
+    may be off on the server's clock, microseconds.
     """
 
     id: str
@@ -41,6 +43,8 @@ class StreamInfo:
     state: State = "live"
     mirror: bool = False
     preview: bool = False
+    node: str = ""
+    clock_error_us: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

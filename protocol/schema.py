@@ -114,7 +114,10 @@ def to_map(message: Message) -> dict[str, Any]:
 
 
 def _stream_map(info: StreamInfo) -> dict[str, Any]:
-    return {name: getattr(info, name) for name in StreamInfo.__slots__}
+    data = {name: getattr(info, name) for name in StreamInfo.__slots__}
+    if not info.node:
+        del data["node"], data["clock_error_us"]
+    return data
 
 
 def _hello(reader: Reader, dtypes: Mapping[int, Dtype]) -> Hello:
@@ -168,6 +171,8 @@ def _stream(reader: Reader) -> StreamInfo:
         state=reader.choice("state", STATES, default="live"),
         mirror=reader.boolean("mirror", default=False),
         preview=reader.boolean("preview", default=False),
+        node=reader.text("node", default=""),
+        clock_error_us=reader.integer("clock_error_us") if reader.has("clock_error_us") else None,
     )
 
 

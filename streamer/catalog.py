@@ -1,5 +1,6 @@
 """What a server offers at the moment: its streams and the state of each."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from protocol.limits import MAX_TEXT_LENGTH
@@ -18,6 +19,10 @@ class Catalog:
         self._streams[info.id] = replace(info, state="live")
         self._statuses[info.id] = Status(info.id, "live", "", now_us)
 
+    def remove(self, stream: str) -> None:
+        """Offer it no more."""
+        del self._streams[stream], self._statuses[stream]
+
     def set_state(self, stream: str, state: State, detail: str, now_us: int) -> Status:
         """Note a change of state; returns the message that tells clients of it."""
         self._streams[stream] = replace(self._streams[stream], state=state)
@@ -29,6 +34,9 @@ class Catalog:
         last = self._statuses[info.id]
         self._streams[info.id] = replace(info, state=last.state)
         return replace(last, t_us=now_us, info=self._streams[info.id])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._streams)
 
     def __contains__(self, stream: object) -> bool:
         return stream in self._streams

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from streamer import __version__
-from streamer.command import detect, discover, doctor, export, record, recover, serve, watch
+from streamer.command import detect, discover, doctor, export, record, recover, relay, serve, watch
 from streamer.command.arguments import Parser
 from streamer.errors import PosewireError
 from streamer.log import printable
@@ -19,6 +19,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"posewire {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
     serve.add_options(commands.add_parser("serve", help="stream keypoints of cameras, videos or the demo clip"))
+    relay.add_options(commands.add_parser("relay", help="serve the streams of many machines to viewers, over NATS"))
     watch.add_options(commands.add_parser("watch", help="watch a stream in the terminal: rate, latency, drops"))
     record.add_options(commands.add_parser("record", help="record what a server streams"))
     recover.add_options(commands.add_parser("recover", help="mend a recording that was cut"))

@@ -1,4 +1,4 @@
-"""What `posewire serve` was asked for, checked."""
+"""What a server was asked for, checked."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +17,47 @@ OF_RECORDINGS: Final = ("speed", "start")
 """Options that mean nothing to anything else."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServeConfig:
-    """Settings of one server. Units: pixels, frames a second, degrees, bytes."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NatsConfig:
+    """Which NATS, and as whom. servers: their URLs, which may hold a user and a password.
 
-    sources: tuple[str, ...] = ("demo",)
+    credentials: a file as `nsc` makes it; nkey: a file with the seed. ca: PEM, of who vouches for the servers.
+    """
+
+    servers: tuple[str, ...]
+    credentials: Path | None = None
+    nkey: Path | None = None
+    ca: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteConfig:
+    """What clients connect to. Units: bytes, pixels. nats: where others' streams are, or its own are to be found."""
+
     host: str = "127.0.0.1"
     port: int = 8765
+    token: str | None = None
+    read_token: str | None = None
+    no_auth: bool = False
+    allow_hosts: tuple[str, ...] = ()
+    allow_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
+    max_per_address: int = 32
+    announce: bool = True
+    tls: Literal["off", "auto"] = "off"
+    tls_cert: str | None = None
+    tls_key: str | None = None
+    max_picture_bytes: int = 10_000_000
+    max_picture_pixels: int = 25_000_000
+    photo_workers: int = 1
+    nats: NatsConfig | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeConfig(SiteConfig):
+    """A server with streams of its own. Units: pixels, frames a second, degrees, seconds. node: its name on NATS."""
+
+    sources: tuple[str, ...] = ("demo",)
     engine: EngineName = "auto"
     threads: int | None = None
     precision: PrecisionName = "auto"
@@ -46,19 +80,6 @@ class ServeConfig:
     recordings: Path | None = None
     vmc: tuple[str, ...] = ()
     vrchat: tuple[str, ...] = ()
-    token: str | None = None
-    read_token: str | None = None
-    no_auth: bool = False
-    allow_hosts: tuple[str, ...] = ()
-    allow_origins: tuple[str, ...] = ()
-    trusted_proxies: tuple[str, ...] = ()
-    max_per_address: int = 32
-    announce: bool = True
-    tls: Literal["off", "auto"] = "off"
-    tls_cert: str | None = None
-    tls_key: str | None = None
-    max_picture_bytes: int = 10_000_000
-    max_picture_pixels: int = 25_000_000
-    photo_workers: int = 1
+    node: str = ""
     given: frozenset[str] = frozenset()
     """Those of OF_PICTURES and OF_RECORDINGS that somebody gave."""

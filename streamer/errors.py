@@ -38,3 +38,7 @@ class EngineError(PosewireError):
 
 class RecordingError(UsageError):
     """A file that is no recording of ours, or is damaged; or one that can't be made where the user wants it."""
+
+
+class SkeletonError(PosewireError):
+    """Somebody's landmarks, bones or angles are missing, or others than this version's."""

@@ -9,15 +9,16 @@ Nor do the frames of one address take the event loop's time from others: see str
 """
 
 from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Protocol
 
-from protocol.messages import SOLVED_FIELDS, Dropped, Field, Format, Status
+from protocol.messages import SOLVED_FIELDS, Dropped, Field, Format, Status, StreamInfo
 from streamer.catalog import Catalog
 from streamer.clock import now_us
 from streamer.delivery import Client, Delivery
 from streamer.guard.share import Share, part_of
-from streamer.outgoing import Estimate, Outgoing, encode_recorded, on_demand
+from streamer.outgoing import Estimate, Outgoing, encode_whole, on_demand
 from streamer.session import Subscription, View
 from streamer.source.base import Image
 from streamer.stages import Stages
@@ -26,17 +27,21 @@ STALL_LIMIT_US = 10_000_000
 """A connection that took no byte for this long while data waits for it is closed."""
 
 
-class Recordings(Protocol):
-    """What keeps streams, as the hub sees it; calls never block. It gets every frame, however slow its disk is."""
+class Taker(Protocol):
+    """What takes whole streams beside the clients, as the hub sees it; calls never block."""
 
     def want(self, stream: str) -> bool:
-        """Whether a stream is being recorded. Any thread may ask."""
+        """Whether it takes a stream now. Any thread may ask."""
 
     def frame(self, stream: str, seq: int, t_us: int, data: bytes) -> None:
-        """Keep a frame message, and its head."""
+        """A frame message with all there is, and its head."""
 
     def status(self, status: Status) -> None:
-        """Keep the news of a stream."""
+        """The news of a stream."""
+
+
+class Recordings(Taker, Protocol):
+    """A taker that keeps what it takes, pictures too. It gets every frame, however slow its disk is."""
 
     def picture(self, stream: str, t_us: int, image: Image) -> None:
         """Keep what a camera saw, where that is wanted. Any thread may call."""
@@ -48,24 +53,30 @@ Group = tuple[View, Format, int]
 class Counts:
     """What became of one stream's estimates. Frames until they are published, then one for each delivery.
 
-    inferred: estimates made. published: those that came here. sent: written to a client. dropped: replaced by a newer
+    published: those that came here. sent: written to a client. dropped: replaced by a newer
     one before a slow client took them. crowded: the same where the client's address had used up its share. thinned:
     left out for a subscription's max_fps. held: deliveries at this moment whose client hasn't taken the frame before.
     """
 
-    __slots__ = ("crowded", "dropped", "held", "inferred", "published", "sent", "stages", "thinned")
+    __slots__ = ("crowded", "dropped", "held", "published", "sent", "stages", "thinned")
 
     def __init__(self) -> None:
-        self.inferred = self.published = self.sent = self.dropped = self.crowded = self.thinned = self.held = 0
+        self.published = self.sent = self.dropped = self.crowded = self.thinned = self.held = 0
         self.stages = Stages()
 
 
 class Hub:
-    """All clients and their subscriptions. Lives on the event loop; nothing in it waits."""
+    """All clients and their subscriptions. Lives on the event loop; nothing in it waits.
 
-    def __init__(self, catalog: Catalog, recordings: Recordings | None = None) -> None:
+    uplink: a taker that brings streams to other machines. on_interest: called when others are the streams that any
+    client subscribed to.
+    """
+
+    def __init__(self, catalog: Catalog, recordings: Recordings | None = None, uplink: Taker | None = None) -> None:
         self.catalog = catalog
         self.recordings = recordings
+        self.on_interest: Callable[[], None] = lambda: None
+        self._takers = [taker for taker in (uplink, recordings) if taker is not None]
         self.clients: set[Client] = set()
         self._shares: Counter[Share] = Counter()
         self._part = 0.0
@@ -92,7 +103,11 @@ class Hub:
         self._note_wanted()
 
     def refresh(self, client: Client) -> None:
-        """Follow the session's subscriptions, after any change of them or of the catalog."""
+        """Follow the session's subscriptions, after any change of them."""
+        self._follow(client)
+        self._note_wanted()
+
+    def _follow(self, client: Client) -> None:
         wanted = {
             (subscription, stream)
             for subscription in client.session.subscriptions.values()
@@ -106,11 +121,23 @@ class Hub:
                 group = self._group(client, subscription)
                 self._groups.setdefault(stream, {}).setdefault(group, {})[delivery] = None
         client.note_costs()
-        self._note_wanted()
+
+    def offer(self, info: StreamInfo) -> None:
+        """From now on clients find a stream. From a thread only while there is no client yet."""
+        self.catalog.add(info, now_us())
+        self._follow_catalog()
+        self._tell(replace(self.catalog.status(info.id), info=self.catalog.info(info.id)), self.clients)
+
+    def withdraw(self, stream: str, detail: str) -> None:
+        """It is offered no more; whoever is there is told that it ended, and why."""
+        self._tell(self.catalog.set_state(stream, "ended", detail, now_us()), self.clients)
+        self.catalog.remove(stream)
+        self._follow_catalog()
+        self._counts.pop(stream, None)
 
     def wanted(self, stream: str) -> frozenset[Field]:
-        """The fields on demand that somebody subscribed to, or that are recorded. Any thread may ask."""
-        if self.recordings is not None and self.recordings.want(stream):
+        """The fields on demand that somebody subscribed to, or that are taken whole. Any thread may ask."""
+        if any(taker.want(stream) for taker in self._takers):
             return SOLVED_FIELDS
         return self._wanted.get(stream, frozenset())
 
@@ -123,15 +150,14 @@ class Hub:
         return sum(len(deliveries) for deliveries in self._groups.get(stream, {}).values())
 
     def taken(self, stream: str) -> bool:
-        """Whether anybody subscribed to a stream or records it. Any thread may ask."""
-        return bool(self._groups.get(stream)) or (self.recordings is not None and self.recordings.want(stream))
+        """Whether anybody subscribed to a stream or takes it whole. Any thread may ask."""
+        return bool(self._groups.get(stream)) or any(taker.want(stream) for taker in self._takers)
 
     def publish(self, estimate: Estimate) -> None:
         """Bring a frame to everyone who subscribed to its stream."""
         published_us = now_us()
         counts = self.counts(estimate.stream)
         counts.published += 1
-        counts.inferred = estimate.seq
         sent = thinned = 0
         outgoing = Outgoing(estimate)
         after: list[Delivery] = []
@@ -174,23 +200,20 @@ class Hub:
         written_us = now_us()
         if estimate.stamps is not None:
             counts.stages.note(estimate.t_us, estimate.stamps, published_us, written_us)
-        if self.recordings is not None and self.recordings.want(estimate.stream):  # last, so that no client waits
-            data = encode_recorded(estimate, written_us)
-            self.recordings.frame(estimate.stream, estimate.seq, estimate.t_us, data)
+        takers = [taker for taker in self._takers if taker.want(estimate.stream)]
+        if takers:  # last, so that no client waits
+            data = encode_whole(estimate, written_us)
+            for taker in takers:
+                taker.frame(estimate.stream, estimate.seq, estimate.t_us, data)
 
     def announce(self, status: Status) -> None:
         """Tell the subscribers of a stream that its state changed."""
-        if self.recordings is not None:
-            self.recordings.status(status)
-        for client in self.clients:
-            if any(stream == status.stream for _, stream in client.deliveries):
-                if client.outlet.paused:
-                    held = client.held_statuses.get(status.stream)
-                    # The last state is enough, but a new description isn't lost with the one that told it.
-                    info = status.info or (held.info if held else None)
-                    client.held_statuses[status.stream] = replace(status, info=info)
-                else:
-                    client.send(status)
+        for taker in self._takers:
+            taker.status(status)
+        self._tell(
+            status,
+            [client for client in self.clients if any(stream == status.stream for _, stream in client.deliveries)],
+        )
 
     def drained(self, client: Client) -> None:
         """A connection's write buffer ran empty: what was held goes out, the stream's news first."""
@@ -245,11 +268,29 @@ class Hub:
         else:
             counts.crowded += 1
 
+    def _tell(self, status: Status, clients: Iterable[Client]) -> None:
+        for client in clients:
+            if client.outlet.paused:
+                held = client.held_statuses.get(status.stream)
+                # The last state is enough, but a new description isn't lost with the one that told it.
+                info = status.info or (held.info if held else None)
+                client.held_statuses[status.stream] = replace(status, info=info)
+            else:
+                client.send(status)
+
+    def _follow_catalog(self) -> None:
+        for client in self.clients:
+            self._follow(client)
+        self._note_wanted()
+
     def _note_wanted(self) -> None:
+        before = self._wanted.keys()
         self._wanted = {
             stream: frozenset().union(*(on_demand(view) for view, _, _ in groups))
             for stream, groups in self._groups.items()
         }
+        if before != self._wanted.keys():
+            self.on_interest()
 
     def _report_drops(self, client: Client) -> None:
         for delivery in client.deliveries.values():
@@ -271,3 +312,5 @@ class Hub:
         del groups[group][delivery]
         if not groups[group]:
             del groups[group]
+        if not groups:
+            del self._groups[stream]

@@ -1,6 +1,6 @@
 """`GET /metrics`: the server in numbers, as Prometheus reads them. Counted elsewhere, read when somebody asks."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Final, Protocol
 
@@ -21,9 +21,10 @@ _BOUNDS: Final = [*(str(bound / 1e6) for bound in BOUNDS_US), "+Inf"]
 
 
 class CountedStream(Protocol):
-    """A stream as this sees it: what is counted before the hub, and how it is."""
+    """A stream as this sees it: what is counted before the hub, and how it is. label: where it comes from."""
 
     id: str
+    label: str
     engine_faults: int
 
     @property
@@ -33,6 +34,10 @@ class CountedStream(Protocol):
     @property
     def captured(self) -> int:
         """Pictures that were offered to the engine."""
+
+    @property
+    def inferred(self) -> int:
+        """Estimates made, also those that a newer one replaced before the event loop had time for them."""
 
     @property
     def skipped(self) -> int:
@@ -46,10 +51,39 @@ class CountedStream(Protocol):
         """Of camera and engine."""
 
 
+class NatsEnd(Protocol):
+    """A connection to NATS."""
+
+    @property
+    def needed(self) -> bool:
+        """Whether clients here have nothing without it."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether NATS is there."""
+
+    @property
+    def fault(self) -> str:
+        """Why nothing goes out or comes, in words; empty where it does."""
+
+    def fates(self) -> Iterable[tuple[str, str, int]]:
+        """What became of each stream's frames: stream, a word for it, how many."""
+
+    def clocks(self) -> Iterable[tuple[str, int]]:
+        """Nodes whose clocks are known, and by how much that may be off, in microseconds."""
+
+    async def start(self) -> None:
+        """Begin; NATS may come later."""
+
+    async def close(self) -> None:
+        """End."""
+
+
 class Metrics(Collector):
     """The numbers of one server.
 
     refused: connections and requests that weren't served, by reason. recordings: how far each is at this moment.
+    streams: may change meanwhile.
     """
 
     def __init__(
@@ -60,6 +94,7 @@ class Metrics(Collector):
         streams: Sequence[CountedStream],
         refused: Tally,
         recordings: Callable[[], Sequence[Progress]],
+        nats: NatsEnd | None = None,
     ) -> None:
         self._hub = hub
         self._cache = cache
@@ -67,6 +102,7 @@ class Metrics(Collector):
         self._streams = streams
         self._refused = refused
         self._recordings = recordings
+        self._nats = nats
         self._registry = CollectorRegistry()
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
@@ -89,20 +125,22 @@ class Metrics(Collector):
         yield refused
         yield from self._recorded()
         yield from self._photos()
+        if self._nats is not None:
+            yield from self._beyond(self._nats)
 
     def _frames(self) -> Iterator[Metric]:
         """From the camera to the clients; and who asked for them."""
-        captured = _counter("captured", "Pictures captured and offered to the engine")
+        captured = _counter("captured", "Pictures captured and offered to the engine; of a relay, frames that came")
+        inferred = _counter("inferred", "Frames that the engine and the solver have done; of a relay, that it read")
         for stream in self._streams:
             captured.add_metric([stream.id], stream.captured)
-        inferred = _counter("inferred", "Frames that the engine and the solver have done")
+            inferred.add_metric([stream.id], stream.inferred)
         published = CounterMetricFamily("posewire_frames", "Frames estimated", labels=["stream"])
         sent = _counter("sent", "Frames written to clients, one for each subscription")
         thinned = _counter("thinned", "Frames left out because a subscription's max_fps says so, one for each")
         subscriptions = GaugeMetricFamily("posewire_subscriptions", "Subscriptions to a stream", labels=["stream"])
         for info in self._hub.catalog.streams:
             counts = self._hub.counts(info.id)
-            inferred.add_metric([info.id], counts.inferred)
             published.add_metric([info.id], counts.published)
             sent.add_metric([info.id], counts.sent)
             thinned.add_metric([info.id], counts.thinned)
@@ -120,9 +158,10 @@ class Metrics(Collector):
             dropped.add_metric([stream.id, "late"], stream.skipped)
             dropped.add_metric([stream.id, "engine_busy"], stream.missed)
             dropped.add_metric([stream.id, "engine_fault"], stream.engine_faults)
+            published = self._hub.counts(stream.id).published
+            dropped.add_metric([stream.id, "loop_busy"], stream.inferred - published)
         for info in self._hub.catalog.streams:
             counts = self._hub.counts(info.id)
-            dropped.add_metric([info.id, "loop_busy"], counts.inferred - counts.published)
             dropped.add_metric([info.id, "slow_client"], counts.dropped)
             dropped.add_metric([info.id, "crowded"], counts.crowded)
         yield dropped
@@ -184,6 +223,23 @@ class Metrics(Collector):
         yield answers
         yield GaugeMetricFamily("posewire_photo_cache_bytes", "Size of the answers kept", cache.bytes)
         yield GaugeMetricFamily("posewire_photo_waiting", "Pictures that wait to be looked at", pool.waiting)
+
+    def _beyond(self, nats: NatsEnd) -> Iterator[Metric]:
+        yield GaugeMetricFamily("posewire_nats_connected", "Whether NATS is there", float(nats.connected))
+        frames = CounterMetricFamily(
+            "posewire_nats_frames",
+            "Frames of a node that were sent, or replaced by a newer one before; of a relay that were shown, were "
+            "replaced, were stale (too old) or broken (no frames)",
+            labels=["stream", "fate"],
+        )
+        for stream, fate, count in nats.fates():
+            frames.add_metric([stream, fate], count)
+        clocks = GaugeMetricFamily(
+            "posewire_nats_clock_error_seconds", "By how much a node's clock may be off here", labels=["node"]
+        )
+        for node, error_us in nats.clocks():
+            clocks.add_metric([node], error_us / 1e6)
+        yield from (frames, clocks)
 
 
 def _counter(what: str, text: str) -> CounterMetricFamily:

@@ -59,8 +59,8 @@ def encode_view(estimate: Estimate, view: View, format: Format) -> bytes:
     return _encode(estimate, view, format, now_us())
 
 
-def encode_recorded(estimate: Estimate, sent_us: int) -> bytes:
-    """The frame message that a recording keeps: all there is."""
+def encode_whole(estimate: Estimate, sent_us: int) -> bytes:
+    """The frame message with all there is, for who takes streams whole."""
     return join_frame(0, _encode(estimate, _ALL_THERE_IS, "msgpack", sent_us), "msgpack")
 
 

@@ -35,7 +35,7 @@ class Presence:
 
     def offer(self, info: StreamInfo) -> None:
         """From now on clients find it. From a thread only while the server doesn't serve yet."""
-        self._hub.catalog.add(info, now_us())
+        self._hub.offer(info)
 
     @property
     def wanted(self) -> frozenset[Field]:

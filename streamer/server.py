@@ -30,7 +30,7 @@ from streamer.guard.pace import Pace
 from streamer.health import Health, report
 from streamer.http import make_connection
 from streamer.lan.invitation import Invitation
-from streamer.metrics import MEDIA_TYPE, Metrics
+from streamer.metrics import MEDIA_TYPE, Metrics, NatsEnd
 from streamer.publish import Cameras
 from streamer.rest.endpoints import PhotoService
 from streamer.rest.live import LiveService
@@ -76,8 +76,9 @@ def make_app(
     metrics: Metrics,
     invitation: Invitation,
     watched: Sequence[WatchedStream],
+    nats: NatsEnd | None = None,
 ) -> ASGIApp:
-    """The HTTP side as an ASGI application; upgrades never reach it."""
+    """The HTTP side as an ASGI application; upgrades never reach it. watched: may change meanwhile."""
 
     async def page(request: Request) -> Response:
         return FileResponse(WEB / PAGES[request.scope["path"]])
@@ -89,6 +90,10 @@ def make_app(
         states = {info.id: info.state for info in catalog.streams}
         # A stream that waits for somebody to open the camera's page is as it should be.
         well, told = report(states, {stream.id: stream.health() for stream in watched}, may_be_absent=cameras)
+        if nats is not None:
+            told["nats"] = {"connected": nats.connected}
+            if nats.needed and not nats.connected:
+                well, told["status"] = False, "degraded"
         return JSONResponse(told, HTTPStatus.OK if well else HTTPStatus.SERVICE_UNAVAILABLE)
 
     async def publishable(request: Request) -> Response:

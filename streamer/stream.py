@@ -205,6 +205,11 @@ class Stream:
         return self._capture.captured
 
     @property
+    def inferred(self) -> int:
+        """Estimates made, also those that a newer one replaced before the event loop had time for them."""
+        return self._worker.seq if self._worker is not None else 0
+
+    @property
     def skipped(self) -> int:
         """Pictures of a file that were passed over, late as they were."""
         return self._capture.skipped

@@ -4,7 +4,7 @@ from protocol import ANGLES, BONES, decode
 from protocol.messages import Frame
 from streamer.body import Body, Person
 from streamer.engine import Detection
-from streamer.outgoing import Estimate, Outgoing, encode_recorded, on_demand
+from streamer.outgoing import Estimate, Outgoing, encode_whole, on_demand
 from streamer.session import View
 
 RNG = np.random.default_rng(3)
@@ -20,7 +20,7 @@ def test_a_recording_keeps_all_there_is_to_the_last_bit() -> None:
     body = Body(turns, np.array([1, 2, 3], np.float32), -1.5, rest, (7,), (True, False))
     angles = np.full(len(ANGLES), np.nan, np.float32)
     person = Person(5, smooth, body, angles, raw)
-    frame = decode(encode_recorded(Estimate("cam", 9, 1_000, (640, 480), [person]), 2_000))
+    frame = decode(encode_whole(Estimate("cam", 9, 1_000, (640, 480), [person]), 2_000))
     assert isinstance(frame, Frame)
     assert (frame.id, frame.stream, frame.seq, frame.t_us, frame.sent_us) == (0, "cam", 9, 1_000, 2_000)
     [pose] = frame.poses
@@ -39,7 +39,7 @@ def test_a_recording_keeps_all_there_is_to_the_last_bit() -> None:
 
 
 def test_what_was_not_solved_is_not_there() -> None:
-    frame = decode(encode_recorded(Estimate("cam", 9, 1_000, (640, 480), [Person(5, points())]), 2_000))
+    frame = decode(encode_whole(Estimate("cam", 9, 1_000, (640, 480), [Person(5, points())]), 2_000))
     assert isinstance(frame, Frame)
     assert frame.poses[0].bones is None
     assert frame.poses[0].angles is None

@@ -188,9 +188,9 @@ async def test_camera_and_engine_are_told_apart_and_every_picture_is_accounted_f
             await asyncio.sleep(0.01)
         failed = stream.health()
         assert (failed.camera, failed.engine, failed.reason) == ("live", "failed", REASONS["failed"])
-        while stream.health().camera != "ended" or hub.counts(stream.id).inferred == Moody.calls:
+        while stream.health().camera != "ended" or stream.inferred == Moody.calls:
             await asyncio.sleep(0.01)
-        while stream.captured > hub.counts(stream.id).inferred + stream.missed + stream.engine_faults:
+        while stream.captured > stream.inferred + stream.missed + stream.engine_faults:
             await asyncio.sleep(0.01)
     finally:
         await asyncio.to_thread(stream.stop)

@@ -1,19 +1,15 @@
 """`posewire serve`: its options, and the server they ask for."""
 
 import argparse
-import asyncio
-import logging
-import os
-import sys
 from pathlib import Path
 from typing import get_args
 
 from streamer import log
-from streamer.command.arguments import check_tls, in_range, ip_address
+from streamer.command import site_options
+from streamer.command.arguments import in_range
 from streamer.config import OF_PICTURES, OF_RECORDINGS, EngineName, ModelName, PrecisionName, ServeConfig
 from streamer.errors import UsageError
-from streamer.guard.door import MAX_CONNECTIONS, MAX_PER_ADDRESS
-from streamer.log import LogFormat
+from streamer.nats.subjects import NODE_RULE, default_node
 from streamer.replay.playhead import MAX_SPEED, MIN_SPEED
 
 
@@ -110,74 +106,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     recording.add_argument(
         "--record-video", action="store_true", help="recordings keep what the cameras see as well; off by default"
     )
-    network = parser.add_argument_group("network")
-    network.add_argument("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 for the LAN")
-    network.add_argument("--port", type=in_range(int, 0, 65535), default=8765, help="0 takes a free one")
-    auth = network.add_mutually_exclusive_group()
-    auth.add_argument(
-        "--token",
-        help="what clients have to show; beyond loopback the default is a random one. Others on this machine can read "
-        "command lines: POSEWIRE_TOKEN and POSEWIRE_READ_TOKEN in the environment do the same",
+    site = site_options.add_options(parser)
+    site.add_argument("--preview", action="store_true", help="let the page show what the cameras see, at a low rate")
+    nats = site_options.add_nats_options(parser, "bring every stream to NATS, for relays on other machines")
+    nats.add_argument(
+        "--node",
+        metavar="NAME",
+        help=f"what this machine is called there ({NODE_RULE}); the default is its host's name",
     )
-    auth.add_argument("--no-auth", action="store_true", help="let everyone on the network in")
-    network.add_argument(
-        "--read-token",
-        metavar="TOKEN",
-        help="another, for those who may watch but change nothing; where a token is needed the default is a random one",
-    )
-    network.add_argument(
-        "--allow-host", action="append", default=[], metavar="NAME", help="a further name of this server"
-    )
-    network.add_argument(
-        "--allow-origin", action="append", default=[], metavar="URL", help="a web page that may connect"
-    )
-    network.add_argument(
-        "--trusted-proxy",
-        action="append",
-        default=[],
-        type=ip_address,
-        metavar="ADDRESS",
-        help="of a proxy before this server: whom it names in X-Forwarded-For is who asks",
-    )
-    network.add_argument(
-        "--max-per-address",
-        type=in_range(int, 1, MAX_CONNECTIONS),
-        default=MAX_PER_ADDRESS,
-        metavar="N",
-        help=f"connections that one address may have open (default {MAX_PER_ADDRESS})",
-    )
-    network.add_argument("--preview", action="store_true", help="let the page show what the cameras see, at a low rate")
-    network.add_argument(
-        "--tls",
-        choices=("off", "auto"),
-        default="off",
-        help="https with a certificate of this machine's own making; the page says how to trust it",
-    )
-    network.add_argument("--tls-cert", metavar="FILE", help="https with your own certificate (PEM, with its chain)")
-    network.add_argument("--tls-key", metavar="FILE", help="and its key")
-    network.add_argument(
-        "--announce",
-        action=argparse.BooleanOptionalAction,
-        default=True,
-        help="beyond loopback: let `posewire discover` find this server by multicast DNS",
-    )
-    photos = parser.add_argument_group("pictures sent to /detect")
-    photos.add_argument(
-        "--max-picture-mb", type=in_range(float, 0.01, 1000), default=10, metavar="MB", help="of a file"
-    )
-    photos.add_argument(
-        "--max-picture-mp", type=in_range(float, 0.01, 200), default=25, metavar="MP", help="megapixels of a picture"
-    )
-    photos.add_argument(
-        "--photo-workers", type=in_range(int, 1, 64), default=1, metavar="N", help="pictures looked at at a time"
-    )
-    parser.add_argument(
-        "--log-format",
-        choices=get_args(LogFormat),
-        default="text",
-        help="of the lines on standard error: for people (default) or a JSON object each",
-    )
-    parser.add_argument("--verbose", action="store_true", help="tracebacks and the native libraries' own messages")
     parser.set_defaults(run=run)
 
 
@@ -186,20 +122,13 @@ def run(options: argparse.Namespace) -> int:
     log.set_up(options.verbose, options.log_format)
     from streamer import pipeline
 
-    token, read_token = options.token, options.read_token
-    if not options.no_auth:
-        token = os.environ.get("POSEWIRE_TOKEN") if token is None else token
-        read_token = os.environ.get("POSEWIRE_READ_TOKEN") if read_token is None else read_token
-    for name, value in (("--token", token), ("--read-token", read_token)):
-        if value is not None and not value.strip():
-            raise UsageError(f"{name} is empty; give one, or --no-auth to let everyone in")
-    check_tls(options)
     if options.record_video and options.record is None and options.recordings is None:
         raise UsageError("--record-video goes with --record or --recordings")
+    if options.node is not None and not options.nats:
+        raise UsageError("--node goes with --nats")
     config = ServeConfig(
+        **site_options.settings(options),
         sources=tuple(options.source or ["demo"]),
-        host=options.host,
-        port=options.port,
         engine=options.engine,
         threads=options.threads,
         precision=options.precision,
@@ -222,25 +151,7 @@ def run(options: argparse.Namespace) -> int:
         recordings=options.recordings,
         vmc=tuple(options.vmc),
         vrchat=tuple(options.vrchat),
-        token=token,
-        read_token=read_token,
-        no_auth=options.no_auth,
-        allow_hosts=tuple(options.allow_host),
-        allow_origins=tuple(options.allow_origin),
-        trusted_proxies=tuple(options.trusted_proxy),
-        max_per_address=options.max_per_address,
-        announce=options.announce,
-        tls=options.tls,
-        tls_cert=options.tls_cert,
-        tls_key=options.tls_key,
-        max_picture_bytes=round(options.max_picture_mb * 1e6),
-        max_picture_pixels=round(options.max_picture_mp * 1e6),
-        photo_workers=options.photo_workers,
+        node=options.node if options.node is not None else default_node(),
         given=frozenset(name for name in (*OF_PICTURES, *OF_RECORDINGS) if getattr(options, name) is not None),
     )
-    if not asyncio.run(pipeline.serve(config)):
-        # A thread stuck in native code (a camera driver, say) would keep the interpreter from ending.
-        logging.shutdown()
-        sys.stdout.flush()
-        os._exit(0)
-    return 0
+    return site_options.run_site(pipeline.serve(config))

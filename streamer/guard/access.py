@@ -13,7 +13,7 @@ from enum import IntEnum
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from streamer.config import ServeConfig
+from streamer.config import SiteConfig
 from streamer.errors import UsageError
 from streamer.guard.door import plain_address
 from streamer.guard.lockout import LOCK_S, MAX_FAILURES, Lockout
@@ -203,7 +203,7 @@ def _digest(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
-def make_access(config: ServeConfig) -> Access:
+def make_access(config: SiteConfig) -> Access:
     """The rules that a server's settings ask for: beyond loopback with random tokens, unless they say otherwise.
 
     Raises UsageError for settings that contradict each other.

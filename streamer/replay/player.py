@@ -9,10 +9,10 @@ from typing import Final, Literal, Protocol
 from protocol.messages import State
 from streamer.body import Person
 from streamer.clock import now_us
-from streamer.errors import RecordingError
+from streamer.errors import RecordingError, SkeletonError
+from streamer.people import people_of
 from streamer.recording.format import Kind
 from streamer.recording.reader import Recorded, Recording
-from streamer.replay.people import people_of
 from streamer.replay.playhead import Playhead
 
 MAX_LATE_US: Final = 1_000_000
@@ -220,7 +220,7 @@ class Player:
                 else:
                     self._sinks[message.stream].picture(t_us, message)
             self._finish()
-        except RecordingError as error:
+        except (RecordingError, SkeletonError) as error:
             log.error("%s: %s", self._label, error)
             self._end(str(error))
         except Exception as error:

@@ -67,6 +67,11 @@ class ReplayedStream:
         self._presence.offer(self._info)
 
     @property
+    def inferred(self) -> int:
+        """Frames that were handed to the event loop."""
+        return self.captured
+
+    @property
     def idle(self) -> bool:
         """Whether everyone has taken the last frame."""
         return not self._pending and not self._presence.behind

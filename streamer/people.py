@@ -1,4 +1,4 @@
-"""People as they were recorded, in the form in which the pipeline brings them to everyone."""
+"""People of a frame message with all there is, in the form in which the pipeline brings them to everyone."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,21 +7,21 @@ from protocol.messages import Array, Frame, Pose
 from protocol.skeleton import ANGLES, BONES, LANDMARKS
 from streamer.body import Body, Person
 from streamer.engine import Detection
-from streamer.errors import RecordingError
+from streamer.errors import SkeletonError
 
 _POINTS = (len(LANDMARKS), 4)
 
 
 def people_of(frame: Frame) -> list[Person]:
-    """Everyone in a recorded frame, number for number as they were.
+    """Everyone in a frame, number for number as they were.
 
-    A body is there where all that makes one was recorded: bones, root, floor and rest. Raises RecordingError where
-    landmarks are missing, or anything has another shape than this version's skeleton.
+    A body is there where all that makes one is: bones, root, floor and rest. Raises SkeletonError where landmarks
+    are missing, or anything has another shape than this version's skeleton.
     """
     try:
         return [_person(pose) for pose in frame.poses]
-    except ValueError as error:
-        raise RecordingError(f"stream {frame.stream}, {frame.t_us} us: {error}") from None
+    except SkeletonError as error:
+        raise SkeletonError(f"stream {frame.stream}, {frame.t_us} us: {error}") from None
 
 
 def _person(pose: Pose) -> Person:
@@ -43,5 +43,5 @@ def _person(pose: Pose) -> Person:
 def _needed(name: str, array: Array | None, shape: tuple[int, ...]) -> NDArray[np.float32]:
     if array is None or array.shape != shape:
         found = "missing" if array is None else "x".join(map(str, array.shape))
-        raise ValueError(f"{name} of a person is {found}; {'x'.join(map(str, shape))} is needed")
+        raise SkeletonError(f"{name} of a person is {found}; {'x'.join(map(str, shape))} is needed")
     return np.asarray(array, np.float32)

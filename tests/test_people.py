@@ -5,16 +5,16 @@ import pytest
 
 from protocol import decode
 from protocol.messages import FIELDS, SOLVED_FIELDS
-from streamer.errors import RecordingError
-from streamer.outgoing import Estimate, encode_recorded
-from streamer.replay.people import people_of
+from streamer.errors import SkeletonError
+from streamer.outgoing import Estimate, encode_whole
+from streamer.people import people_of
 from tests.recording.made import frame, pose
 
 
 def test_what_was_recorded_is_what_is_sent() -> None:
     recorded = frame(3, pose(1, 1), pose(2, 2, body=False))
     estimate = Estimate("cam", 3, recorded.t_us, recorded.size, people_of(recorded), SOLVED_FIELDS)
-    sent = decode(encode_recorded(estimate, recorded.sent_us))
+    sent = decode(encode_whole(estimate, recorded.sent_us))
     assert sent == recorded
     assert all(getattr(sent.poses[0], field) is not None for field in FIELDS)
 
@@ -36,6 +36,6 @@ def test_half_a_body_is_none() -> None:
     ],
 )
 def test_another_skeleton_is_refused_in_words(wrong: dict, text: str) -> None:
-    with pytest.raises(RecordingError) as error:
+    with pytest.raises(SkeletonError) as error:
         people_of(frame(1, replace(pose(), **wrong)))
     assert str(error.value) == f"stream cam, 5033333 us: {text}"

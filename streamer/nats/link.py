@@ -1,0 +1,290 @@
+"""One connection to NATS that is kept up: it comes back by itself, and nothing waits in it while it is away."""
+
+import asyncio
+import logging
+import socket
+import ssl
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from importlib.util import find_spec
+from typing import Any, Final, TypeAlias
+from urllib.parse import urlsplit
+
+from nats import errors
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+
+from streamer.config import NatsConfig
+from streamer.errors import UsageError
+
+CONNECT_TIMEOUT_S: Final = 2
+RETRY_S: Final = 0.1
+"""Between attempts on the same server; the others of a cluster are tried at once."""
+PING_S: Final = 1
+MAX_UNANSWERED_PINGS: Final = 2
+"""A server that hangs without closing is given up after three seconds."""
+FLUSH_TIMEOUT_S: Final = 1.0
+SOCKET_BYTES: Final = 49_152
+"""What may lie in the system's buffer: a link too slow for the frames shows here, where the newest can still be chosen,
+and not as seconds of old ones under way."""
+MAX_WAITING: Final = 64
+"""Messages of one subject that wait to be looked at, of which only the newest will count."""
+MAX_WAITING_BYTES: Final = 4_194_304
+SCHEMES: Final = ("nats", "tls")
+
+Take: TypeAlias = Callable[[Msg], Awaitable[None]]
+
+log = logging.getLogger("posewire.nats")
+
+
+class _Client(Client):
+    """The library's client, with a look at each connection before anything is said on it."""
+
+    def __init__(self, needs_tls: bool) -> None:
+        super().__init__()
+        self._needs_tls = needs_tls
+
+    def _connect_command(self) -> bytes:
+        # Credentials are in what comes next.
+        if self._needs_tls and not self._server_info.get("tls_required"):
+            raise errors.Error("the server doesn't ask for TLS, so it isn't told who we are")
+        writer = self._transport._io_writer  # type: ignore[union-attr]  # there is one: nats: and tls: are TCP
+        writer.transport.set_write_buffer_limits(high=0)  # so that waiting means waiting until the system has it all
+        sock = writer.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BYTES)
+        command: bytes = super()._connect_command()
+        return command
+
+
+class Link:
+    """Lives on the event loop.
+
+    name: as the server's monitoring shows it. on_change: called whenever `connected` has changed. Raises UsageError for
+    what can't be used.
+    """
+
+    def __init__(self, config: NatsConfig, name: str, on_change: Callable[[], None]) -> None:
+        self.fault = "not connected yet"
+        """Why it isn't connected, in words."""
+        self.slow = 0
+        """Messages that were let go because too many waited."""
+        self._options = _options(config, name)
+        self._needs_tls = "tls" in self._options
+        self._on_change = on_change
+        self._wanted: dict[str, Take] = {}
+        self._subscriptions: dict[str, Subscription] = {}
+        self._client: _Client | None = None
+        self._closed = asyncio.Event()
+        self._connection = asyncio.Event()
+        self._told = ""
+        self._ends = False
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def connected(self) -> bool:
+        """Whether a server is there."""
+        return self._client is not None and self._client.is_connected
+
+    def start(self) -> None:
+        """Begin to connect."""
+        self._task = asyncio.create_task(self._keep_up())
+
+    async def come_up(self) -> None:
+        """Wait until a server is there."""
+        await self._connection.wait()
+
+    async def close(self) -> None:
+        """Say no more, and end."""
+        self._ends = True
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self._client is not None:
+            with suppress(Exception):
+                await self._client.close()
+
+    async def publish(self, subject: str, data: bytes) -> bool:
+        """Send now, and wait until the system has all of it. False where no server is there: then it is lost."""
+        if self._client is None or not self._client.is_connected:
+            return False
+        try:
+            await self._client.publish(subject, data)
+        except errors.MaxPayloadError:
+            log.error("NATS takes no message of %d bytes (max_payload): %s", len(data), subject)
+            return False
+        except (errors.Error, OSError):
+            return False
+        return True
+
+    async def request(self, subject: str, data: bytes, timeout_s: float) -> bytes | None:
+        """The first answer, None where none comes."""
+        if self._client is None or not self._client.is_connected:
+            return None
+        try:
+            answer = await self._client.request(subject, data, timeout=timeout_s)
+        except (errors.Error, OSError, asyncio.TimeoutError):
+            return None
+        return bytes(answer.data)
+
+    async def subscribe(self, subject: str, take: Take) -> None:
+        """Have `take` called with every message from now on, also after a connection that was lost."""
+        self._wanted[subject] = take
+        await self._subscribe(subject)
+
+    async def unsubscribe(self, subject: str) -> None:
+        """No more of these."""
+        self._wanted.pop(subject, None)
+        subscription = self._subscriptions.pop(subject, None)
+        if subscription is not None:
+            with suppress(errors.Error, OSError):
+                await subscription.unsubscribe()
+
+    async def _subscribe(self, subject: str) -> None:
+        if self._client is None or self._client.is_closed or subject in self._subscriptions:
+            return
+        with suppress(errors.Error, OSError):  # the connection ended meanwhile: the next one asks again
+            self._subscriptions[subject] = await self._client.subscribe(
+                subject,
+                cb=self._wanted[subject],
+                pending_msgs_limit=MAX_WAITING,
+                pending_bytes_limit=MAX_WAITING_BYTES,
+            )
+
+    async def _keep_up(self) -> None:
+        # The library's client comes back by itself from nearly everything; but it closes for good when it is refused.
+        while True:
+            self._closed.clear()
+            self._subscriptions.clear()
+            self._client = _Client(self._needs_tls)
+            try:
+                await self._client.connect(
+                    **self._options,
+                    error_cb=self._on_error,
+                    disconnected_cb=self._on_disconnected,
+                    reconnected_cb=self._on_connected,
+                    closed_cb=self._on_closed,
+                )
+                await self._on_connected()
+                await self._closed.wait()
+            except (errors.Error, OSError, asyncio.TimeoutError, ValueError) as error:
+                await self._on_error(error)
+            finally:
+                self._note()
+                with suppress(Exception):
+                    await self._client.close()
+            await asyncio.sleep(1.0)
+
+    async def _on_connected(self) -> None:
+        assert self._client is not None
+        url = self._client.connected_url
+        log.info("NATS: connected to %s", _shown(url.geturl()) if url is not None else "a server")
+        self._told = self.fault = ""
+        for subject in list(self._wanted):
+            await self._subscribe(subject)
+        self._note()
+
+    async def _on_disconnected(self) -> None:
+        if not self.fault:
+            self.fault = "the connection was lost"
+        if not self._told:
+            self._tell()
+        self._note()
+
+    async def _on_closed(self) -> None:
+        self._closed.set()
+
+    async def _on_error(self, error: Exception) -> None:
+        if isinstance(error, errors.SlowConsumerError):
+            self.slow += 1
+            return
+        text = " ".join((str(error) or type(error).__name__).split())[:200].removeprefix("nats: ")
+        if self.connected:
+            log.warning("NATS: %s", text)  # a subject that we may not use, say
+            return
+        self.fault = text
+        self._tell()
+
+    def _tell(self) -> None:
+        if self.fault != self._told and not self._ends:
+            self._told = self.fault
+            log.warning("NATS: %s; it is tried again until it works", self.fault)
+
+    def _note(self) -> None:
+        if self.connected != self._connection.is_set():
+            if self.connected:
+                self._connection.set()
+            else:
+                self._connection.clear()
+            self._on_change()
+
+
+def _options(config: NatsConfig, name: str) -> dict[str, Any]:
+    """For the library's `connect`. Raises UsageError."""
+    schemes = {_check(server) for server in config.servers}
+    options: dict[str, Any] = {
+        "servers": list(config.servers),
+        "name": name,
+        "no_echo": True,
+        "allow_reconnect": True,
+        "max_reconnect_attempts": -1,
+        "reconnect_time_wait": RETRY_S,
+        "connect_timeout": CONNECT_TIMEOUT_S,
+        "ping_interval": PING_S,
+        "max_outstanding_pings": MAX_UNANSWERED_PINGS,
+        # More than nothing would make frames wait while the connection is away, and come late when it is back; with
+        # this little, publishing waits until what is said is with the system.
+        "pending_size": 1,
+        "flush_timeout": FLUSH_TIMEOUT_S,
+    }
+    if config.credentials is not None and config.nkey is not None:
+        raise UsageError("--nats-creds and --nats-nkey are two ways to say who we are; one is needed")
+    for option, key, path in (
+        ("--nats-creds", "user_credentials", config.credentials),
+        ("--nats-nkey", "nkeys_seed", config.nkey),
+    ):
+        if path is None:
+            continue
+        if not path.is_file():
+            raise UsageError(f"{option} {path}: there is no such file")
+        if not find_spec("nkeys"):
+            raise UsageError(f"{option} needs the package nkeys: pip install nkeys")
+        options[key] = str(path)
+    if config.nkey is not None:
+        _check_seed(config)
+    if config.ca is not None or "tls" in schemes:
+        try:
+            options["tls"] = ssl.create_default_context(cafile=str(config.ca) if config.ca is not None else None)
+        except OSError as error:  # ssl.SSLError is one
+            raise UsageError(f"--nats-ca {config.ca}: {error.strerror or error}") from None
+    return options
+
+
+def _check(server: str) -> str:
+    """The scheme of a server's URL. Raises UsageError."""
+    try:
+        parts = urlsplit(server)
+        found = parts.scheme in SCHEMES and parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError:
+        found = False
+    if not found:
+        raise UsageError(f"{_shown(server)!r} is no NATS server; it is like nats://HOST:4222, or tls://HOST:4222")
+    return parts.scheme
+
+
+def _check_seed(config: NatsConfig) -> None:
+    import nkeys
+
+    assert config.nkey is not None
+    try:
+        nkeys.from_seed(bytearray(config.nkey.read_bytes().strip())).wipe()
+    except OSError as error:
+        raise UsageError(f"--nats-nkey {config.nkey}: {error.strerror}") from None
+    except Exception:  # whatever the library raises for what is none
+        raise UsageError(f"--nats-nkey {config.nkey}: it holds no NKey seed (SU...)") from None
+
+
+def _shown(server: str) -> str:
+    """A server's URL without who we are."""
+    scheme, _, rest = server.rpartition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}" if scheme else rest.rpartition("@")[2]
