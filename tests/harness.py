@@ -49,14 +49,22 @@ class ServerProcess:
 
 @contextmanager
 def running_server(
-    tmp_path: Path, *arguments: str, prefix: Sequence[str] = (), port: int = 0, env: dict[str, str] | None = None
+    tmp_path: Path,
+    *arguments: str,
+    prefix: Sequence[str] = (),
+    port: int = 0,
+    env: dict[str, str] | None = None,
+    command: str = "serve",
 ) -> Iterator[ServerProcess]:
-    """`posewire serve ARGUMENTS` on a free port, ready; it is ended, by force if need be, when the block is left."""
+    """`posewire serve ARGUMENTS` on a free port, ready; it is ended, by force if need be, when the block is left.
+
+    command: another that serves, `relay`.
+    """
     log_path = tmp_path / f"server-{time.monotonic_ns()}.log"
-    command = [*prefix, sys.executable, "-m", "streamer", "serve", "--port", str(port), *arguments]
+    words = [*prefix, sys.executable, "-m", "streamer", command, "--port", str(port), *arguments]
     with log_path.open("w") as log:
         process = subprocess.Popen(
-            command,
+            words,
             stdout=subprocess.PIPE,
             stderr=log,
             stdin=subprocess.DEVNULL,

@@ -134,12 +134,6 @@ async def test_stages_are_histograms(hub: Hub) -> None:
     assert abs(numbers["posewire_latency_seconds_sum", "a"] - 2.118 - 4 * 0.0045) < 1e-9
 
 
-async def test_an_estimate_that_was_replaced_on_its_way_is_a_drop(hub: Hub) -> None:
-    for seq in (1, 5):
-        hub.publish(Estimate("a", seq, seq, (640, 480), []))
-    assert numbers_of(hub)["posewire_frames_dropped_total", "a", "loop_busy"] == 3
-
-
 async def test_refusals_are_counted_by_reason_wherever_they_happen() -> None:
     foreign = ({"Origin": "http://evil.example"}, {"Host": "evil.example"})
     async with local_server(Access("s3cret", "w4tch")) as local:

