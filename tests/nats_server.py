@@ -43,6 +43,10 @@ class NatsServer:
     def thaw(self) -> None:
         self.process.send_signal(signal.SIGCONT)
 
+    def configure(self, config: str) -> None:
+        """From the next start on."""
+        self._config.write_text(config)
+
     def restart(self) -> None:
         """On the same port, with the same configuration."""
         self.process = self._start()

@@ -33,11 +33,13 @@ class RemoteClock:
         self._on_ready = on_ready
         self._offset = Offset()
         self._unanswered = 0
+        self._stopped = False
         self._task = asyncio.create_task(self._ask())
 
     def stop(self) -> None:
         """Ask no more."""
-        self._task.cancel()
+        self._stopped = True
+        self._task.cancel()  # which the library may swallow
 
     def restart(self) -> None:
         """It may be another clock now: nothing is known of it."""
@@ -59,7 +61,7 @@ class RemoteClock:
 
     async def _ask(self) -> None:
         subject = subjects.time(self._node)
-        while True:
+        while not self._stopped:
             was_ready, t0_us = self.ready, now_us()
             offset = self._offset
             answer = await self._link.request(subject, encode(Time(t0_us)), TIMEOUT_S)

@@ -3,12 +3,9 @@
 import asyncio
 import logging
 import socket
-import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from importlib.util import find_spec
 from typing import Any, Final, TypeAlias
-from urllib.parse import urlsplit
 
 from nats import errors
 from nats.aio.client import Client
@@ -16,7 +13,7 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
 from streamer.config import NatsConfig
-from streamer.errors import UsageError
+from streamer.nats.login import login, shown
 
 CONNECT_TIMEOUT_S: Final = 2
 RETRY_S: Final = 0.1
@@ -28,10 +25,10 @@ FLUSH_TIMEOUT_S: Final = 1.0
 SOCKET_BYTES: Final = 49_152
 """What may lie in the system's buffer: a link too slow for the frames shows here, where the newest can still be chosen,
 and not as seconds of old ones under way."""
+AGAIN_S: Final = 0.05
 MAX_WAITING: Final = 64
 """Messages of one subject that wait to be looked at, of which only the newest will count."""
 MAX_WAITING_BYTES: Final = 4_194_304
-SCHEMES: Final = ("nats", "tls")
 
 Take: TypeAlias = Callable[[Msg], Awaitable[None]]
 
@@ -69,7 +66,7 @@ class Link:
         """Why it isn't connected, in words."""
         self.slow = 0
         """Messages that were let go because too many waited."""
-        self._options = _options(config, name)
+        self._options = {**login(config), **_options(name)}
         self._needs_tls = "tls" in self._options
         self._on_change = on_change
         self._wanted: dict[str, Take] = {}
@@ -79,7 +76,7 @@ class Link:
         self._connection = asyncio.Event()
         self._told = ""
         self._ends = False
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     @property
     def connected(self) -> bool:
@@ -88,7 +85,7 @@ class Link:
 
     def start(self) -> None:
         """Begin to connect."""
-        self._task = asyncio.create_task(self._keep_up())
+        self._tasks = [asyncio.create_task(self._keep_up())]
 
     async def come_up(self) -> None:
         """Wait until a server is there."""
@@ -97,9 +94,7 @@ class Link:
     async def close(self) -> None:
         """Say no more, and end."""
         self._ends = True
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await end(self._tasks)
         if self._client is not None:
             with suppress(Exception):
                 await self._client.close()
@@ -178,7 +173,7 @@ class Link:
     async def _on_connected(self) -> None:
         assert self._client is not None
         url = self._client.connected_url
-        log.info("NATS: connected to %s", _shown(url.geturl()) if url is not None else "a server")
+        log.info("NATS: connected to %s", shown(url.geturl()) if url is not None else "a server")
         self._told = self.fault = ""
         for subject in list(self._wanted):
             await self._subscribe(subject)
@@ -219,11 +214,19 @@ class Link:
             self._on_change()
 
 
-def _options(config: NatsConfig, name: str) -> dict[str, Any]:
-    """For the library's `connect`. Raises UsageError."""
-    schemes = {_check(server) for server in config.servers}
-    options: dict[str, Any] = {
-        "servers": list(config.servers),
+async def end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel them, and wait until they have ended."""
+    while pending := [task for task in tasks if not task.done()]:
+        for task in pending:
+            task.cancel()
+        # The library swallows a cancellation that meets it while it sends, so once isn't always enough.
+        await asyncio.wait(pending, timeout=AGAIN_S)
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _options(name: str) -> dict[str, Any]:
+    """For the library's `connect`."""
+    return {
         "name": name,
         "no_echo": True,
         "allow_reconnect": True,
@@ -237,54 +240,3 @@ def _options(config: NatsConfig, name: str) -> dict[str, Any]:
         "pending_size": 1,
         "flush_timeout": FLUSH_TIMEOUT_S,
     }
-    if config.credentials is not None and config.nkey is not None:
-        raise UsageError("--nats-creds and --nats-nkey are two ways to say who we are; one is needed")
-    for option, key, path in (
-        ("--nats-creds", "user_credentials", config.credentials),
-        ("--nats-nkey", "nkeys_seed", config.nkey),
-    ):
-        if path is None:
-            continue
-        if not path.is_file():
-            raise UsageError(f"{option} {path}: there is no such file")
-        if not find_spec("nkeys"):
-            raise UsageError(f"{option} needs the package nkeys: pip install nkeys")
-        options[key] = str(path)
-    if config.nkey is not None:
-        _check_seed(config)
-    if config.ca is not None or "tls" in schemes:
-        try:
-            options["tls"] = ssl.create_default_context(cafile=str(config.ca) if config.ca is not None else None)
-        except OSError as error:  # ssl.SSLError is one
-            raise UsageError(f"--nats-ca {config.ca}: {error.strerror or error}") from None
-    return options
-
-
-def _check(server: str) -> str:
-    """The scheme of a server's URL. Raises UsageError."""
-    try:
-        parts = urlsplit(server)
-        found = parts.scheme in SCHEMES and parts.hostname and (parts.port is None or parts.port > 0)
-    except ValueError:
-        found = False
-    if not found:
-        raise UsageError(f"{_shown(server)!r} is no NATS server; it is like nats://HOST:4222, or tls://HOST:4222")
-    return parts.scheme
-
-
-def _check_seed(config: NatsConfig) -> None:
-    import nkeys
-
-    assert config.nkey is not None
-    try:
-        nkeys.from_seed(bytearray(config.nkey.read_bytes().strip())).wipe()
-    except OSError as error:
-        raise UsageError(f"--nats-nkey {config.nkey}: {error.strerror}") from None
-    except Exception:  # whatever the library raises for what is none
-        raise UsageError(f"--nats-nkey {config.nkey}: it holds no NKey seed (SU...)") from None
-
-
-def _shown(server: str) -> str:
-    """A server's URL without who we are."""
-    scheme, _, rest = server.rpartition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}" if scheme else rest.rpartition("@")[2]

@@ -16,7 +16,7 @@ from streamer.clock import now_us
 from streamer.config import NatsConfig
 from streamer.hub import Hub
 from streamer.nats import announcement, subjects
-from streamer.nats.link import Link
+from streamer.nats.link import Link, end
 from streamer.nats.node import RemoteNode
 from streamer.nats.remote import RemoteStream
 from streamer.nats.uplink import HEARTBEAT_S
@@ -92,9 +92,7 @@ class Relay:
 
     async def close(self) -> None:
         """End."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
         for node in self._nodes.values():
             node.stop()
         await self._link.close()

@@ -17,7 +17,7 @@ from streamer.clock import now_us
 from streamer.config import NatsConfig
 from streamer.nats import announcement, subjects
 from streamer.nats.announcement import Announcement
-from streamer.nats.link import Link
+from streamer.nats.link import Link, end
 from streamer.session import describe
 
 HEARTBEAT_S: Final = 0.5
@@ -85,9 +85,7 @@ class Uplink:
 
     async def close(self) -> None:
         """Take leave, and end."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
         if self._may_speak:
             left = Announcement(self.node, self._run, describe(Catalog(), now_us()))
             goodbye = self._link.publish(subjects.hello(self.node), announcement.encode(left))
