@@ -10,7 +10,7 @@ from streamer.catalog import Catalog
 from streamer.hub import Hub
 from streamer.output import Outputs
 from streamer.presence import Presence
-from tests.test_hub import connect, estimate
+from tests.pipes import connect, estimate
 
 INFO = StreamInfo("a", 640, 480, 30.0, "scripted", "full")
 

@@ -15,6 +15,7 @@ from protocol import Frame, StreamInfo, Subscribe
 from protocol.messages import FIELDS, Bones, Skeleton
 from streamer.catalog import Catalog
 from streamer.config import ServeConfig
+from streamer.delivery import Client
 from streamer.errors import RecordingError, UsageError
 from streamer.hub import Hub
 from streamer.output import Outputs
@@ -23,8 +24,8 @@ from streamer.recording.writer import RecordingWriter
 from streamer.replay.player import Change
 from streamer.replay.replay import Replay
 from streamer.source import NamedRecording, SourceWish, open_sources
+from tests.pipes import Pipe, connect
 from tests.recording.made import CAM, SIDE, STEP_US, frame, frames, hello, pose, recording, write
-from tests.test_hub import Client, Pipe, connect
 
 
 class Served:
