@@ -16,8 +16,12 @@ READY_S = 10
 class NatsServer:
     """A running server. Ends with the context manager that made it, by its own pid."""
 
-    def __init__(self, folder: Path, config: str, port: int, arguments: Sequence[str]) -> None:
+    def __init__(
+        self, folder: Path, config: str, port: int, arguments: Sequence[str], address: str, prefix: Sequence[str]
+    ) -> None:
         self.port = port
+        self.address = address
+        self._prefix = prefix
         self.log_path = folder / f"nats-{port}.log"
         self._config = folder / f"nats-{port}.conf"
         self._config.write_text(config)
@@ -26,7 +30,7 @@ class NatsServer:
 
     @property
     def url(self) -> str:
-        return f"nats://127.0.0.1:{self.port}"
+        return f"nats://{self.address}:{self.port}"
 
     @property
     def log(self) -> str:
@@ -58,10 +62,11 @@ class NatsServer:
         self.process.wait(10)
 
     def _start(self) -> "subprocess.Popen[bytes]":
-        command = [_executable(), "-c", self._config, "-a", "127.0.0.1", "-p", str(self.port), "-l", self.log_path]
-        process = subprocess.Popen([*command, *self._arguments], stdin=subprocess.DEVNULL)
+        self.log_path.unlink(missing_ok=True)
+        command = [_executable(), "-c", self._config, "-a", self.address, "-p", str(self.port), "-l", self.log_path]
+        process = subprocess.Popen([*self._prefix, *command, *self._arguments], stdin=subprocess.DEVNULL)
         deadline = time.monotonic() + READY_S
-        while not _listens(self.port):
+        while not (self.log_path.exists() and "Server is ready" in self.log):
             assert process.poll() is None, f"nats-server ended: {self.log_path.read_text()}"
             assert time.monotonic() < deadline, f"nats-server isn't ready after {READY_S} s"
             time.sleep(0.02)
@@ -69,9 +74,16 @@ class NatsServer:
 
 
 @contextmanager
-def nats_server(folder: Path, config: str = "", *arguments: str, port: int = 0) -> Iterator[NatsServer]:
-    """One server with that configuration (of nats-server's own language), listening."""
-    server = NatsServer(folder, config, port or free_port(), arguments)
+def nats_server(
+    folder: Path,
+    config: str = "",
+    *arguments: str,
+    port: int = 0,
+    address: str = "127.0.0.1",
+    prefix: Sequence[str] = (),
+) -> Iterator[NatsServer]:
+    """One server with that configuration (of nats-server's own language), listening. prefix: before its command."""
+    server = NatsServer(folder, config, port or free_port(), arguments, address, prefix)
     try:
         yield server
     finally:
@@ -107,9 +119,3 @@ def _executable() -> str:
     found = shutil.which("nats-server")
     assert found, "no nats-server on the PATH; on Debian: apt-get install nats-server"
     return found
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as sock:
-        sock.settimeout(0.5)
-        return sock.connect_ex(("127.0.0.1", port)) == 0
