@@ -201,7 +201,7 @@ class Time:
 class Status:
     """A stream changed state: frames come (live), its source is gone (lost, `detail` says why), it is over (ended).
 
-    info: the stream's description, where that changed.
+    info: the stream's description, where that changed, or where the stream is new. gone: it is offered no more.
     """
 
     stream: str
@@ -209,6 +209,7 @@ class Status:
     detail: str
     t_us: int
     info: StreamInfo | None = None
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,7 @@ def to_map(message: Message) -> dict[str, Any]:
     data: dict[str, Any] = {"type": type(message).__name__.lower()}
     for name in type(message).__slots__:
         value = getattr(message, name)
-        if value is not None:
+        if value is not None and value is not False:  # of booleans false is the default
             data[name] = _stream_map(value) if isinstance(value, StreamInfo) else value
     return data
 
@@ -273,6 +273,7 @@ def _status(reader: Reader, dtypes: Mapping[int, Dtype]) -> Status:
         detail=reader.text("detail", MAX_TEXT_LENGTH, default=""),
         t_us=reader.integer("t_us"),
         info=_stream(reader.map("info", "info")) if reader.has("info") else None,
+        gone=reader.boolean("gone", default=False),
     )
 
 

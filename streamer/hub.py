@@ -129,8 +129,8 @@ class Hub:
         self._tell(replace(self.catalog.status(info.id), info=self.catalog.info(info.id)), self.clients)
 
     def withdraw(self, stream: str, detail: str) -> None:
-        """It is offered no more; whoever is there is told that it ended, and why."""
-        self._tell(self.catalog.set_state(stream, "ended", detail, now_us()), self.clients)
+        """It is offered no more; whoever is there is told that it is gone, and why."""
+        self._tell(replace(self.catalog.set_state(stream, "ended", detail, now_us()), gone=True), self.clients)
         self.catalog.remove(stream)
         self._follow_catalog()
         self._counts.pop(stream, None)
@@ -273,7 +273,7 @@ class Hub:
             if client.outlet.paused:
                 held = client.held_statuses.get(status.stream)
                 # The last state is enough, but a new description isn't lost with the one that told it.
-                info = status.info or (held.info if held else None)
+                info = status.info or (held.info if held and not status.gone else None)
                 client.held_statuses[status.stream] = replace(status, info=info)
             else:
                 client.send(status)

@@ -159,6 +159,51 @@ def test_a_slow_client_learns_the_last_state_and_the_last_description(hub: Hub) 
     assert (status.state, status.detail, status.info.model) == ("lost", "gone", "heavy")
 
 
+def test_everyone_learns_of_streams_that_come_and_go(hub: Hub) -> None:
+    new = StreamInfo("hall.cam", 640, 480, 30.0, "mediapipe", "full", node="hall", clock_error_us=900)
+    _, idle = connect(hub)
+    _, by_name = connect(hub, Subscribe(1, "a"))
+    client, all_streams = connect(hub, Subscribe(1))
+    hub.offer(new)
+    hub.publish(estimate(1, "hall.cam"))
+    hub.withdraw("hall.cam", "node hall has left")
+    for pipe in (idle, by_name):
+        come, gone = pipe.messages()
+        assert (come.state, come.info, come.gone) == ("live", new, False)
+        assert (gone.stream, gone.state, gone.detail) == ("hall.cam", "ended", "node hall has left")
+        assert gone.gone and gone.info is None
+    assert [type(message) for message in all_streams.messages()] == [Status, Frame, Status]
+    assert sorted(stream for _, stream in client.deliveries) == ["a", "b"]
+
+
+def test_a_subscription_by_name_outlives_its_stream(hub: Hub) -> None:
+    _, pipe = connect(hub, Subscribe(1, "a"))
+    info = hub.catalog.info("a")
+    hub.withdraw("a", "")
+    hub.offer(info)
+    hub.publish(estimate(1, "a"))
+    gone, back, frame = pipe.messages()
+    assert (gone.gone, back.info, frame.seq) == (True, info, 1)
+
+
+def test_a_slow_client_is_told_nothing_of_a_stream_that_has_gone_but_that(hub: Hub) -> None:
+    client, pipe = connect(hub, Subscribe(1, "a"))
+    info = StreamInfo("new", 640, 480, 30.0, "mediapipe", "full")
+    pipe.paused = True
+    hub.offer(info)
+    hub.withdraw("new", "")
+    pipe.paused = False
+    hub.drained(client)
+    (gone,) = pipe.messages()
+    assert (gone.gone, gone.info) == (True, None)
+    pipe.paused = True
+    hub.withdraw("a", "")
+    hub.offer(info)
+    pipe.paused = False
+    hub.drained(client)
+    assert [(m.stream, m.gone, m.info) for m in pipe.messages()[1:]] == [("a", True, None), ("new", False, info)]
+
+
 def test_what_waits_for_a_stalled_client_is_not_even_encoded(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     """So that it costs nothing, however many views it asked for."""
     encoded: list[int] = []

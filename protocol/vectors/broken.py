@@ -163,12 +163,19 @@ def _answers() -> dict[str, Invalid]:
             "mirror is 1",
             hello | {"skeleton": skeleton, "streams": [stream | {"mirror": 1}]},
         ),
+        "hello_node_no_string": sent(
+            "bad_message", "node is 7", hello | {"skeleton": skeleton, "streams": [stream | {"node": 7}]}
+        ),
         "subscribed_twice": sent("bad_value", "a landmark twice", subscribed | {"landmarks": [1, 1]}),
         "subscribed_no_landmarks": sent("bad_value", "no landmark at all", subscribed | {"landmarks": []}),
         "status_unknown_state": sent("bad_value", "no such state", status | {"state": "asleep"}),
         "status_detail_too_long": sent("bad_value", "1025 characters", status | {"detail": "d" * 1025}),
         "status_info_no_map": sent("bad_message", "info is a string", status | {"info": "s"}),
         "status_info_too_wide": sent("bad_value", "above the range", status | {"info": stream | {"width": 65_536}}),
+        "status_info_clock_error_negative": sent(
+            "bad_value", "below the range", status | {"info": stream | {"node": "n", "clock_error_us": -1}}
+        ),
+        "status_gone_no_bool": sent("bad_message", "gone is 1", status | {"state": "ended", "gone": 1}),
         "error_no_code": sent("bad_message", "code is missing", {"type": "error", "message": "m"}),
         "dropped_negative": sent(
             "bad_value", "total below 0", {"type": "dropped", "id": 1, "stream": "s", "total": -1}

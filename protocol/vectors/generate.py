@@ -83,6 +83,10 @@ def valid() -> dict[str, Valid]:
         StreamInfo("cam", 640, 480, 0.0, "mediapipe", "lite", 4, "kalman", "lost", True, True),
     )
     plain = (StreamInfo("cam", 640, 480, 30.0, "mediapipe", "lite"),)
+    nodes = (
+        StreamInfo("hall-1.cam", 640, 480, 30.0, "mediapipe", "lite", node="hall-1", clock_error_us=1850),
+        StreamInfo("studio.cam", 1280, 720, 0.0, "mediapipe", "full", 2, "kalman", "lost", node="studio"),
+    )
     skeleton = Skeleton(LANDMARKS, EDGES)
     humanoid = Bones(BONES, PARENTS, REST)
     head: dict[str, Any] = {"id": 1, "stream": "demo", "seq": 7, "t_us": 1_000_000, "sent_us": 1_020_000}
@@ -107,6 +111,9 @@ def valid() -> dict[str, Valid]:
             Hello("x", 0, plain, skeleton), SERVER, "one stream, its options at their defaults, no bones"
         ),
         "hello_no_streams": Valid(Hello("x", 2**53 - 1, (), skeleton), SERVER, "a server without streams"),
+        "hello_nodes": Valid(
+            Hello("x", 9, nodes, skeleton), SERVER, "streams of two nodes; of one the clock's error isn't known"
+        ),
         "subscribe_defaults": Valid(Subscribe(0), CLIENT, "every default written out"),
         "subscribe_all_options": Valid(
             Subscribe(5, "demo", ("world",), "upper_body", 29.97, "f16"), CLIENT, "every option, a preset"
@@ -143,6 +150,10 @@ def valid() -> dict[str, Valid]:
             Status("cam", "live", "", 5_000_002, replace(streams[1], state="live", model="heavy")),
             SERVER,
             "a stream described anew",
+        ),
+        "status_new": Valid(Status("hall-1.cam", "live", "", 5_000_003, nodes[0]), SERVER, "a stream that is new"),
+        "status_gone": Valid(
+            Status("hall-1.cam", "ended", "node hall-1 has left", 5_000_004, gone=True), SERVER, "a stream that has gone"
         ),
         "dropped": Valid(Dropped(1, "demo", 250), SERVER, ""),
         "dropped_large": Valid(Dropped(0, "demo", 2**32 + 1), SERVER, "total above 2**32"),
@@ -209,6 +220,7 @@ def variants() -> dict[str, Variant]:
     del plain["bones"], plain["angles"]
     new_hello = hello | later | {"streams": [stream | later for stream in hello["streams"]]}
     new_hello |= {"skeleton": hello["skeleton"] | later, "bones": hello["bones"] | later}
+    ended = decode_map(encode(messages["status_ended"]))
     frame = decode_map(encode(messages["frame_one"]))
     frame_text = json.loads(encode(messages["frame_one"], "json"))
     bones_only = decode_map(encode(messages["frame_bones_only"]))
@@ -225,6 +237,7 @@ def variants() -> dict[str, Variant]:
         "subscribe_nulls": twin("subscribe_defaults", minimal | nulls, "null is the same as absent"),
         "hello_stream_defaults": twin("hello_plain", plain, "a stream's options left out"),
         "hello_unknown_keys": twin("hello", new_hello, "unknown keys at every level"),
+        "status_not_gone": twin("status_ended", ended | {"gone": False, "info": None}, "gone is false, info is null"),
         "frame_unknown_keys": Variant(
             "frame_one",
             msgpack.packb(frame | later | {"poses": [pose | later for pose in frame["poses"]]}),
