@@ -54,6 +54,7 @@ class RemoteStream:
         self._interval_us = 0
         self._came_us = 0
         self._t_us = 0
+        self._seq = self._ahead = 0
         self._newest: bytes | None = None
 
     def offer(self, info: StreamInfo) -> None:
@@ -134,9 +135,12 @@ class RemoteStream:
             self.stale += 1
             return
         self._t_us = max(t_us, self._t_us + 1)  # it rises, whatever the clock's offset is found to be meanwhile
+        if frame.seq + self._ahead <= self._seq:  # its node began anew, without a word
+            self._ahead = self._seq + 1 - frame.seq
+        self._seq = frame.seq + self._ahead
         self.inferred += 1
         stamps = Stamps(self._came_us, self._came_us, now)
-        self._presence.publish(Estimate(self.id, frame.seq, self._t_us, frame.size, people, SOLVED_FIELDS, stamps))
+        self._presence.publish(Estimate(self.id, self._seq, self._t_us, frame.size, people, SOLVED_FIELDS, stamps))
 
     def _count_broken(self, reason: str) -> None:
         self.broken += 1
