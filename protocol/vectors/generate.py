@@ -153,7 +153,9 @@ def valid() -> dict[str, Valid]:
         ),
         "status_new": Valid(Status("hall-1.cam", "live", "", 5_000_003, nodes[0]), SERVER, "a stream that is new"),
         "status_gone": Valid(
-            Status("hall-1.cam", "ended", "node hall-1 has left", 5_000_004, gone=True), SERVER, "a stream that has gone"
+            Status("hall-1.cam", "ended", "node hall-1 has left", 5_000_004, gone=True),
+            SERVER,
+            "a stream that has gone",
         ),
         "dropped": Valid(Dropped(1, "demo", 250), SERVER, ""),
         "dropped_large": Valid(Dropped(0, "demo", 2**32 + 1), SERVER, "total above 2**32"),

@@ -5,6 +5,7 @@ import contextlib
 import json
 import random
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from enum import Enum
 from http import HTTPStatus
 from ssl import SSLContext
@@ -31,7 +32,8 @@ from protocol import (
     decode,
     encode,
 )
-from protocol.limits import MAX_SERVER_MESSAGE_BYTES
+from protocol.errors import UNKNOWN_STREAM
+from protocol.limits import MAX_SERVER_MESSAGE_BYTES, MAX_STREAMS
 from protocol.messages import Dtype, Message
 
 FIRST_BACKOFF_S = 0.25
@@ -87,7 +89,9 @@ class Client:
         self.reason = ""
         """Why the state is lost or refused, in words."""
         self.hello: Hello | None = None
+        """What the server offers at this moment: its `streams` follow those that come and go."""
         self.statuses: dict[str, Status] = {}
+        """The last of each stream, of one that has gone only where a subscription names it."""
         self.clock = ClockSync()
         self.received = 0
         self.skipped = 0
@@ -95,6 +99,8 @@ class Client:
         self._subscriptions = tuple(subscriptions)
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._dtypes: dict[int, Dtype] = {wish.id: wish.dtype for wish in subscriptions}
+        self._granted: set[int] = set()
+        self._away: set[int] = set()
         self._latest: dict[tuple[int, str], Frame] = {}
         self._dropped: dict[tuple[int, str], int] = {}
         self._dropped_before = 0
@@ -191,16 +197,27 @@ class Client:
     async def _converse(self, connection: ClientConnection) -> None:
         self._dropped_before, self._dropped = self.dropped, {}
         self.clock = ClockSync()
+        self._away.clear()
         for wish in self._subscriptions:
             await connection.send(encode(wish))
         syncing = asyncio.create_task(_sync(connection))
         try:
             async for data in connection:
-                self._receive(decode(data, dtypes=self._dtypes, max_bytes=MAX_SERVER_MESSAGE_BYTES))
+                message = decode(data, dtypes=self._dtypes, max_bytes=MAX_SERVER_MESSAGE_BYTES)
+                self._receive(message)
+                if isinstance(message, Status) and message.info is not None:
+                    await self._ask_again(connection, message.stream)
         finally:
             syncing.cancel()
             with contextlib.suppress(asyncio.CancelledError, ConnectionClosed):
                 await syncing
+
+    async def _ask_again(self, connection: ClientConnection, stream: str) -> None:
+        """A stream that was away is there: ask for it."""
+        for wish in self._subscriptions:
+            if wish.stream == stream and wish.id in self._away:
+                self._away.discard(wish.id)
+                await connection.send(encode(wish))
 
     def _receive(self, message: Message) -> None:
         match message:
@@ -216,16 +233,38 @@ class Client:
                 self.hello = message
                 self.statuses = {}
             case Subscribed():
+                self._granted.add(message.id)
                 self.state, self.reason = State.LIVE, ""
                 self._attempted.set()
             case Status():
-                self.statuses[message.stream] = message
+                self._follow(message)
             case Dropped():
                 self._dropped[message.id, message.stream] = message.total
+            case Error(code=code, id=int(id)) if code == UNKNOWN_STREAM and id in self._granted and self.hello:
+                # It was there on an earlier connection, so it may come back.
+                self._away.add(id)
+                self.state, self.reason = State.LIVE, ""
+                for stream in (wish.stream for wish in self._subscriptions if wish.id == id):
+                    self._follow(Status(stream, "ended", message.message, self.hello.now_us, gone=True))
             case Error():
                 raise ConnectionRefused(f"{message.code}: {message.message}")
         if self._on_message is not None:
             self._on_message(message)
+
+    def _follow(self, status: Status) -> None:
+        """Keep `statuses` and the streams of `hello` as the server tells of them."""
+        if status.gone and all(wish.stream != status.stream for wish in self._subscriptions):
+            self.statuses.pop(status.stream, None)
+        else:
+            self.statuses[status.stream] = status
+        if self.hello is None or not (status.gone or status.info):
+            return
+        streams = {info.id: info for info in self.hello.streams}
+        if status.gone:
+            streams.pop(status.stream, None)
+        elif status.info and (status.stream in streams or len(streams) < MAX_STREAMS):
+            streams[status.stream] = status.info
+        self.hello = replace(self.hello, streams=tuple(streams.values()))
 
 
 async def _sync(connection: ClientConnection) -> None:

@@ -1,5 +1,6 @@
 import asyncio
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -26,6 +27,7 @@ from protocol import (
     decode,
     encode,
 )
+from protocol.limits import MAX_STREAMS
 
 WORLD = np.arange(8, dtype="<f2").reshape(2, 4)
 
@@ -40,6 +42,7 @@ class FakeServer:
         self.answers: list[tuple[int, str, str, str | None]] = []
         """To upgrade requests, before it lets them in: status, kind, body, Retry-After."""
         self.asked_s: list[float] = []
+        self.wishes = 0
 
     def answer(self, connection: ServerConnection, request: Request) -> Response | None:
         self.asked_s.append(time.monotonic())
@@ -61,10 +64,16 @@ class FakeServer:
         async for data in connection:
             match decode(data):
                 case Subscribe(id=id) as wish:
+                    self.wishes += 1
                     answer = Subscribed(id, wish.stream, wish.fields, (0, 1), wish.dtype)
                     await connection.send(encode(self.refusal or answer))
                 case Time(t0_us=t0):
                     await connection.send(encode(Time(t0, self.now_us(), self.now_us())))
+
+    async def asked(self, wishes: int) -> None:
+        """Wait until that many subscriptions came."""
+        while self.wishes < wishes:
+            await asyncio.sleep(0.01)
 
     async def send_frame(self, seq: int, age_us: int = 0) -> None:
         t_us = self.now_us() - age_us
@@ -165,6 +174,62 @@ async def test_a_refusal_is_final_and_says_why(fake: FakeServer) -> None:
             await anext(aiter(client))
         assert await client.first_attempt() is State.REFUSED
     assert len(fake.connections) == 1
+
+
+async def test_streams_that_come_and_go_are_followed(fake: FakeServer) -> None:
+    new = StreamInfo("hall.cam", 640, 480, 30.0, "none", "none", node="hall", clock_error_us=900)
+    taller = replace(new, height=720)
+    shown = []
+    async with Client(fake.url, [WISH], on_message=lambda message: shown.append(client.hello.streams)) as client:
+        await client.first_attempt()
+        first = client.hello.streams
+        for status in (
+            Status("hall.cam", "live", "", 1, new),
+            Status("hall.cam", "live", "", 2, taller),
+            Status("hall.cam", "lost", "unplugged", 3),
+            Status("hall.cam", "ended", "node hall has left", 4, gone=True),
+        ):
+            await fake.connections[-1].send(encode(status))
+        await fake.send_frame(1)
+        await anext(aiter(client))
+        assert client.statuses == {}
+        assert client.hello.streams == first
+    assert [streams for i, streams in enumerate(shown) if i == 0 or streams != shown[i - 1]] == [
+        first,
+        (*first, new),
+        (*first, taller),
+        first,
+    ]
+
+
+async def test_no_server_makes_the_list_grow_without_end(fake: FakeServer) -> None:
+    async with Client(fake.url, [WISH]) as client:
+        await client.first_attempt()
+        for i in range(100):
+            info = StreamInfo(f"s{i}", 1, 1, 1.0, "none", "none")
+            await fake.connections[-1].send(encode(Status(info.id, "live", "", i, info)))
+        await fake.send_frame(1)
+        await anext(aiter(client))
+        assert len(client.hello.streams) == MAX_STREAMS
+
+
+async def test_a_stream_that_is_away_after_a_reconnection_is_asked_for_when_it_is_back(fake: FakeServer) -> None:
+    wish = replace(WISH, stream="cam")
+    async with Client(fake.url, [wish]) as client:
+        await client.first_attempt()
+        fake.refusal = Error("unknown_stream", "no stream 'cam'; streams: ", 7)
+        fake.connections[-1].transport.abort()
+        while "cam" not in client.statuses:
+            await asyncio.sleep(0.01)
+        assert (client.state, client.statuses["cam"].gone, client.hello.streams) == (State.LIVE, True, ())
+        fake.refusal = None
+        info = StreamInfo("cam", 640, 480, 30.0, "none", "none")
+        await fake.connections[-1].send(encode(Status("cam", "live", "", 5, info)))
+        await fake.asked(3)
+        await fake.send_frame(1)
+        assert (await anext(aiter(client))).seq == 1
+        assert client.hello.streams == (info,)
+        assert not client.statuses["cam"].gone
 
 
 @pytest.mark.parametrize(
