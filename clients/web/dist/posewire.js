@@ -5,7 +5,7 @@ Copyright 2019 The MessagePack Community.
 Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted, provided that the above copyright notice and this permission notice appear in all copies.
 
 THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE. */
-// node_modules/@msgpack/msgpack/dist.esm/utils/utf8.mjs
+// ../../../../../work/main/clients/web/node_modules/@msgpack/msgpack/dist.esm/utils/utf8.mjs
 function utf8Count(str) {
 	const strLength = str.length;
 	let byteLength = 0;
@@ -119,7 +119,7 @@ function utf8Decode(bytes, inputOffset, byteLength) {
 	if (byteLength > TEXT_DECODER_THRESHOLD) return utf8DecodeTD(bytes, inputOffset, byteLength);
 	else return utf8DecodeJs(bytes, inputOffset, byteLength);
 }
-// node_modules/@msgpack/msgpack/dist.esm/ExtData.mjs
+// ../../../../../work/main/clients/web/node_modules/@msgpack/msgpack/dist.esm/ExtData.mjs
 /**
 * ExtData is used to handle Extension Types that are not registered to ExtensionCodec.
 */
@@ -131,7 +131,7 @@ var ExtData = class {
 		this.data = data;
 	}
 };
-// node_modules/@msgpack/msgpack/dist.esm/DecodeError.mjs
+// ../../../../../work/main/clients/web/node_modules/@msgpack/msgpack/dist.esm/DecodeError.mjs
 var DecodeError = class DecodeError extends Error {
 	constructor(message) {
 		super(message);
@@ -236,7 +236,7 @@ var timestampExtension = {
 	encode: encodeTimestampExtension,
 	decode: decodeTimestampExtension
 };
-// node_modules/@msgpack/msgpack/dist.esm/ExtensionCodec.mjs
+// ../../../../../work/main/clients/web/node_modules/@msgpack/msgpack/dist.esm/ExtensionCodec.mjs
 var ExtensionCodec = class ExtensionCodec {
 	static defaultCodec = new ExtensionCodec();
 	__brand;
@@ -281,7 +281,7 @@ var ExtensionCodec = class ExtensionCodec {
 		else return new ExtData(type, data);
 	}
 };
-// node_modules/@msgpack/msgpack/dist.esm/utils/typedArrays.mjs
+// ../../../../../work/main/clients/web/node_modules/@msgpack/msgpack/dist.esm/utils/typedArrays.mjs
 function isArrayBufferLike(buffer) {
 	return buffer instanceof ArrayBuffer || typeof SharedArrayBuffer !== "undefined" && buffer instanceof SharedArrayBuffer;
 }
@@ -624,7 +624,7 @@ var Encoder = class Encoder {
 		this.pos += 8;
 	}
 };
-// node_modules/@msgpack/msgpack/dist.esm/encode.mjs
+// ../../../../../work/main/clients/web/node_modules/@msgpack/msgpack/dist.esm/encode.mjs
 /**
 * It encodes `value` in the MessagePack format and
 * returns a byte buffer.
@@ -634,11 +634,11 @@ var Encoder = class Encoder {
 function encode(value, options) {
 	return new Encoder(options).encodeSharedRef(value);
 }
-// node_modules/@msgpack/msgpack/dist.esm/utils/prettyByte.mjs
+// ../../../../../work/main/clients/web/node_modules/@msgpack/msgpack/dist.esm/utils/prettyByte.mjs
 function prettyByte(byte) {
 	return `${byte < 0 ? "-" : ""}0x${Math.abs(byte).toString(16).padStart(2, "0")}`;
 }
-// node_modules/@msgpack/msgpack/dist.esm/CachedKeyDecoder.mjs
+// ../../../../../work/main/clients/web/node_modules/@msgpack/msgpack/dist.esm/CachedKeyDecoder.mjs
 var DEFAULT_MAX_KEY_LENGTH = 16;
 var DEFAULT_MAX_LENGTH_PER_KEY = 16;
 var CachedKeyDecoder = class {
@@ -687,7 +687,7 @@ var CachedKeyDecoder = class {
 		return str;
 	}
 };
-// node_modules/@msgpack/msgpack/dist.esm/Decoder.mjs
+// ../../../../../work/main/clients/web/node_modules/@msgpack/msgpack/dist.esm/Decoder.mjs
 var STATE_ARRAY = "array";
 var STATE_MAP_KEY = "map_key";
 var STATE_MAP_VALUE = "map_value";
@@ -1533,7 +1533,9 @@ function streamInfo(reader) {
 		smoothing: reader.text("smoothing", void 0, "none"),
 		state: reader.choice("state", STATES, "live"),
 		mirror: reader.boolean("mirror", false),
-		preview: reader.boolean("preview", false)
+		preview: reader.boolean("preview", false),
+		node: reader.text("node", void 0, ""),
+		clock_error_us: reader.has("clock_error_us") ? reader.integer("clock_error_us") : null
 	};
 }
 function subscribed(reader) {
@@ -1589,7 +1591,8 @@ function status(reader) {
 		state: reader.choice("state", STATES),
 		detail: reader.text("detail", MAX_TEXT_LENGTH, ""),
 		t_us: reader.integer("t_us"),
-		info: reader.has("info") ? streamInfo(reader.map("info", "info")) : null
+		info: reader.has("info") ? streamInfo(reader.map("info", "info")) : null,
+		gone: reader.boolean("gone", false)
 	};
 }
 function dropped(reader) {
@@ -1667,6 +1670,14 @@ function retryAfterMs(headers) {
 	const text = headers.get("retry-after") ?? "";
 	return /^\d+$/.test(text) ? 1e3 * Math.min(Number(text), MAX_RETRY_AFTER_S) : 0;
 }
+// src/streams.ts
+/** The list after the news of a stream; one that is new comes last. */
+function follow(streams, { stream, info, gone }) {
+	if (gone) return streams.filter(({ id }) => id !== stream);
+	if (!info) return streams;
+	if (streams.some(({ id }) => id === stream)) return streams.map((known) => known.id === stream ? info : known);
+	return streams.length < 64 ? [...streams, info] : streams;
+}
 // src/subscription.ts
 var Subscription = class {
 	id;
@@ -1723,6 +1734,10 @@ var Subscription = class {
 	/** For the client: whether this connection knows of it. */
 	get isAsked() {
 		return this.unanswered > 0 || this.answer !== null || this.refusal !== null;
+	}
+	/** For the client: whether it is refused for want of this stream. */
+	misses(stream) {
+		return this.refusal?.code === "unknown_stream" && this.wish.stream === stream;
 	}
 	/** For the client: the server agreed. */
 	begin(answer) {
@@ -1788,6 +1803,7 @@ var PosewireClient = class {
 	/** When the next attempt comes, on performance.now's clock. */
 	retryAtMs = 0;
 	token;
+	/** What the server offers; its `streams` follow those that come and go. */
 	hello = null;
 	clock = new Clock();
 	subscriptions = /* @__PURE__ */ new Map();
@@ -1818,7 +1834,7 @@ var PosewireClient = class {
 	get address() {
 		return `${this.base}/stream${this.query}`;
 	}
-	/** What the server has said of a stream last. */
+	/** What the server has said of a stream last; of one that is gone only where a subscription names it. */
 	status(stream) {
 		return this.statuses.get(stream) ?? null;
 	}
@@ -1961,7 +1977,8 @@ var PosewireClient = class {
 					state,
 					detail: "",
 					t_us: message.now_us,
-					info: null
+					info: null,
+					gone: false
 				});
 				this.backoffMs = FIRST_BACKOFF_MS;
 				this.sync(1);
@@ -1978,14 +1995,7 @@ var PosewireClient = class {
 				this.subscriptions.get(message.id)?.take(message, bytes, this.serverNowUs);
 				break;
 			case "status":
-				this.statuses.set(message.stream, message);
-				if (message.info && this.hello) {
-					const { info } = message;
-					this.hello = {
-						...this.hello,
-						streams: this.hello.streams.map((known) => known.id === info.id ? info : known)
-					};
-				}
+				this.take(message);
 				this.onchange();
 				break;
 			case "dropped":
@@ -1997,6 +2007,20 @@ var PosewireClient = class {
 			case "error":
 				if (message.id !== null) this.subscriptions.get(message.id)?.refuse(message);
 				this.onchange();
+		}
+	}
+	take(status) {
+		const { stream, info, gone } = status;
+		const subscriptions = [...this.subscriptions.values()];
+		if (gone && !subscriptions.some(({ wish }) => wish.stream === stream)) this.statuses.delete(stream);
+		else this.statuses.set(stream, status);
+		if (!this.hello || !(info || gone)) return;
+		this.hello = {
+			...this.hello,
+			streams: follow(this.hello.streams, status)
+		};
+		if (info) {
+			for (const subscription of subscriptions) if (subscription.misses(stream)) subscription.ask();
 		}
 	}
 	sync(count) {

@@ -6,6 +6,7 @@ import { decode } from "./codec.js";
 import { ProtocolError } from "./errors.js";
 import type { Dtype, Hello, ServerMessage, Status, StreamInfo, Subscribe } from "./messages.js";
 import { retryAfterMs } from "./patience.js";
+import { follow } from "./streams.js";
 import { Subscription } from "./subscription.js";
 
 const SUBPROTOCOL = "posewire.v1.msgpack";
@@ -44,6 +45,7 @@ export class PosewireClient {
   /** When the next attempt comes, on performance.now's clock. */
   retryAtMs = 0;
   token: string | null;
+  /** What the server offers; its `streams` follow those that come and go. */
   hello: Hello | null = null;
   readonly clock = new Clock();
   readonly subscriptions = new Map<number, Subscription>();
@@ -78,7 +80,7 @@ export class PosewireClient {
     return `${this.base}/stream${this.query}`;
   }
 
-  /** What the server has said of a stream last. */
+  /** What the server has said of a stream last; of one that is gone only where a subscription names it. */
   status(stream: string): Status | null {
     return this.statuses.get(stream) ?? null;
   }
@@ -238,7 +240,7 @@ export class PosewireClient {
         this.hello = message;
         this.statuses.clear();
         for (const { id, state } of message.streams) {
-          this.statuses.set(id, { type: "status", stream: id, state, detail: "", t_us: message.now_us, info: null });
+          this.statuses.set(id, { type: "status", stream: id, state, detail: "", t_us: message.now_us, info: null, gone: false });
         }
         this.backoffMs = FIRST_BACKOFF_MS;
         this.sync(1);
@@ -256,11 +258,7 @@ export class PosewireClient {
         this.subscriptions.get(message.id)?.take(message, bytes, this.serverNowUs);
         break;
       case "status":
-        this.statuses.set(message.stream, message);
-        if (message.info && this.hello) {
-          const { info } = message;
-          this.hello = { ...this.hello, streams: this.hello.streams.map((known) => (known.id === info.id ? info : known)) };
-        }
+        this.take(message);
         this.onchange();
         break;
       case "dropped":
@@ -273,6 +271,17 @@ export class PosewireClient {
         if (message.id !== null) this.subscriptions.get(message.id)?.refuse(message);
         this.onchange();
     }
+  }
+
+  private take(status: Status): void {
+    const { stream, info, gone } = status;
+    const subscriptions = [...this.subscriptions.values()];
+    // Of streams that are gone only those are remembered that somebody waits for.
+    if (gone && !subscriptions.some(({ wish }) => wish.stream === stream)) this.statuses.delete(stream);
+    else this.statuses.set(stream, status);
+    if (!this.hello || !(info || gone)) return;
+    this.hello = { ...this.hello, streams: follow(this.hello.streams, status) };
+    if (info) for (const subscription of subscriptions) if (subscription.misses(stream)) subscription.ask();
   }
 
   // The first few at once, so that latency is known soon, then every two seconds.

@@ -86,6 +86,8 @@ export function streamInfo(reader: Reader): StreamInfo {
     state: reader.choice("state", STATES, "live"),
     mirror: reader.boolean("mirror", false),
     preview: reader.boolean("preview", false),
+    node: reader.text("node", undefined, ""),
+    clock_error_us: reader.has("clock_error_us") ? reader.integer("clock_error_us") : null,
   };
 }
 
@@ -149,6 +151,7 @@ function status(reader: Reader): Status {
     detail: reader.text("detail", MAX_TEXT_LENGTH, ""),
     t_us: reader.integer("t_us"),
     info: reader.has("info") ? streamInfo(reader.map("info", "info")) : null,
+    gone: reader.boolean("gone", false),
   };
 }
 

@@ -53,6 +53,11 @@ export class Subscription {
     return this.unanswered > 0 || this.answer !== null || this.refusal !== null;
   }
 
+  /** For the client: whether it is refused for want of this stream. */
+  misses(stream: string): boolean {
+    return this.refusal?.code === "unknown_stream" && this.wish.stream === stream;
+  }
+
   /** For the client: the server agreed. */
   begin(answer: Subscribed): void {
     if (this.unanswered) this.unanswered -= 1;

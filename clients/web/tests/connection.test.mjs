@@ -291,3 +291,64 @@ test("a stream described anew replaces its description in hello", () => {
   assert.deepEqual([client.info("demo").model, client.info("demo").mirror, client.info("cam").model], ["lite", true, "lite"]);
   assert.equal(client.info("demo").people, 1);
 });
+
+const stream = (id, more = {}) => ({ id, width: 8, height: 6, fps: 5, engine: "e", model: "lite", ...more });
+const ids = (client) => client.hello.streams.map(({ id }) => id);
+
+test("streams that come and go do so in hello, in the order they came", () => {
+  const client = connect();
+  const told = [];
+  client.onchange = () => told.push(ids(client).join());
+  newest().receive({ type: "status", stream: "hall.cam", state: "live", t_us: 1, info: stream("hall.cam", { node: "hall", clock_error_us: 900 }) });
+  assert.deepEqual([client.info("hall.cam").node, client.info("hall.cam").clock_error_us], ["hall", 900]);
+  assert.deepEqual([client.info("demo").node, client.info("demo").clock_error_us], ["", null]);
+  newest().receive({ type: "status", stream: "hall.cam", state: "live", t_us: 2, info: stream("hall.cam", { model: "heavy" }) });
+  assert.equal(client.info("hall.cam").model, "heavy");
+  newest().receive({ type: "status", stream: "demo", state: "ended", t_us: 3, gone: true });
+  newest().receive({ type: "status", stream: "never-there", state: "ended", t_us: 4, gone: true });
+  newest().receive({ type: "status", stream: "demo", state: "live", t_us: 5, info: stream("demo") });
+  newest().receive({ type: "status", stream: "cam", state: "lost", t_us: 6 });
+  newest().receive({ type: "status", stream: "demo", state: "ended", t_us: 7 }); // a file came to its end: it is still offered
+  assert.deepEqual(told, ["demo,cam,hall.cam", "demo,cam,hall.cam", "cam,hall.cam", "cam,hall.cam", ...Array(3).fill("cam,hall.cam,demo")]);
+});
+
+test("a subscription outlives its stream, and nothing is asked anew when it returns", () => {
+  const client = connect();
+  const subscription = client.subscribe({ stream: "demo", fields: ["image"] });
+  newest().receive({ type: "subscribed", id: subscription.id, stream: "demo", fields: ["image"], landmarks: [0], dtype: "f32" });
+  const frame = { type: "frame", id: subscription.id, stream: "demo", t_us: 1, sent_us: 1, size: [8, 6], poses: [] };
+  newest().receive({ ...frame, seq: 900 });
+  newest().receive({ type: "status", stream: "demo", state: "ended", detail: "node hall has left", t_us: 2, gone: true });
+  assert.deepEqual([client.status("demo").gone, client.status("demo").detail, client.info("demo")], [true, "node hall has left", null]);
+  assert.equal(client.subscriptions.size, 1);
+  newest().receive({ type: "status", stream: "demo", state: "live", t_us: 3, info: stream("demo") });
+  newest().receive({ ...frame, seq: 1, t_us: 4 });
+  assert.deepEqual([subscription.frame.seq, subscription.frames, client.status("demo").gone], [1, 2, false]);
+  assert.equal(newest().asked("subscribe").length, 1);
+});
+
+test("a stream that is away after a reconnection is asked for when it is back", () => {
+  const client = connect();
+  const subscription = client.subscribe({ stream: "hall.cam" });
+  const refusal = { type: "error", id: subscription.id, code: "unknown_stream", message: "no stream 'hall.cam'; streams: demo, cam" };
+  newest().receive(refusal);
+  newest().receive({ type: "status", stream: "other.cam", state: "live", t_us: 1, info: stream("other.cam") });
+  newest().receive({ type: "status", stream: "hall.cam", state: "lost", t_us: 2 });
+  assert.equal(newest().asked("subscribe").length, 1);
+  newest().receive({ type: "status", stream: "hall.cam", state: "live", t_us: 3, info: stream("hall.cam") });
+  assert.deepEqual(newest().asked("subscribe").map(({ stream: name }) => name), ["hall.cam", "hall.cam"]);
+  assert.equal(subscription.refusal, null);
+  newest().receive({ ...refusal, code: "unavailable_field" });
+  newest().receive({ type: "status", stream: "hall.cam", state: "live", t_us: 4, info: stream("hall.cam") });
+  assert.equal(newest().asked("subscribe").length, 2); // that another time wouldn't help
+});
+
+test("what a server says of its streams never takes more than 64 places", () => {
+  const client = connect();
+  for (let i = 0; i < 100; i++) {
+    newest().receive({ type: "status", stream: `s${i}`, state: "live", t_us: i, info: stream(`s${i}`) });
+    newest().receive({ type: "status", stream: `gone${i}`, state: "ended", t_us: i, gone: true });
+  }
+  assert.equal(client.hello.streams.length, 64);
+  assert.equal(client.status("gone99"), null);
+});

@@ -26,6 +26,7 @@ export declare class PosewireClient {
     /** When the next attempt comes, on performance.now's clock. */
     retryAtMs: number;
     token: string | null;
+    /** What the server offers; its `streams` follow those that come and go. */
     hello: Hello | null;
     readonly clock: Clock;
     readonly subscriptions: Map<number, Subscription>;
@@ -48,7 +49,7 @@ export declare class PosewireClient {
     constructor(url: string, token?: string | null);
     /** Of the stream, with the token. */
     get address(): string;
-    /** What the server has said of a stream last. */
+    /** What the server has said of a stream last; of one that is gone only where a subscription names it. */
     status(stream: string): Status | null;
     info(stream: string): StreamInfo | null;
     /** Now on the server's clock, microseconds; null before the clocks are in step. */
@@ -72,6 +73,7 @@ export declare class PosewireClient {
     private send;
     private receive;
     private handle;
+    private take;
     private sync;
     private change;
 }

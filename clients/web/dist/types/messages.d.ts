@@ -16,6 +16,10 @@ export interface StreamInfo {
     mirror: boolean;
     /** Whether the server shows what the camera sees, at /preview/ID. */
     preview: boolean;
+    /** Whose stream it is, "" where that is the server itself. */
+    node: string;
+    /** By how much `t_us` of its frames may be off on the server's clock, microseconds; null where it is that clock. */
+    clock_error_us: number | null;
 }
 export interface Skeleton {
     landmarks: string[];
@@ -27,7 +31,7 @@ export interface Bones {
     parents: number[];
     rest: [number, number, number][];
 }
-/** The server's first message. `now_us` is its clock, the clock of every `_us` it sends. */
+/** The server's first message; `streams` are those of this moment. `now_us` is its clock, the clock of every `_us` it sends. */
 export interface Hello {
     type: "hello";
     version: number;
@@ -91,7 +95,7 @@ export interface Time {
     t1_us: number | null;
     t2_us: number | null;
 }
-/** A stream's state, and its description anew where that changed. */
+/** A stream's state, and its description where that changed or the stream is new. gone: the server offers it no more. */
 export interface Status {
     type: "status";
     stream: string;
@@ -99,6 +103,7 @@ export interface Status {
     detail: string;
     t_us: number;
     info: StreamInfo | null;
+    gone: boolean;
 }
 /** Frames of a subscription that this connection was too slow to take, in all. */
 export interface Dropped {

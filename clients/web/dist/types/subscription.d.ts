@@ -30,6 +30,8 @@ export declare class Subscription {
     ask(): void;
     /** For the client: whether this connection knows of it. */
     get isAsked(): boolean;
+    /** For the client: whether it is refused for want of this stream. */
+    misses(stream: string): boolean;
     /** For the client: the server agreed. */
     begin(answer: Subscribed): void;
     /** For the client: the server said no. */
