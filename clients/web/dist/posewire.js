@@ -5,7 +5,7 @@ Copyright 2019 The MessagePack Community.
 Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted, provided that the above copyright notice and this permission notice appear in all copies.
 
 THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE. */
-// ../../../../../work/main/clients/web/node_modules/@msgpack/msgpack/dist.esm/utils/utf8.mjs
+// node_modules/@msgpack/msgpack/dist.esm/utils/utf8.mjs
 function utf8Count(str) {
 	const strLength = str.length;
 	let byteLength = 0;
@@ -119,7 +119,7 @@ function utf8Decode(bytes, inputOffset, byteLength) {
 	if (byteLength > TEXT_DECODER_THRESHOLD) return utf8DecodeTD(bytes, inputOffset, byteLength);
 	else return utf8DecodeJs(bytes, inputOffset, byteLength);
 }
-// ../../../../../work/main/clients/web/node_modules/@msgpack/msgpack/dist.esm/ExtData.mjs
+// node_modules/@msgpack/msgpack/dist.esm/ExtData.mjs
 /**
 * ExtData is used to handle Extension Types that are not registered to ExtensionCodec.
 */
@@ -131,7 +131,7 @@ var ExtData = class {
 		this.data = data;
 	}
 };
-// ../../../../../work/main/clients/web/node_modules/@msgpack/msgpack/dist.esm/DecodeError.mjs
+// node_modules/@msgpack/msgpack/dist.esm/DecodeError.mjs
 var DecodeError = class DecodeError extends Error {
 	constructor(message) {
 		super(message);
@@ -236,7 +236,7 @@ var timestampExtension = {
 	encode: encodeTimestampExtension,
 	decode: decodeTimestampExtension
 };
-// ../../../../../work/main/clients/web/node_modules/@msgpack/msgpack/dist.esm/ExtensionCodec.mjs
+// node_modules/@msgpack/msgpack/dist.esm/ExtensionCodec.mjs
 var ExtensionCodec = class ExtensionCodec {
 	static defaultCodec = new ExtensionCodec();
 	__brand;
@@ -281,7 +281,7 @@ var ExtensionCodec = class ExtensionCodec {
 		else return new ExtData(type, data);
 	}
 };
-// ../../../../../work/main/clients/web/node_modules/@msgpack/msgpack/dist.esm/utils/typedArrays.mjs
+// node_modules/@msgpack/msgpack/dist.esm/utils/typedArrays.mjs
 function isArrayBufferLike(buffer) {
 	return buffer instanceof ArrayBuffer || typeof SharedArrayBuffer !== "undefined" && buffer instanceof SharedArrayBuffer;
 }
@@ -624,7 +624,7 @@ var Encoder = class Encoder {
 		this.pos += 8;
 	}
 };
-// ../../../../../work/main/clients/web/node_modules/@msgpack/msgpack/dist.esm/encode.mjs
+// node_modules/@msgpack/msgpack/dist.esm/encode.mjs
 /**
 * It encodes `value` in the MessagePack format and
 * returns a byte buffer.
@@ -634,11 +634,11 @@ var Encoder = class Encoder {
 function encode(value, options) {
 	return new Encoder(options).encodeSharedRef(value);
 }
-// ../../../../../work/main/clients/web/node_modules/@msgpack/msgpack/dist.esm/utils/prettyByte.mjs
+// node_modules/@msgpack/msgpack/dist.esm/utils/prettyByte.mjs
 function prettyByte(byte) {
 	return `${byte < 0 ? "-" : ""}0x${Math.abs(byte).toString(16).padStart(2, "0")}`;
 }
-// ../../../../../work/main/clients/web/node_modules/@msgpack/msgpack/dist.esm/CachedKeyDecoder.mjs
+// node_modules/@msgpack/msgpack/dist.esm/CachedKeyDecoder.mjs
 var DEFAULT_MAX_KEY_LENGTH = 16;
 var DEFAULT_MAX_LENGTH_PER_KEY = 16;
 var CachedKeyDecoder = class {
@@ -687,7 +687,7 @@ var CachedKeyDecoder = class {
 		return str;
 	}
 };
-// ../../../../../work/main/clients/web/node_modules/@msgpack/msgpack/dist.esm/Decoder.mjs
+// node_modules/@msgpack/msgpack/dist.esm/Decoder.mjs
 var STATE_ARRAY = "array";
 var STATE_MAP_KEY = "map_key";
 var STATE_MAP_VALUE = "map_value";
