@@ -171,7 +171,8 @@ def test_everyone_learns_of_streams_that_come_and_go(hub: Hub) -> None:
         come, gone = pipe.messages()
         assert (come.state, come.info, come.gone) == ("live", new, False)
         assert (gone.stream, gone.state, gone.detail) == ("hall.cam", "ended", "node hall has left")
-        assert gone.gone and gone.info is None
+        assert gone.gone
+        assert gone.info is None
     assert [type(message) for message in all_streams.messages()] == [Status, Frame, Status]
     assert sorted(stream for _, stream in client.deliveries) == ["a", "b"]
 

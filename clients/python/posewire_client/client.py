@@ -262,6 +262,8 @@ class Client:
         streams = {info.id: info for info in self.hello.streams}
         if status.gone:
             streams.pop(status.stream, None)
+            for key in [key for key in self._dropped if key[1] == status.stream]:
+                self._dropped_before += self._dropped.pop(key)  # if it comes back, it counts anew
         elif status.info and (status.stream in streams or len(streams) < MAX_STREAMS):
             streams[status.stream] = status.info
         self.hello = replace(self.hello, streams=tuple(streams.values()))

@@ -183,6 +183,7 @@ async def test_streams_that_come_and_go_are_followed(fake: FakeServer) -> None:
     async with Client(fake.url, [WISH], on_message=lambda message: shown.append(client.hello.streams)) as client:
         await client.first_attempt()
         first = client.hello.streams
+        await fake.connections[-1].send(encode(Dropped(7, "hall.cam", 3)))
         for status in (
             Status("hall.cam", "live", "", 1, new),
             Status("hall.cam", "live", "", 2, taller),
@@ -194,6 +195,10 @@ async def test_streams_that_come_and_go_are_followed(fake: FakeServer) -> None:
         await anext(aiter(client))
         assert client.statuses == {}
         assert client.hello.streams == first
+        await fake.connections[-1].send(encode(Dropped(7, "hall.cam", 1)))
+        await fake.send_frame(2)
+        await anext(aiter(client))
+        assert client.dropped == 4
     assert [streams for i, streams in enumerate(shown) if i == 0 or streams != shown[i - 1]] == [
         first,
         (*first, new),

@@ -84,7 +84,8 @@ namespace Posewire.Editor
             Status status = receiver.StreamStatus;
             if (status != null && status.State != StreamState.Live)
             {
-                EditorGUILayout.HelpBox("The stream is " + status.State.ToString().ToLowerInvariant() + ". " + status.Detail, MessageType.Info);
+                string state = status.Gone ? "gone; it is shown again when it is back" : status.State.ToString().ToLowerInvariant();
+                EditorGUILayout.HelpBox("The stream is " + state + ". " + status.Detail, MessageType.Info);
             }
         }
     }

@@ -9,6 +9,7 @@ BAD_VALUE: Final = "bad_value"
 TOO_LARGE: Final = "too_large"
 TOO_DEEP: Final = "too_deep"
 UNKNOWN_FIELD: Final = "unknown_field"
+UNKNOWN_STREAM: Final = "unknown_stream"
 
 MAX_LINE_LENGTH: Final = 200
 

@@ -1,18 +1,21 @@
 """What came from a server: filled by the connection's thread, read by everyone else."""
 
 import threading
+from dataclasses import replace
 
 from .channel import Channel
 from .clock import ClockSync
-from .messages import Dropped, Frame, Hello, Status
+from .limits import MAX_STREAMS
+from .messages import Dropped, Frame, Hello, Status, StreamInfo
 from .session import Session
 from .take import TakeRecorder
 
 
 class Inbox:
-    """Outlives connections: what came last stays until something newer comes."""
+    """Outlives connections: what came last stays until something newer comes. wanted: what is subscribed to."""
 
-    def __init__(self) -> None:
+    def __init__(self, wanted: str = "*") -> None:
+        self._wanted = wanted
         self._lock = threading.Lock()
         self._channels: dict[str, Channel] = {}
         self._dropped_before = 0
@@ -57,9 +60,18 @@ class Inbox:
             self.recorder.drop(message.stream, max(0, more))
 
     def tell(self, status: Status) -> None:
-        """A stream changed its state."""
+        """A stream changed its state, came or went."""
         # Another dict, so that whoever holds the old one isn't disturbed.
-        self.statuses = {**self.statuses, status.stream: status}
+        statuses = {**self.statuses, status.stream: status}
+        if status.gone:
+            with self._lock:
+                self._channels.pop(status.stream, None)
+                self._dropped_before += self._dropped.pop(status.stream, 0)
+            if status.stream != self._wanted:  # of streams that are gone only that one is remembered
+                del statuses[status.stream]
+        self.statuses = statuses
+        if self.hello is not None:
+            self.hello = replace(self.hello, streams=_follow(self.hello.streams, status))
 
     def lose(self, reason: str) -> None:
         """The connection ended."""
@@ -79,3 +91,13 @@ class Inbox:
                 return self._channels.get(stream)
             order = [info.id for info in self.hello.streams] if self.hello is not None else []
             return next((self._channels[id] for id in [*order, *self._channels] if id in self._channels), None)
+
+
+def _follow(streams: tuple[StreamInfo, ...], status: Status) -> tuple[StreamInfo, ...]:
+    """The server's streams after the news of one."""
+    known = {info.id: info for info in streams}
+    if status.gone:
+        known.pop(status.stream, None)
+    elif status.info is not None and (status.stream in known or len(known) < MAX_STREAMS):
+        known[status.stream] = status.info
+    return tuple(known.values())

@@ -17,7 +17,10 @@ STATES = ("live", "lost", "ended")
 
 @dataclass(frozen=True, slots=True)
 class StreamInfo:
-    """One stream of a server: picture size in pixels after rotation, nominal frames a second (0: unknown)."""
+    """One stream of a server: picture size in pixels after rotation, nominal frames a second (0: unknown).
+
+    node: whose stream it is, empty where that is the server itself.
+    """
 
     id: str
     width: int
@@ -28,6 +31,7 @@ class StreamInfo:
     people: int = 1
     smoothing: str = "none"
     state: str = "live"
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +126,17 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A stream is `live`, `lost` (its source is gone, `detail` says why) or `ended`."""
+    """A stream is `live`, `lost` (its source is gone, `detail` says why) or `ended`.
+
+    info: its description, where that changed or the stream is new. gone: the server offers it no more.
+    """
 
     stream: str
     state: str
     detail: str
     t_us: int
+    info: StreamInfo | None = None
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,14 @@ def number(data: Map, key: str, low: float, high: float) -> float:
     return float(value)
 
 
+def boolean(data: Map, key: str) -> bool:
+    """True or false."""
+    value = raw(data, key)
+    if type(value) is not bool:
+        raise WireError(BAD_MESSAGE, f"{key} is {show(value)}; it has to be true or false")
+    return value
+
+
 def text(data: Map, key: str, max_length: int = MAX_NAME_LENGTH) -> str:
     """A string of at most `max_length` characters."""
     value = raw(data, key)

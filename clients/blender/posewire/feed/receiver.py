@@ -43,7 +43,7 @@ class Receiver:
     ) -> None:
         wish = Subscribe(_SUBSCRIPTION, stream, tuple(fields), max_fps)
         self._settings = Settings(address, token, wish, verify, ca_file)
-        self._inbox = Inbox()
+        self._inbox = Inbox(stream)
         self._lock = threading.Lock()
         self._standing = (State.OFF, "")
         self._stop: threading.Event | None = None
@@ -85,7 +85,7 @@ class Receiver:
 
     @property
     def hello(self) -> Hello | None:
-        """Of the last connection: streams, skeleton, bones; kept while it is lost."""
+        """Of the last connection: streams as they come and go, skeleton, bones; kept while it is lost."""
         return self._inbox.hello
 
     @property
@@ -95,7 +95,7 @@ class Receiver:
 
     @property
     def statuses(self) -> Mapping[str, Status]:
-        """What the server told of its streams, by id; a stream that isn't in it is live."""
+        """What the server told of its streams, by id; one of `hello` that isn't in it is live."""
         return self._inbox.statuses
 
     @property

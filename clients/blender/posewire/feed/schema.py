@@ -41,7 +41,7 @@ from .messages import (
     Subscribed,
     TimeAnswer,
 )
-from .reader import choice, integer, integers, items, map_of, maps, number, raw, text, texts, vector
+from .reader import boolean, choice, integer, integers, items, map_of, maps, number, raw, text, texts, vector
 
 Map = Mapping[str, Any]
 _MAX_FPS_OF_A_STREAM: Final = 1e6
@@ -114,6 +114,7 @@ def _stream(data: Map) -> StreamInfo:
         people=integer(data, "people", 1, MAX_PEOPLE) if _has(data, "people") else 1,
         smoothing=text(data, "smoothing") if _has(data, "smoothing") else "none",
         state=choice(data, "state", STATES) if _has(data, "state") else "live",
+        node=text(data, "node") if _has(data, "node") else "",
     )
 
 
@@ -253,6 +254,8 @@ def _status(data: Map) -> Status:
         state=choice(data, "state", STATES),
         detail=text(data, "detail", MAX_TEXT_LENGTH) if _has(data, "detail") else "",
         t_us=integer(data, "t_us"),
+        info=_stream(map_of(data, "info")) if _has(data, "info") else None,
+        gone=boolean(data, "gone") if _has(data, "gone") else False,
     )
 
 

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from .clock import ClockSync
-from .errors import BAD_MESSAGE, BAD_VALUE, WRONG_KIND, Refused, WireError, show
+from .errors import BAD_MESSAGE, BAD_VALUE, UNKNOWN_STREAM, WRONG_KIND, Refused, WireError, show
 from .limits import MAX_STREAMS
 from .messages import (
     Array,
@@ -35,10 +35,14 @@ class Session:
     """Of one connection; the next one has another.
 
     wish: the subscription. opened_us: when the connection was opened. All times are local.
+    was_there: whether an earlier connection had that subscription: then its stream may be away, and is waited for.
     """
 
-    def __init__(self, wish: Subscribe, opened_us: int) -> None:
+    def __init__(self, wish: Subscribe, opened_us: int, was_there: bool = False) -> None:
         self._wish = wish
+        self._was_there = was_there
+        self.is_away = False
+        """Whether the stream isn't there; it is asked for when it is."""
         self.hello: Hello | None = None
         self.subscribed: Subscribed | None = None
         self.clock = ClockSync()
@@ -78,11 +82,11 @@ class Session:
     @property
     def due_at_us(self) -> int:
         """When `due` or `is_overdue` has something new."""
-        return self._ask_at_us if self.is_live else min(self._ask_at_us, self._answer_by_us)
+        return self._ask_at_us if self.is_live or self.is_away else min(self._ask_at_us, self._answer_by_us)
 
     def is_overdue(self, now_us: int) -> bool:
         """Whether the server had time enough to answer to the subscription and didn't."""
-        return not self.is_live and now_us >= self._answer_by_us
+        return not self.is_live and not self.is_away and now_us >= self._answer_by_us
 
     def receive(self, data: bytes | str, arrival_us: int) -> Message | None:
         """What a message of the server means; None for one that isn't for us.
@@ -110,9 +114,22 @@ class Session:
             if message.id != self._wish.id:
                 return None
             self.dropped[message.stream] = message.total
+        elif isinstance(message, Status):
+            self._follow(message, arrival_us)
         elif isinstance(message, ServerError) and not self.is_live and message.id in (None, self._wish.id):
-            raise Refused(f"{message.code}: {message.message}")
+            if message.code != UNKNOWN_STREAM or not self._was_there:
+                raise Refused(f"{message.code}: {message.message}")
+            self.is_away = True
         return message
+
+    def _follow(self, status: Status, arrival_us: int) -> None:
+        if status.gone:  # if it comes back, it counts anew
+            self._streams.discard(status.stream)
+            self._newest.pop(status.stream, None)
+            self.dropped.pop(status.stream, None)
+        elif status.info is not None and self.is_away and status.stream == self._wish.stream:
+            self.is_away = self._is_subscribing = False
+            self._answer_by_us = arrival_us + ANSWER_LIMIT_US
 
     def _accept(self, answer: Subscribed) -> None:
         wish = self._wish

@@ -77,6 +77,7 @@ class Worker:
         self._stop = stop
         self._report = report
         self._backoff = Backoff()
+        self._was_there = False
 
     def run(self) -> None:
         """Until it should stop or is refused. Raises nothing."""
@@ -116,7 +117,7 @@ class Worker:
             socket.close()
 
     def _converse(self, socket: WebSocket) -> None:
-        session = Session(self._settings.wish, now_us())
+        session = Session(self._settings.wish, now_us(), self._was_there)
         while not self._stop.is_set():
             for message in session.due(now_us()):
                 socket.send(message)
@@ -137,6 +138,7 @@ class Worker:
         elif isinstance(message, Hello):
             self._inbox.greet(message, session.clock)
         elif isinstance(message, Subscribed):
+            self._was_there = True
             self._inbox.subscribe(session)
             self._backoff.reset()
             self._report(State.LIVE, "")
@@ -144,5 +146,5 @@ class Worker:
             self._inbox.tell(message)
         elif isinstance(message, Dropped):
             self._inbox.drop(message)
-        elif isinstance(message, ServerError) and session.is_live:
+        elif isinstance(message, ServerError) and (session.is_live or session.is_away):
             self._report(State.LIVE, one_line(f"{message.code}: {message.message}"))

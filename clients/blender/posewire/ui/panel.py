@@ -91,7 +91,7 @@ def _state(layout, context, receiver) -> None:
         wrapped(box, context, receiver.reason)
     for status in receiver.statuses.values():
         if status.state != "live":
-            wrapped(box, context, f"{status.stream} {status.state}: {status.detail}", "INFO")
+            wrapped(box, context, f"{status.stream} {'gone' if status.gone else status.state}: {status.detail}", "INFO")
     if receiver.dropped:
         wrapped(box, context, f"{receiver.dropped} frames left out: this computer is slow to take them")
     if LIVE.notice:

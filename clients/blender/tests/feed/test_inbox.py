@@ -1,5 +1,6 @@
 from posewire.feed.clock import ClockSync
 from posewire.feed.inbox import Inbox
+from posewire.feed.limits import MAX_STREAMS
 from posewire.feed.messages import Dropped, Frame, Hello, Skeleton, Status, StreamInfo
 from posewire.feed.take import TakeRecorder
 
@@ -52,3 +53,29 @@ def test_what_the_server_left_out_is_counted_over_connections() -> None:
     inbox.drop(Dropped(1, "a", 1))
     assert inbox.dropped == 10
     assert recorder.finish(None, ()).dropped == 6
+
+
+def test_streams_that_come_and_go() -> None:
+    inbox = Inbox("b")
+    inbox.greet(hello("a", "b"), ClockSync())
+    for stream in ("a", "b"):
+        inbox.put(frame(stream, 1), 1, ClockSync())
+        inbox.drop(Dropped(1, stream, 2))
+        inbox.tell(Status(stream, "ended", "node hall has left", 1, gone=True))
+        assert inbox.channel(stream) is None
+    assert (inbox.hello.streams, inbox.dropped, list(inbox.statuses)) == ((), 4, ["b"])
+    (info,) = hello("b").streams
+    inbox.tell(Status("b", "live", "", 2, info))
+    inbox.drop(Dropped(1, "b", 1))
+    inbox.put(frame("b", 1), 1, ClockSync())
+    assert (inbox.hello.streams, inbox.dropped, inbox.statuses["b"].gone) == ((info,), 5, False)
+    assert inbox.channel("*").latest().stream == "b"
+
+
+def test_the_list_of_streams_has_an_end() -> None:
+    inbox = Inbox()
+    inbox.greet(hello(), ClockSync())
+    for i in range(100):
+        (info,) = hello(f"s{i}").streams
+        inbox.tell(Status(info.id, "live", "", i, info))
+    assert len(inbox.hello.streams) == MAX_STREAMS

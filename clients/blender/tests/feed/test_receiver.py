@@ -17,7 +17,7 @@ from clients.blender.tests.feed.servers import (
 )
 from posewire.feed import Receiver, RootMotion, Stage, State, now_us
 from posewire.feed.receiver import STOP_LIMIT_S
-from protocol import Error
+from protocol import Error, Status, StreamInfo
 
 
 @pytest.fixture
@@ -91,6 +91,24 @@ def test_what_the_server_tells_of_its_streams(fake: FakeServer, receiver: Receiv
     until(lambda: receiver.dropped == 4)
     assert receiver.statuses["cam"].detail == "camera unplugged"
     assert receiver.state is State.LIVE
+
+
+def test_a_stream_that_is_away_after_a_reconnection_is_waited_for() -> None:
+    with fake_server() as fake:
+        receiver = Receiver(f"127.0.0.1:{fake.port}", stream="cam")
+        receiver.start()
+        until(lambda: receiver.state is State.LIVE)
+        fake.refusal = Error("unknown_stream", "no stream 'cam'; streams: ", 1)
+        fake.cut()
+        until(lambda: "unknown_stream" in receiver.reason)
+        assert receiver.state is State.LIVE
+        fake.refusal = None
+        fake.send(Status("cam", "live", "", 2, StreamInfo("cam", 640, 480, 30, "e", "m")))
+        until(lambda: not receiver.reason)
+        fake.send(fake.frame(1, fake.now_us()))
+        until(lambda: receiver.latest("cam") is not None)
+        assert [stream.id for stream in receiver.hello.streams] == ["cam"]
+        receiver.stop()
 
 
 def test_a_fault_of_the_server_is_told_and_ends_nothing(fake: FakeServer, receiver: Receiver) -> None:

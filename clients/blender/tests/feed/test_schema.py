@@ -19,6 +19,7 @@ from posewire.feed.messages import (
     Pose,
     ServerError,
     Status,
+    StreamInfo,
     Subscribe,
     Subscribed,
     TimeAnswer,
@@ -31,8 +32,7 @@ VALID = [v for v in VECTORS if v["kind"] == "valid"]
 # What the add-on has no use for isn't read, so nothing can be wrong with it.
 NOT_READ = {
     "invalid_hello_mirror_no_bool",
-    "invalid_status_info_no_map",
-    "invalid_status_info_too_wide",
+    "invalid_status_info_clock_error_negative",
     "invalid_raw_cut",
     "invalid_raw_differs",
     "invalid_raw_not_finite",
@@ -55,16 +55,7 @@ def expected(twin: dict, dtype: str) -> Any:
             poses = [expected_pose(pose, dtype) for pose in twin["poses"]]
             return [*(twin[key] for key in ("id", "stream", "seq", "t_us", "sent_us")), tuple(twin["size"]), poses]
         case "hello":
-            stream_keys = ("id", "width", "height", "fps", "engine", "model")
-            streams = [
-                (
-                    *(s[key] for key in stream_keys),
-                    s.get("people", 1),
-                    s.get("smoothing", "none"),
-                    s.get("state", "live"),
-                )
-                for s in twin["streams"]
-            ]
+            streams = [expected_stream(stream) for stream in twin["streams"]]
             bones = twin.get("bones")
             if bones is not None and bones["names"]:
                 bones = (tuple(bones["names"]), tuple(bones["parents"]), tuple(tuple(r) for r in bones["rest"]))
@@ -77,7 +68,8 @@ def expected(twin: dict, dtype: str) -> Any:
             lists = tuple(twin["fields"]), tuple(twin["landmarks"])
             return Subscribed(twin["id"], twin["stream"], *lists, twin["dtype"])
         case "status":
-            return Status(twin["stream"], twin["state"], twin.get("detail") or "", twin["t_us"])
+            info = twin.get("info") and expected_stream(twin["info"])
+            return [twin["stream"], twin["state"], twin.get("detail") or "", twin["t_us"], info, bool(twin.get("gone"))]
         case "dropped":
             return Dropped(twin["id"], twin["stream"], twin["total"])
         case "time":
@@ -85,6 +77,18 @@ def expected(twin: dict, dtype: str) -> Any:
         case "error":
             return ServerError(twin["code"], twin["message"], twin.get("id"))
     raise AssertionError(twin["type"])
+
+
+STREAM = ("id", "width", "height", "fps", "engine", "model", "people", "smoothing", "state", "node")
+
+
+def expected_stream(twin: dict) -> tuple:
+    defaults = {"people": 1, "smoothing": "none", "state": "live", "node": ""}
+    return tuple((defaults | twin)[key] for key in STREAM)
+
+
+def plain_stream(stream: StreamInfo) -> tuple:
+    return tuple(getattr(stream, key) for key in STREAM)
 
 
 def expected_pose(twin: dict, dtype: str) -> dict:
@@ -105,10 +109,12 @@ def plain(message: Any) -> Any:
     if isinstance(message, Frame):
         m = message
         return [m.id, m.stream, m.seq, m.t_us, m.sent_us, m.size, [plain_pose(pose) for pose in m.poses]]
+    if isinstance(message, Status):
+        m = message
+        return [m.stream, m.state, m.detail, m.t_us, m.info and plain_stream(m.info), m.gone]
     if isinstance(message, Hello):
         m = message
-        keys = ("id", "width", "height", "fps", "engine", "model", "people", "smoothing", "state")
-        streams = [tuple(getattr(stream, key) for key in keys) for stream in m.streams]
+        streams = [plain_stream(stream) for stream in m.streams]
         bones = None if m.bones is None else (m.bones.names, m.bones.parents, m.bones.rest)
         head = [m.version, m.server, m.now_us, streams, m.skeleton.landmarks]
         return [*head, m.skeleton.edges, bones, m.angles]

@@ -1,4 +1,5 @@
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,15 +10,17 @@ from hypothesis import strategies as st
 import protocol
 from clients.blender.tests.feed.servers import REST_ARRAY, a_pose
 from posewire.feed.errors import Refused, WireError
+from posewire.feed.limits import MAX_STREAMS
 from posewire.feed.messages import Dropped, Frame, ServerError, Subscribe
-from posewire.feed.session import Session
+from posewire.feed.session import ANSWER_LIMIT_US, Session
 from protocol import BONES, EDGES, LANDMARKS, PARENTS, REST, Bones, Hello, Pose, Skeleton, StreamInfo, encode
 
 FIELDS = ("world", "bones", "rest")
 WISH = Subscribe(1, "cam", FIELDS)
+INFO = StreamInfo("cam", 640, 480, 30, "e", "m")
 HELLO = encode(
     Hello(
-        "fake", 5_000_000, (StreamInfo("cam", 640, 480, 30, "e", "m"),), Skeleton(LANDMARKS, EDGES),
+        "fake", 5_000_000, (INFO,), Skeleton(LANDMARKS, EDGES),
         Bones(BONES, PARENTS, REST), ("a", "b"),
     )
 )  # fmt: skip
@@ -148,6 +151,52 @@ def test_frames_dont_run_back(seq: int, t_us: int) -> None:
     session.receive(frame(5, 100), 0)
     session.receive(frame(1, 1, stream="other"), 0)
     assert code_of(session, frame(seq, t_us)) == "bad_value"
+
+
+def test_a_stream_that_comes_back_counts_anew() -> None:
+    session = live()
+    session.receive(frame(900, 100), 0)
+    session.receive(encode(protocol.Dropped(1, "cam", 5)), 0)
+    session.receive(encode(protocol.Status("cam", "ended", "node hall has left", 1, gone=True)), 0)
+    session.receive(encode(protocol.Status("cam", "live", "", 2, INFO)), 0)
+    assert session.receive(frame(1, 200), 0).seq == 1
+    assert session.dropped == {}
+    assert asked(session) == 1
+
+
+def test_streams_that_come_and_go_take_no_more_and_more_room() -> None:
+    session = live()
+    for i in range(200):
+        session.receive(encode(protocol.Status(f"s{i}", "live", "", i)), 0)
+        session.receive(encode(protocol.Status(f"s{i}", "ended", "", i, gone=True)), 0)
+    for i in range(MAX_STREAMS):
+        session.receive(encode(protocol.Status(f"s{i}", "live", "", i)), 0)
+    assert code_of(session, encode(protocol.Status("more", "live", "", 1))) == "bad_value"
+
+
+def asked(session: Session, now_us: int = 0) -> int:
+    """How often it subscribes now."""
+    return sum(isinstance(protocol.decode(data), protocol.Subscribe) for data in session.due(now_us))
+
+
+def test_a_stream_that_was_there_before_is_waited_for() -> None:
+    session = Session(WISH, 0, was_there=True)
+    assert asked(session) == 1
+    session.receive(HELLO, 0)
+    session.receive(encode(protocol.Error("unknown_stream", "no stream 'cam'", 1)), 0)
+    assert (session.is_away, session.is_live, session.is_overdue(10**9)) == (True, False, False)
+    session.receive(encode(protocol.Status("other", "live", "", 1, replace(INFO, id="other"))), 10**9)
+    assert asked(session, 10**9) == 0
+    session.receive(encode(protocol.Status("cam", "live", "", 2, INFO)), 10**9)
+    assert asked(session, 10**9) == 1
+    assert (session.is_away, session.is_overdue(10**9)) == (False, False)
+    assert session.is_overdue(10**9 + ANSWER_LIMIT_US)
+    session.receive(SUBSCRIBED, 10**9)
+    assert session.receive(frame(1, 1), 10**9).seq == 1
+    again = Session(WISH, 0, was_there=True)
+    again.receive(HELLO, 0)
+    with pytest.raises(Refused, match="too_many"):
+        again.receive(encode(protocol.Error("too_many_subscriptions", "64", 1)), 0)
 
 
 def test_frames_of_another_subscription_arent_ours() -> None:

@@ -153,6 +153,7 @@ namespace Posewire.Core
         {
             lock (_lock)
             {
+                _hello = session.Hello;
                 if (session.Subscribed != null)
                 {
                     // Not sooner: the frames that are shown until then are of the clock before.
@@ -162,7 +163,6 @@ namespace Posewire.Core
                 switch (kind)
                 {
                     case MessageKind.Hello:
-                        _hello = session.Hello;
                         _streamStatus = null;
                         _droppedBefore += _dropped;
                         _dropped = 0;
@@ -175,7 +175,17 @@ namespace Posewire.Core
                         Ring.Clear();
                         break;
                     case MessageKind.Status:
+                        if (_streamStatus != null && _streamStatus.Gone && !session.StreamStatus.Gone)
+                        {
+                            // How late frames come is learned anew of a stream that was away.
+                            Ring.Clear();
+                        }
                         _streamStatus = session.StreamStatus;
+                        if (session.IsAway)
+                        {
+                            _state = ConnectionState.Live;
+                            _reason = "";
+                        }
                         break;
                     case MessageKind.Dropped:
                         _dropped = session.Dropped;

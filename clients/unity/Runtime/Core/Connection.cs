@@ -45,7 +45,7 @@ namespace Posewire.Core
                     {
                         return Handshake.Explain(_address, _token, failure, _stop);
                     }
-                    session = new Session(_wanted, MonotonicClock.NowUs);
+                    session = new Session(_wanted, MonotonicClock.NowUs, _board.Subscribed != null);
                     return Converse(socket, session);
                 }
                 catch (OperationCanceledException)

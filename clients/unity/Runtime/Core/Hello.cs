@@ -1,3 +1,5 @@
+using System.Collections.Generic;
+
 namespace Posewire.Core
 {
     /// <summary>The first message of a connection.</summary>
@@ -10,6 +12,8 @@ namespace Posewire.Core
 
         /// <summary>The server's clock, microseconds.</summary>
         public long NowUs;
+
+        /// <summary>In the server's order. A receiver's Hello is another object when streams come or go.</summary>
         public StreamInfo[] Streams;
         public Skeleton Skeleton;
 
@@ -18,5 +22,32 @@ namespace Posewire.Core
 
         /// <summary>Names of the angles of a pose; empty where there are none.</summary>
         public string[] Angles;
+
+        /// <summary>What the server offers after the news of a stream; this same object where that is what it offered before.
+        /// </summary>
+        public Hello After(Status status)
+        {
+            List<StreamInfo> streams = new List<StreamInfo>(Streams);
+            int at = streams.FindIndex(stream => stream.Id == status.Stream);
+            if (status.Gone && at >= 0)
+            {
+                streams.RemoveAt(at);
+            }
+            else if (!status.Gone && status.Info != null && at >= 0)
+            {
+                streams[at] = status.Info;
+            }
+            else if (!status.Gone && status.Info != null && streams.Count < Limits.MaxStreams)
+            {
+                streams.Add(status.Info);
+            }
+            else
+            {
+                return this;
+            }
+            Hello after = (Hello)MemberwiseClone();
+            after.Streams = streams.ToArray();
+            return after;
+        }
     }
 }

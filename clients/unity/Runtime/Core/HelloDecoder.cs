@@ -14,7 +14,8 @@ namespace Posewire.Core
             _reader = reader;
             _hello = new WireMap(reader, "hello", "version", "server", "now_us", "streams", "skeleton", "bones", "angles");
             _stream = new WireMap(
-                reader, "stream", "id", "width", "height", "fps", "engine", "model", "people", "smoothing", "state");
+                reader, "stream", "id", "width", "height", "fps", "engine", "model", "people", "smoothing", "state",
+                "node");
             _skeleton = new WireMap(reader, "skeleton", "landmarks", "edges");
             _bones = new WireMap(reader, "bones", "names", "parents", "rest");
         }
@@ -40,6 +41,13 @@ namespace Posewire.Core
             return hello;
         }
 
+        /// <summary>The description of a stream alone, as `status` has it.</summary>
+        public StreamInfo DecodeStream(int at)
+        {
+            _stream.Read(at);
+            return ReadStream();
+        }
+
         private StreamInfo ReadStream()
         {
             StreamInfo stream = new StreamInfo();
@@ -52,6 +60,7 @@ namespace Posewire.Core
             stream.People = _stream.Has(6) ? (int)_stream.Integer(6, 1, Limits.MaxPeople) : 1;
             stream.Smoothing = _stream.Has(7) ? _stream.Text(7, Limits.MaxNameLength) : "none";
             stream.State = _stream.Has(8) ? StreamStates.Read(_stream, 8) : StreamState.Live;
+            stream.Node = _stream.Has(9) ? _stream.Text(9, Limits.MaxNameLength) : "";
             return stream;
         }
 

@@ -26,7 +26,7 @@ namespace Posewire.Core
             _frame = new FrameDecoder(_reader);
             _hello = new HelloDecoder(_reader);
             _subscribed = new WireMap(_reader, "subscribed", "id", "stream", "fields", "landmarks", "dtype");
-            _status = new WireMap(_reader, "status", "stream", "state", "detail", "t_us");
+            _status = new WireMap(_reader, "status", "stream", "state", "detail", "t_us", "info", "gone");
             _dropped = new WireMap(_reader, "dropped", "id", "stream", "total");
             _time = new WireMap(_reader, "time", "t0_us", "t1_us", "t2_us");
             _error = new WireMap(_reader, "error", "code", "message", "id");
@@ -136,6 +136,8 @@ namespace Posewire.Core
             status.State = StreamStates.Read(_status, 1);
             status.Detail = _status.Has(2) ? _status.Text(2, Limits.MaxTextLength) : "";
             status.TUs = _status.Integer(3, 0, long.MaxValue);
+            status.Info = _status.Has(4) ? _hello.DecodeStream(_status.At(4)) : null;
+            status.Gone = _status.Has(5) && _status.Boolean(5);
             return status;
         }
 

@@ -44,7 +44,7 @@ namespace Posewire.Core
             get { return _board.Reason; }
         }
 
-        /// <summary>Of the last connection; null before the first.</summary>
+        /// <summary>Of the last connection, its streams as they come and go; null before the first.</summary>
         public Hello Hello
         {
             get { return _board.Hello; }

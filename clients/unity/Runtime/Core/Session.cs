@@ -1,3 +1,5 @@
+using System;
+
 namespace Posewire.Core
 {
     /// <summary>One connection's conversation without any I/O: bytes that came in, what they mean, and what to send next. A
@@ -20,13 +22,18 @@ namespace Posewire.Core
         private long _heardUs;
         private long _subscribedAtUs;
         private bool _asked;
+        private bool _mayReturn;
+        private long _droppedBefore;
+        private long _dropped;
         private int _timesAsked;
         private long _nextTimeUs;
 
-        /// <summary>nowUs: our clock when the connection was made.</summary>
-        public Session(Subscription wanted, long nowUs)
+        /// <summary>nowUs: our clock when the connection was made. wasThere: whether an earlier connection had this subscription:
+        /// then its stream may be away, and is waited for.</summary>
+        public Session(Subscription wanted, long nowUs, bool wasThere = false)
         {
             _wanted = wanted.Copy();
+            _mayReturn = wasThere;
             Clock = new ClockSync();
             _heardUs = nowUs;
         }
@@ -43,8 +50,14 @@ namespace Posewire.Core
         /// <summary>The server's no to the subscription.</summary>
         public ServerError Refusal { get; private set; }
 
+        /// <summary>Whether the stream wasn't there to be subscribed to; it is asked for when it is.</summary>
+        public bool IsAway { get; private set; }
+
         /// <summary>Frames left out because this connection was slow.</summary>
-        public long Dropped { get; private set; }
+        public long Dropped
+        {
+            get { return _droppedBefore + _dropped; }
+        }
 
         /// <summary>The last frame; filled anew by the next.</summary>
         public Frame Frame
@@ -78,18 +91,13 @@ namespace Posewire.Core
                 case MessageKind.Frame:
                     return TakeFrame() ? kind : MessageKind.Unknown;
                 case MessageKind.Status:
-                    if (_decoder.Status.Stream != _stream)
-                    {
-                        return MessageKind.Unknown;
-                    }
-                    StreamStatus = _decoder.Status;
-                    return kind;
+                    return TakeStatus(_decoder.Status) ? kind : MessageKind.Unknown;
                 case MessageKind.Dropped:
                     if (_decoder.Dropped.Id != SubscriptionId || _decoder.Dropped.Stream != _stream)
                     {
                         return MessageKind.Unknown;
                     }
-                    Dropped = _decoder.Dropped.Total;
+                    _dropped = _decoder.Dropped.Total;
                     return kind;
                 case MessageKind.Time:
                     Clock.Add(_decoder.Time, nowUs);
@@ -147,7 +155,7 @@ namespace Posewire.Core
             {
                 return Hello == null ? "the server said nothing for 5 s" : "nothing came for 5 s";
             }
-            if (_asked && Subscribed == null && nowUs - _subscribedAtUs >= LimitUs)
+            if (_asked && !IsAway && Subscribed == null && nowUs - _subscribedAtUs >= LimitUs)
             {
                 return "the server didn't answer the subscription in 5 s";
             }
@@ -169,6 +177,29 @@ namespace Posewire.Core
                 // Null: whichever sends first.
                 _stream = Hello.Streams.Length > 0 ? Hello.Streams[0].Id : null;
             }
+            _mayReturn |= Array.Exists(Hello.Streams, stream => stream.Id == _stream);
+        }
+
+        private bool TakeStatus(Status status)
+        {
+            Hello = Hello.After(status);
+            if (status.Stream != _stream)
+            {
+                return false;
+            }
+            StreamStatus = status;
+            if (status.Gone)
+            {
+                // If it comes back, it is counted anew.
+                _droppedBefore += _dropped;
+                _dropped = 0;
+            }
+            else if (IsAway && status.Info != null)
+            {
+                IsAway = false;
+                _asked = false;
+            }
+            return true;
         }
 
         private bool TakeFrame()
@@ -194,6 +225,15 @@ namespace Posewire.Core
             if (error.Id != SubscriptionId && Subscribed != null)
             {
                 return MessageKind.Unknown;
+            }
+            if (error.Code == WireException.UnknownStream && _mayReturn)
+            {
+                IsAway = true;
+                StreamStatus = new Status
+                {
+                    Stream = _stream, State = StreamState.Ended, Detail = error.Message, TUs = Hello.NowUs, Gone = true,
+                };
+                return MessageKind.Status;
             }
             Refusal = error;
             return MessageKind.Error;

@@ -11,5 +11,11 @@ namespace Posewire.Core
 
         /// <summary>Server's clock, microseconds.</summary>
         public long TUs;
+
+        /// <summary>The stream's description where that changed or the stream is new; else null.</summary>
+        public StreamInfo Info;
+
+        /// <summary>The server offers the stream no more.</summary>
+        public bool Gone;
     }
 }

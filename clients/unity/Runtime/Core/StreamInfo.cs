@@ -1,6 +1,6 @@
 namespace Posewire.Core
 {
-    /// <summary>A stream of the server, as hello lists it.</summary>
+    /// <summary>A stream of the server, as hello lists it. Never changed once made.</summary>
     public sealed class StreamInfo
     {
         public string Id;
@@ -16,5 +16,8 @@ namespace Posewire.Core
         public int People;
         public string Smoothing;
         public StreamState State;
+
+        /// <summary>Whose stream it is; empty where that is the server itself.</summary>
+        public string Node;
     }
 }

@@ -12,6 +12,7 @@ namespace Posewire.Core
         public const string BadMessage = "bad_message";
         public const string BadValue = "bad_value";
         public const string UnknownField = "unknown_field";
+        public const string UnknownStream = "unknown_stream";
 
         public WireException(string code, string message)
             : base(message)

@@ -91,6 +91,17 @@ namespace Posewire.Core
             return _reader.Int;
         }
 
+        public bool Boolean(int key)
+        {
+            int at = At(key);
+            _reader.Head(at);
+            if (_reader.Type != WireType.Bool)
+            {
+                throw Bad(WireException.BadMessage, _keys[key] + " is " + _reader.Show(at) + "; it has to be true or false");
+            }
+            return _reader.Bool;
+        }
+
         public double Number(int key, double low, double high)
         {
             int at = At(key);

@@ -117,7 +117,8 @@ namespace Posewire
         /// <summary>Why it is lost or refused, one line; empty otherwise.</summary>
         public string Reason => _feed != null ? _feed.Receiver.Reason : _refused;
 
-        /// <summary>Of the last connection: the server's version, streams and bones. Null before the first.</summary>
+        /// <summary>Of the last connection: the server's version, streams (as they come and go) and bones. Null before the first.
+        /// </summary>
         public Hello Hello => _feed != null ? _feed.Receiver.Hello : null;
 
         /// <summary>What the server agreed to. Null before the first answer.</summary>

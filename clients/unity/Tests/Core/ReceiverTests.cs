@@ -63,6 +63,32 @@ namespace Posewire.Core.Tests
         }
 
         [Test]
+        public void AStreamThatIsAwayIsNoFaultOfTheConnection()
+        {
+            Session session = new Session(new Subscription(), 0, true);
+            Give(session, Sample.Hello(0, "cam"), 0);
+            _board.Enter(ConnectionState.Lost, "gone");
+            Give(session, Sample.Error(1, "unknown_stream", "no stream 'cam'"), 0);
+            Assert.That(_board.State, Is.EqualTo(ConnectionState.Live));
+            Assert.That(_board.StreamStatus.Gone);
+        }
+
+        [Test]
+        public void WhenAStreamIsBackItsFramesOfBeforeAreForgotten()
+        {
+            Session session = Connect(1000000);
+            Give(session, Sample.Frame(1, "cam", 7, 900000), 0);
+            Give(session, Sample.Gone("cam", "node hall has left"), 0);
+            Assert.That(_board.Hello.Streams, Is.Empty);
+            Assert.That(_board.Ring.Newest, Is.EqualTo(1), "still there to be shown");
+            int epoch = _board.Ring.Epoch;
+            Give(session, Sample.Come("cam"), 0);
+            Assert.That(_board.Hello.Streams.Length, Is.EqualTo(1));
+            Assert.That(_board.Ring.Newest, Is.EqualTo(0));
+            Assert.That(_board.Ring.Epoch, Is.EqualTo(epoch + 1));
+        }
+
+        [Test]
         public void AFaultySettingIsRefusedWithoutAThread()
         {
             ReceiverOptions options = new ReceiverOptions();

@@ -54,6 +54,20 @@ namespace Posewire.Core.Tests
             return pack.Text("state").Text(state).Text("detail").Text(detail).Text("t_us").Int(1).Bytes;
         }
 
+        public static byte[] Come(string stream)
+        {
+            Pack pack = new Pack().Map(5).Text("type").Text("status").Text("stream").Text(stream).Text("state").Text("live");
+            pack.Text("t_us").Int(1).Text("info").Map(7).Text("id").Text(stream).Text("width").Int(640).Text("height").Int(480);
+            pack.Text("fps").Float(30).Text("engine").Text("e").Text("model").Text("m").Text("node").Text("hall");
+            return pack.Bytes;
+        }
+
+        public static byte[] Gone(string stream, string detail)
+        {
+            Pack pack = new Pack().Map(6).Text("type").Text("status").Text("stream").Text(stream).Text("state").Text("ended");
+            return pack.Text("detail").Text(detail).Text("t_us").Int(1).Text("gone").Raw(0xc3).Bytes;
+        }
+
         public static byte[] Error(int id, string code, string message)
         {
             Pack pack = new Pack().Map(id < 0 ? 3 : 4).Text("type").Text("error").Text("code").Text(code);

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Text;
 using NUnit.Framework;
@@ -164,6 +165,64 @@ namespace Posewire.Core.Tests
         }
 
         [Test]
+        public void StreamsThatComeAndGoDoSoInHello()
+        {
+            Subscribe();
+            Hello first = _session.Hello;
+            Assert.That(Receive(Sample.Come("hall.cam"), 30), Is.EqualTo(MessageKind.Unknown));
+            Assert.That(Streams(), Is.EqualTo("cam hall.cam"));
+            Assert.That(_session.Hello.Streams[1].Node, Is.EqualTo("hall"));
+            Assert.That(_session.Hello.Bones, Is.SameAs(first.Bones));
+            Receive(Sample.Come("hall.cam"), 30);
+            Receive(Sample.Status("hall.cam", "lost", "unplugged"), 30);
+            Receive(Sample.Gone("never", ""), 30);
+            Assert.That(Streams(), Is.EqualTo("cam hall.cam"));
+            Receive(Sample.Gone("cam", ""), 30);
+            Receive(Sample.Come("cam"), 30);
+            Assert.That(Streams(), Is.EqualTo("hall.cam cam"));
+            Assert.That(first.Streams.Length, Is.EqualTo(1), "whoever holds it isn't disturbed");
+            for (int i = 0; i < 100; i++)
+            {
+                Receive(Sample.Come("s" + i), 30);
+            }
+            Assert.That(_session.Hello.Streams.Length, Is.EqualTo(Limits.MaxStreams));
+        }
+
+        [Test]
+        public void AStreamThatComesBackHasFramesAgainAndIsNotAskedForAnew()
+        {
+            Subscribe();
+            Receive(Sample.Frame(1, "cam", 900, 5), 30);
+            Receive(Sample.Dropped(1, "cam", 4), 30);
+            Assert.That(Receive(Sample.Gone("cam", "node hall has left"), 30), Is.EqualTo(MessageKind.Status));
+            Assert.That(_session.StreamStatus.Gone);
+            Assert.That(Receive(Sample.Come("cam"), 40), Is.EqualTo(MessageKind.Status));
+            Assert.That(Receive(Sample.Frame(1, "cam", 1, 6), 50), Is.EqualTo(MessageKind.Frame));
+            Receive(Sample.Dropped(1, "cam", 1), 50);
+            Assert.That(_session.Dropped, Is.EqualTo(5));
+            Assert.That(Sent(60).FindAll(message => message.Contains("subscribe")), Is.Empty);
+        }
+
+        [Test]
+        public void AStreamThatWasThereBeforeIsWaitedFor()
+        {
+            Subscription wanted = new Subscription();
+            wanted.Stream = "hall.cam";
+            _session = new Session(wanted, 0, true);
+            Receive(Sample.Hello(0, "cam"), 10);
+            Sent(10);
+            Assert.That(Receive(Sample.Error(1, "unknown_stream", "no stream 'hall.cam'"), 20), Is.EqualTo(MessageKind.Status));
+            Assert.That(_session.StreamStatus.Gone && _session.IsAway);
+            Assert.That(_session.Refusal, Is.Null);
+            Receive(Sample.Come("other"), 9000000);
+            Assert.That(_session.Overdue(9000000), Is.Null);
+            Assert.That(Sent(9000000).FindAll(message => message.Contains("subscribe")), Is.Empty);
+            Receive(Sample.Come("hall.cam"), 9000010);
+            Assert.That(Sent(9000020).FindAll(message => message.Contains("subscribe")).Count, Is.EqualTo(1));
+            Assert.That(!_session.IsAway);
+        }
+
+        [Test]
         public void AnUnknownTypeIsIgnored()
         {
             Subscribe();
@@ -230,6 +289,11 @@ namespace Posewire.Core.Tests
             Subscription subscription = new Subscription();
             change(subscription);
             return subscription.Problem();
+        }
+
+        private string Streams()
+        {
+            return string.Join(" ", Array.ConvertAll(_session.Hello.Streams, stream => stream.Id));
         }
 
         private void Subscribe()

@@ -22,9 +22,18 @@ namespace Posewire.Core.Tests
                     return Of(frame);
                 case MessageKind.Status:
                     Status status = decoder.Status;
-                    return Map(
+                    Dictionary<string, object> told = Map(
                         "type", "status", "stream", status.Stream, "state", Lower(status.State),
                         "detail", status.Detail, "t_us", status.TUs);
+                    if (status.Info != null)
+                    {
+                        told["info"] = Of(status.Info);
+                    }
+                    if (status.Gone)
+                    {
+                        told["gone"] = true;
+                    }
+                    return told;
                 case MessageKind.Dropped:
                     Dropped dropped = decoder.Dropped;
                     return Map(
@@ -50,10 +59,7 @@ namespace Posewire.Core.Tests
             List<object> streams = new List<object>();
             foreach (StreamInfo stream in hello.Streams)
             {
-                streams.Add(Map(
-                    "id", stream.Id, "width", (long)stream.Width, "height", (long)stream.Height, "fps", stream.Fps,
-                    "engine", stream.Engine, "model", stream.Model, "people", (long)stream.People,
-                    "smoothing", stream.Smoothing, "state", Lower(stream.State)));
+                streams.Add(Of(stream));
             }
             List<object> edges = new List<object>();
             for (int i = 0; i < hello.Skeleton.Edges.Length; i += 2)
@@ -71,6 +77,19 @@ namespace Posewire.Core.Tests
                 "streams", streams, "skeleton", Map("landmarks", List(hello.Skeleton.Landmarks), "edges", edges),
                 "bones", Map("names", List(bones.Names), "parents", List(bones.Parents), "rest", rest),
                 "angles", List(hello.Angles));
+        }
+
+        private static object Of(StreamInfo stream)
+        {
+            Dictionary<string, object> map = Map(
+                "id", stream.Id, "width", (long)stream.Width, "height", (long)stream.Height, "fps", stream.Fps,
+                "engine", stream.Engine, "model", stream.Model, "people", (long)stream.People,
+                "smoothing", stream.Smoothing, "state", Lower(stream.State));
+            if (stream.Node.Length > 0)
+            {
+                map["node"] = stream.Node;
+            }
+            return map;
         }
 
         private static object Of(Frame frame)
