@@ -1,7 +1,8 @@
 // The page: draws the latest frame of the chosen stream and says in words how things stand.
 //
 // `window.posewire` shows what it does, read-only, to whoever opens the console and to the tests:
-//   state      connecting, live, paused, silent, lost, ended, reconnecting or refused
+//   state      connecting, live, paused, silent, lost, ended, gone, waiting, reconnecting or refused
+//   stream     the one that is shown; null where there was none yet
 //   frames     received since the page was opened; frame: the latest, in the JSON form of the wire
 //   fps, latencyMs, latencyP95Ms, dropped    as shown; null where unknown
 //   subscriptions   how many it has: what it shows, and one more while another is measured
@@ -15,7 +16,7 @@
 //   avatar     of the first person: {name, seq, joints}: the file worn, "" for the page's own figure; the frame it shows;
 //              where its joints are, {bone: [x, y, z]} in metres on its stage. null where there is none
 
-import type { Hello } from "posewire";
+import type { Hello, StreamInfo } from "posewire";
 import { Wardrobe } from "../avatar/wardrobe";
 import { Panel } from "../recordings/panel";
 import { Player } from "../recordings/player";
@@ -28,6 +29,7 @@ import { readTheme } from "./canvas";
 import { Controls } from "./controls";
 import { Feed } from "./feed";
 import { Invitation } from "./invitation";
+import { Picker } from "./picker";
 import { plainFrame } from "./plain";
 import { Preview } from "./preview";
 import { Receive } from "./receive";
@@ -40,6 +42,7 @@ import { View3D } from "./view3d";
 import { language, say } from "./words";
 
 const FIGURES_MS = 250;
+const LEAST_ERROR_MS = 1;
 const SPARK_HEADROOM = 1.6; // of p95
 
 const feed = new Feed(new URLSearchParams(location.search).get("token"));
@@ -47,7 +50,7 @@ const view2d = new View2D(byId("view-2d", HTMLCanvasElement));
 const view3d = new View3D(byId("view-3d", HTMLCanvasElement));
 const angles = new Angles(byId("angle-rows"), byId("plot", HTMLCanvasElement), byId("title-plot"));
 const wardrobe = new Wardrobe(byId("stage-avatar"), view3d.camera);
-const invitation = new Invitation(() => feed.client.token);
+const invitation = new Invitation(feed);
 const receive = new Receive(feed);
 const spark = new Spark(byId("spark", HTMLCanvasElement));
 const preview = new Preview(feed, byId("preview", HTMLButtonElement));
@@ -60,7 +63,7 @@ const replay = new ReplayBar(service, feed);
 const tuning = byId("tuning", HTMLDetailsElement);
 const slots = new Slots();
 let theme = readTheme();
-const picker = byId("stream", HTMLSelectElement);
+const picker = new Picker(feed, () => controls.show());
 let hello: Hello | null = null;
 let skeleton = plan({ landmarks: [], edges: [] });
 let aspect = 0;
@@ -72,7 +75,7 @@ function write(id: string, text: string): void {
 
 function showState(): void {
   if (feed.hello && feed.hello !== hello) meet(feed.hello);
-  if (feed.id && picker.value !== feed.id) picker.value = feed.id;
+  picker.show();
   const now = describe(feed, performance.now());
   if (byId("state").dataset.state !== now.state) byId("state").dataset.state = now.state;
   write("state-text", now.text);
@@ -92,8 +95,6 @@ function meet(message: Hello): void {
   if (!isAnother) return;
   trace.meet(hello.skeleton.landmarks);
   skeleton = plan(hello.skeleton);
-  picker.replaceChildren(...hello.streams.map(({ id }) => new Option(id)));
-  byId("picker").hidden = hello.streams.length < 2;
   byId("angles").hidden = !hello.angles.length;
   angles.meet(hello.angles);
   void wardrobe.meet(hello.bones);
@@ -110,6 +111,7 @@ function showFigures(): void {
   const size = frame?.size ?? (info && [info.width, info.height]);
   write("fps", fresh ? number(meter.fps(nowMs)) : "0");
   write("p50", number(meter.latency(0.5)));
+  write("clock-error", fresh ? errorOf(info) : "");
   write("p95", number(p95));
   write("people", fresh && frame ? String(frame.poses.length) : "–");
   write("dropped", String(feed.dropped));
@@ -125,6 +127,12 @@ function showFigures(): void {
   byId("controls").hidden = replay.shown !== null; // what was recorded has the settings that it had
   spark.draw(meter, fresh && p95 !== null ? SPARK_HEADROOM * p95 : 0, theme);
   showState();
+}
+
+// Of the latency, where it is of a size to be told: times of another machine are known as well as its clock is.
+function errorOf(info: StreamInfo | null): string {
+  const ms = (info?.clock_error_us ?? 0) / 1000;
+  return ms >= LEAST_ERROR_MS ? `± ${ms.toFixed(1)}` : "";
 }
 
 function writeJitter(): void {
@@ -164,7 +172,7 @@ function draw(nowMs: number): void {
   requestAnimationFrame(draw);
 }
 
-feed.client.onchange = showState;
+feed.onchange = showState;
 feed.onframe = (frame) => {
   angles.take(frame.poses[0], frame.t_us);
   preview.take(frame);
@@ -177,10 +185,6 @@ tuning.addEventListener("toggle", () => {
 byId("controls").addEventListener("submit", (event) => event.preventDefault());
 view3d.camera.onorbit = (on) => byId("orbit").setAttribute("aria-pressed", String(on));
 view3d.camera.onorbit(view3d.camera.orbiting);
-picker.addEventListener("change", () => {
-  feed.choose(picker.value);
-  controls.show();
-});
 byId("front").addEventListener("click", () => {
   view3d.camera.setOrbit(false);
   view3d.camera.front();
@@ -218,6 +222,7 @@ requestAnimationFrame(draw);
 Object.defineProperty(window, "posewire", {
   value: Object.freeze({
     get state() { return describe(feed, performance.now()).state; },
+    get stream() { return feed.id; },
     get frames() { return feed.frames; },
     get frame() { return feed.frame && plainFrame(feed.frame); },
     get fps() { return feed.meter.fps(performance.now()); },

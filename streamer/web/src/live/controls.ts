@@ -63,6 +63,10 @@ export class Controls {
   /** In another language, too. */
   show(): void {
     const { offer, settings } = this;
+    const node = this.feed.info?.node ?? "";
+    byId("of-node").textContent = node ? say("settingsOfNode", { node }) : "";
+    byId("of-node").hidden = !node;
+    for (const id of ["set", "restart", "read-only"]) byId(id).hidden = !settings;
     if (!offer || !settings) return;
     fill(this.model, offer.models.map((name) => [name, say(name as Key)]), settings.model);
     fill(this.people, Array.from({ length: offer.max_people }, (_, i) => [String(i + 1), String(i + 1)]), String(settings.people));

@@ -1,15 +1,23 @@
-// What the page follows: one stream of the server, by name, with all fields that the page shows.
+// What the page follows: one stream of the server, by name, with all fields that the page shows. A node's stream that has
+// gone is waited for.
 
 import { type Field, type Frame, type Hello, PosewireClient, type Status, type StreamInfo, type Subscription } from "posewire";
 import { Meter } from "./meter";
+
+/** Whether the server has no streams of its own, but brings those of others. */
+export function isRelay({ hello }: PosewireClient): boolean {
+  return hello !== null && hello.streams.every(({ node }) => node);
+}
 
 export class Feed {
   readonly client: PosewireClient;
   readonly meter = new Meter();
   id: string | null = null; // of the stream chosen
   onframe: (frame: Frame) => void = () => {};
+  onchange: () => void = () => {};
   private readonly subscription: Subscription;
   private wantsRaw = false;
+  private isOfNode = false;
 
   constructor(token: string | null) {
     this.client = new PosewireClient(location.origin, token);
@@ -19,9 +27,24 @@ export class Feed {
       this.onframe(frame);
     };
     this.client.onhello = (hello) => {
-      this.id = (this.info ?? hello.streams[0])?.id ?? null;
+      if (!this.info && !(this.isOfNode && this.isRelay)) this.id = null; // of another server, perhaps
+      this.settle();
       this.subscribe(hello);
     };
+    this.client.onchange = () => {
+      if (this.settle()) this.subscribe(this.hello!);
+      this.onchange();
+    };
+  }
+
+  // Whoever has no stream takes the first that is there; returns whether this is so now.
+  private settle(): boolean {
+    const { hello, info } = this;
+    if (info) this.isOfNode = info.node !== "";
+    if (this.id !== null || !hello?.streams.length) return false;
+    this.id = hello.streams[0].id;
+    this.isOfNode = hello.streams[0].node !== "";
+    return true;
   }
 
   get hello(): Hello | null {
@@ -30,6 +53,15 @@ export class Feed {
 
   get info(): StreamInfo | null {
     return this.id === null ? null : this.client.info(this.id);
+  }
+
+  /** Whether the server has the chosen stream no more. */
+  get isGone(): boolean {
+    return this.hello !== null && this.id !== null && this.info === null;
+  }
+
+  get isRelay(): boolean {
+    return isRelay(this.client);
   }
 
   get status(): Status | null {

@@ -2,6 +2,7 @@
 
 import { byId } from "../shared/dom";
 import { listenForClosing } from "../shared/dialog";
+import type { Feed } from "./feed";
 import { type Key, say } from "./words";
 
 const SYSTEMS = ["ios", "android", "windows", "macos", "linux"] as const;
@@ -20,8 +21,7 @@ export class Invitation {
   private invited: Invited | null = null;
   private fault = "";
 
-  // token: reads the server's, which may change while the page is open.
-  constructor(private readonly token: () => string | null) {
+  constructor(private readonly feed: Feed) {
     listenForClosing(this.dialog);
     byId("devices").addEventListener("click", () => void this.open());
     byId("may").addEventListener("change", () => this.write());
@@ -55,7 +55,7 @@ export class Invitation {
 
   private link(path: string): string {
     const url = new URL(path, location.origin);
-    const token = this.token();
+    const { token } = this.feed.client; // it may change while the page is open
     if (token) url.searchParams.set("token", token);
     return url.pathname + url.search;
   }
@@ -80,6 +80,7 @@ export class Invitation {
     byId("may").hidden = !this.hasChoice;
     byId("may-hint").textContent = say(may === "read" ? "mayWatchHint" : "mayControlHint");
     byId("alone").hidden = !invited || urls.length > 0;
+    byId("open-command").textContent = `posewire ${this.feed.isRelay ? "relay --nats nats://HOST" : "serve"} --host 0.0.0.0 --tls auto`;
     byId("trust").hidden = !invited?.authority;
     byId("cameras").hidden = !cameras.length;
     if (!invited) return;

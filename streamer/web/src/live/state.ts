@@ -46,8 +46,11 @@ export function describe(feed: Feed, nowMs: number): Description {
       }
       return client.token ? askToken("wrongToken", "refusesToken") : askToken("noToken", "asksToken");
   }
+  if (feed.isGone) {
+    return stand("gone", say("gone"), { title: say("goneTitle", { stream: feed.id! }), quote: sentence(status?.detail ?? ""), detail: say("goneDetail") });
+  }
   if (feed.refusal) return stand("refused", say("refused"), { title: say("refusesSubscription"), quote: sentence(feed.refusal) });
-  if (!feed.hello?.streams.length) return stand("silent", say("noStreams"), { title: say("noStreamsTitle") });
+  if (!feed.hello?.streams.length) return stand("waiting", say("noStreams"), { title: say("noStreamsTitle"), detail: say("noStreamsDetail") });
   if (status?.state === "lost") {
     const text = status.detail ? say("streamLostWhy", { reason: status.detail }) : say("streamLost");
     return stand("lost", text, { title: say("streamLost"), quote: sentence(status.detail), detail: say("keepsTrying"), spoken: text });

@@ -41,7 +41,7 @@ export class Panel {
   show(): void {
     const { kept } = this;
     const panel = byId("recordings");
-    panel.hidden = !kept;
+    panel.hidden = !kept || (this.service.isRelay && !kept.possible && !kept.recordings.length);
     if (!kept) return;
     const running = this.running;
     this.record.hidden = !kept.may_record;

@@ -1,6 +1,7 @@
 // What the server keeps, asked for with the page's token.
 
 import type { PosewireClient } from "posewire";
+import { isRelay } from "../live/feed";
 
 // As /recordings has it; started: ISO 8601, null where unknown.
 export interface Entry {
@@ -34,6 +35,10 @@ export class Refused extends Error {}
 
 export class Service {
   constructor(private readonly client: PosewireClient) {}
+
+  get isRelay(): boolean {
+    return isRelay(this.client);
+  }
 
   get live(): boolean {
     return this.client.state === "live";
