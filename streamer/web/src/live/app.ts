@@ -132,7 +132,7 @@ function showFigures(): void {
 // Of the latency, where it is of a size to be told: times of another machine are known as well as its clock is.
 function errorOf(info: StreamInfo | null): string {
   const ms = (info?.clock_error_us ?? 0) / 1000;
-  return ms >= LEAST_ERROR_MS ? `± ${ms.toFixed(1)}` : "";
+  return ms >= LEAST_ERROR_MS ? `± ${ms.toFixed(1)} ms` : "";
 }
 
 function writeJitter(): void {

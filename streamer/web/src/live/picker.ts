@@ -17,7 +17,7 @@ export class Picker {
 
   /** To be called after every change; what is open is disturbed only by one of the list. */
   show(): void {
-    const { id, isGone, hello } = this.feed;
+    const { id, isGone, isRelay, hello } = this.feed;
     const streams = hello?.streams ?? [];
     const nodes = new Map<string, string[]>();
     for (const stream of streams) nodes.set(stream.node, [...(nodes.get(stream.node) ?? []), stream.id]);
@@ -37,7 +37,8 @@ export class Picker {
           return [group];
         }),
       );
-      byId("picker").hidden = streams.length + (gone ? 1 : 0) < 2;
+      const choices = streams.length + (gone ? 1 : 0);
+      byId("picker").hidden = choices < (isRelay ? 1 : 2); // of a relay's streams even the only one says whose it is
     }
     if (id !== null && this.select.value !== id) this.select.value = id;
   }

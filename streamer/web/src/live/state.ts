@@ -20,7 +20,7 @@ export interface Description {
 }
 
 export function isFresh(feed: Feed, nowMs: number): boolean {
-  return feed.client.state === "live" && feed.frame !== null && (nowMs - feed.frameMs < SILENCE_MS || isPaused(feed));
+  return feed.client.state === "live" && !feed.isGone && feed.frame !== null && (nowMs - feed.frameMs < SILENCE_MS || isPaused(feed));
 }
 
 // A replay that stands still shows where.
