@@ -13,6 +13,7 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
 from streamer.config import NatsConfig
+from streamer.nats import subjects
 from streamer.nats.login import login, shown
 
 CONNECT_TIMEOUT_S: Final = 2
@@ -229,6 +230,7 @@ def _options(name: str) -> dict[str, Any]:
     return {
         "name": name,
         "no_echo": True,
+        "inbox_prefix": subjects.INBOX,
         "allow_reconnect": True,
         "max_reconnect_attempts": -1,
         "reconnect_time_wait": RETRY_S,

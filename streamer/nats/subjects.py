@@ -14,6 +14,9 @@ WHO: Final = f"{PREFIX}.who"
 HELLOS: Final = f"{PREFIX}.*.hello"
 STATUSES: Final = f"{PREFIX}.*.*.status"
 
+INBOX: Final = "_INBOX.posewire"
+"""Beneath it a relay's answers come: others' inboxes on the same server are not its business."""
+
 MAX_NODE_LENGTH: Final = 32
 NODE_RULE: Final = f"letters, digits, - and _, {MAX_NODE_LENGTH} at most"
 _NODE = re.compile(r"[A-Za-z0-9_-]{1,32}")
@@ -38,6 +41,11 @@ def frame(node: str, stream: str) -> str:
 def status(node: str, stream: str) -> str:
     """The news of a stream."""
     return f"{PREFIX}.{node}.{stream}.status"
+
+
+def is_inbox(subject: str) -> bool:
+    """Whether it is there for answers. Where permissions let a node answer at all, they let it answer anywhere."""
+    return subject.startswith("_INBOX.")
 
 
 def node_of(subject: str) -> str:

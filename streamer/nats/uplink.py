@@ -189,7 +189,7 @@ class Uplink:
             question = decode(message.data)
         except ProtocolError:
             return
-        if isinstance(question, Time) and message.reply:
+        if isinstance(question, Time) and subjects.is_inbox(message.reply):
             await self._link.publish(message.reply, encode(Time(question.t0_us, t1_us, now_us())))
 
     async def _on_question(self, message: Msg) -> None:
