@@ -43,16 +43,25 @@ class _Client(Client):
         super().__init__()
         self._needs_tls = needs_tls
 
+    async def _process_connect_init(self) -> None:
+        sock = self._wait_for_the_system().get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BYTES)
+        await super()._process_connect_init()
+
     def _connect_command(self) -> bytes:
         # Credentials are in what comes next.
         if self._needs_tls and not self._server_info.get("tls_required"):
             raise errors.Error("the server doesn't ask for TLS, so it isn't told who we are")
-        writer = self._transport._io_writer  # type: ignore[union-attr]  # there is one: nats: and tls: are TCP
-        writer.transport.set_write_buffer_limits(high=0)  # so that waiting means waiting until the system has it all
-        sock = writer.get_extra_info("socket")
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BYTES)
+        self._wait_for_the_system()  # TLS, if there is any, has a buffer of its own
         command: bytes = super()._connect_command()
         return command
+
+    def _wait_for_the_system(self) -> asyncio.WriteTransport:
+        """Have waiting mean waiting until the system has all of it, but for a byte: TLS would pause at none."""
+        writer = self._transport._io_writer  # type: ignore[union-attr]  # there is one: nats: and tls: are TCP
+        writer.transport.set_write_buffer_limits(high=1, low=0)
+        transport: asyncio.WriteTransport = writer.transport
+        return transport
 
 
 class Link:
