@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final, TypeAlias
@@ -19,6 +20,10 @@ from streamer.nats.login import login, shown
 CONNECT_TIMEOUT_S: Final = 2
 RETRY_S: Final = 0.1
 """Between attempts on the same server; the others of a cluster are tried at once."""
+REFUSED_S: Final = 1.0
+"""After a refusal, of the server's or ours: that seldom changes, and each attempt costs a handshake."""
+MAX_TOLD: Final = 8
+"""Reasons in the log, each once, why it doesn't connect; another connection begins anew."""
 PING_S: Final = 1
 MAX_UNANSWERED_PINGS: Final = 2
 """A server that hangs without closing is given up after three seconds."""
@@ -44,15 +49,22 @@ class _Client(Client):
         self._needs_tls = needs_tls
 
     async def _process_connect_init(self) -> None:
-        sock = self._wait_for_the_system().get_extra_info("socket")
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BYTES)
-        await super()._process_connect_init()
+        transport = self._wait_for_the_system()
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BYTES)
+        try:
+            await super()._process_connect_init()
+        except BaseException:
+            # After a TLS handshake that failed, the library would wait for an end that nobody tells it of.
+            transport.abort()
+            self._transport._io_writer = None  # type: ignore[union-attr]
+            raise
 
     def _connect_command(self) -> bytes:
         # Credentials are in what comes next.
         if self._needs_tls and not self._server_info.get("tls_required"):
             raise errors.Error("the server doesn't ask for TLS, so it isn't told who we are")
-        self._wait_for_the_system()  # TLS, if there is any, has a buffer of its own
+        transport = self._wait_for_the_system()  # TLS, if there is any, has a buffer of its own
+        transport.get_protocol()._over_ssl = True  # type: ignore[attr-defined]  # else asyncio warns at the end of each
         command: bytes = super()._connect_command()
         return command
 
@@ -84,7 +96,7 @@ class Link:
         self._client: _Client | None = None
         self._closed = asyncio.Event()
         self._connection = asyncio.Event()
-        self._told = ""
+        self._told: set[str] = set()
         self._ends = False
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -146,8 +158,8 @@ class Link:
                 await subscription.unsubscribe()
 
     async def _subscribe(self, subject: str) -> None:
-        if self._client is None or self._client.is_closed or subject in self._subscriptions:
-            return
+        if self._client is None or not self._client.is_connected or subject in self._subscriptions:
+            return  # `_on_connected` will
         with suppress(errors.Error, OSError):  # the connection ended meanwhile: the next one asks again
             self._subscriptions[subject] = await self._client.subscribe(
                 subject,
@@ -184,7 +196,8 @@ class Link:
         assert self._client is not None
         url = self._client.connected_url
         log.info("NATS: connected to %s", shown(url.geturl()) if url is not None else "a server")
-        self._told = self.fault = ""
+        self._told.clear()
+        self.fault = ""
         for subject in list(self._wanted):
             await self._subscribe(subject)
         self._note()
@@ -203,16 +216,20 @@ class Link:
         if isinstance(error, errors.SlowConsumerError):
             self.slow += 1
             return
-        text = " ".join((str(error) or type(error).__name__).split())[:200].removeprefix("nats: ")
+        text = " ".join((str(error) or type(error).__name__).split())[:200].removeprefix("nats: ").strip("'")
         if self.connected:
             log.warning("NATS: %s", text)  # a subject that we may not use, say
             return
+        if self._told and isinstance(error, (BrokenPipeError, ConnectionResetError)):
+            return  # how it ended, after it was said why
         self.fault = text
         self._tell()
+        if text.startswith("Authorization") or isinstance(error, ssl.SSLCertVerificationError):
+            await asyncio.sleep(REFUSED_S)  # the library waits for us before it tries again
 
     def _tell(self) -> None:
-        if self.fault != self._told and not self._ends:
-            self._told = self.fault
+        if self.fault not in self._told and len(self._told) < MAX_TOLD and not self._ends:
+            self._told.add(self.fault)
             log.warning("NATS: %s; it is tried again until it works", self.fault)
 
     def _note(self) -> None:

@@ -1,6 +1,7 @@
 """How to get in at NATS: which servers, as whom, and over which TLS. Checked before anything is connected."""
 
 import ssl
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -16,17 +17,12 @@ def login(config: NatsConfig) -> dict[str, Any]:
     options: dict[str, Any] = {"servers": list(config.servers)}
     if config.credentials is not None and config.nkey is not None:
         raise UsageError("--nats-creds and --nats-nkey are two ways to say who we are; one is needed")
-    for option, key, path in (
-        ("--nats-creds", "user_credentials", config.credentials),
-        ("--nats-nkey", "nkeys_seed", config.nkey),
-    ):
-        if path is None:
-            continue
-        if not path.is_file():
-            raise UsageError(f"{option} {path}: there is no such file")
-        options[key] = str(path)
+    if config.credentials is not None:
+        _check_file("--nats-creds", config.credentials, holds_token=True)
+        options["user_credentials"] = str(config.credentials)
     if config.nkey is not None:
-        _check_seed(config)
+        _check_file("--nats-nkey", config.nkey, holds_token=False)
+        options["nkeys_seed"] = str(config.nkey)
     if config.ca is not None or "tls" in schemes:
         try:
             options["tls"] = ssl.create_default_context(cafile=str(config.ca) if config.ca is not None else None)
@@ -47,16 +43,23 @@ def _check(server: str) -> str:
     return parts.scheme
 
 
-def _check_seed(config: NatsConfig) -> None:
+def _check_file(option: str, path: Path, holds_token: bool) -> None:
+    """Raises UsageError where it isn't there, or doesn't hold a seed, with a token (JWT) before it."""
+    if not path.is_file():
+        raise UsageError(f"{option} {path}: there is no such file")
     import nkeys
 
-    assert config.nkey is not None
     try:
-        nkeys.from_seed(bytearray(config.nkey.read_bytes().strip())).wipe()
+        words = path.read_bytes().split()
+        nkeys.from_seed(bytearray(next(word for word in words if word.startswith(b"SU")))).wipe()
+        good = any(word.startswith(b"eyJ") for word in words) if holds_token else len(words) == 1
     except OSError as error:
-        raise UsageError(f"--nats-nkey {config.nkey}: {error.strerror}") from None
+        raise UsageError(f"{option} {path}: {error.strerror}") from None
     except Exception:  # whatever the library raises for what is none
-        raise UsageError(f"--nats-nkey {config.nkey}: it holds no NKey seed (SU...)") from None
+        good = False
+    if not good:
+        what = "no credentials as nsc makes them" if holds_token else "no NKey seed (SU...)"
+        raise UsageError(f"{option} {path}: it holds {what}")
 
 
 def shown(server: str) -> str:

@@ -33,6 +33,7 @@ def test_files_that_can_not_be(tmp_path: Path) -> None:
         ({"credentials": tmp_path / "a"}, "--nats-creds .*/a: there is no such file"),
         ({"nkey": tmp_path / "a"}, "--nats-nkey .*/a: there is no such file"),
         ({"nkey": there}, "holds no NKey seed"),
+        ({"credentials": there}, "holds no credentials as nsc makes them"),
         ({"ca": tmp_path / "a"}, "--nats-ca .*/a: No such file"),
         ({"ca": there}, "--nats-ca "),
         ({"credentials": there, "nkey": there}, "two ways to say who we are"),
