@@ -124,10 +124,11 @@ def run(options: argparse.Namespace) -> int:
 
     if options.record_video and options.record is None and options.recordings is None:
         raise UsageError("--record-video goes with --record or --recordings")
-    if options.node is not None and not options.nats:
+    settings = site_options.settings(options)
+    if options.node is not None and settings["nats"] is None:
         raise UsageError("--node goes with --nats")
     config = ServeConfig(
-        **site_options.settings(options),
+        **settings,
         sources=tuple(options.source or ["demo"]),
         engine=options.engine,
         threads=options.threads,
