@@ -92,8 +92,9 @@ def make_app(
         well, told = report(states, {stream.id: stream.health() for stream in watched}, may_be_absent=cameras)
         if nats is not None:
             told["nats"] = {"connected": nats.connected}
-            if nats.needed and not nats.connected:
-                well, told["status"] = False, "degraded"
+            if nats.needed:  # a node's lost camera is lost at every relay: another would be no better
+                well = nats.connected
+                told["status"] = "ok" if well else "degraded"
         return JSONResponse(told, HTTPStatus.OK if well else HTTPStatus.SERVICE_UNAVAILABLE)
 
     async def publishable(request: Request) -> Response:
