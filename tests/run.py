@@ -27,6 +27,7 @@ NEEDS = {
     "a witness of network calls": (("strace", "unshare", "ip"), ("strace", "util-linux", "iproute2"), "witness"),
     "nginx": (("nginx", "openssl"), ("nginx-light", "openssl"), "nginx"),
     "a NATS server": (("nats-server",), ("nats-server",), "nats"),
+    "HAProxy": (("haproxy", "openssl"), ("haproxy", "openssl"), "haproxy"),
     "a C# runtime": (("mcs", "mono", "nunit-console"), ("mono-mcs", "libnunit-cil-dev", "nunit-console"), "mono"),
     "Blender's window": (("blender", "xvfb-run"), ("blender", "xvfb", "xauth", "python3-numpy"), "blender_gui"),
     BLENDER_MODULE: ((), ("libgl1", "libsm6", "libxi6", "libxkbcommon0", "libxrender1"), "blender"),
