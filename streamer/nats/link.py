@@ -47,6 +47,24 @@ class _Client(Client):
     def __init__(self, needs_tls: bool) -> None:
         super().__init__()
         self._needs_tls = needs_tls
+        self._draining = asyncio.Lock()
+
+    async def _flush_pending(self, force_flush: bool = False) -> None:
+        # Here and now. The library has a task of its own for it, which has to be woken first, and again in vain after.
+        if not self.is_connected or not self._pending or self._transport is None:
+            return
+        self._transport.writelines(self._pending)
+        self._pending, self._pending_data_size = [], 0
+        writer = self._transport._io_writer  # type: ignore[attr-defined]  # there is one: nats: and tls: are TCP
+        if not force_flush or not writer.transport.get_write_buffer_size():
+            return
+        try:
+            async with self._draining:  # before Python 3.10.9 only one may wait for it
+                await asyncio.wait_for(writer.drain(), FLUSH_TIMEOUT_S)
+        except asyncio.TimeoutError:
+            await self._error_cb(errors.FlushTimeoutError())
+        except OSError as error:
+            await self._process_op_err(error)
 
     async def _process_connect_init(self) -> None:
         transport = self._wait_for_the_system()
