@@ -115,6 +115,7 @@ class TestArrays:
             (b"", "pose: world has 0 bytes; 1 to 33 rows of 16"),
             (b"\0" * 544, "pose: world has 544 bytes; 1 to 33 rows of 16"),
             (b"\0\0\x80\x7f" * 4, "pose: world holds a number that isn't finite"),
+            (b"\0" * 12 + b"\0\0\xc0\x7f", "pose: world holds a number that isn't finite"),
             ([], "pose: world has to hold 1 to 33 rows of 4 numbers"),
             ([[1, 2, 3]], "pose: world has to hold 1 to 33 rows of 4 numbers"),
             ([[1, 2, 3, True]], "pose: world has to hold 1 to 33 rows of 4 numbers"),
@@ -122,11 +123,16 @@ class TestArrays:
             ([[1, 2, 3, 10**400]], "pose: world holds a number out of range"),
             ([[0] * 4] * 34, "pose: world has 34 elements; at most 33"),
         ],
-        ids=range(10),
+        ids=range(11),
     )
     def test_what_is_no_array(self, world: object, text: str) -> None:
         data = FRAME | {"poses": [{"id": 1, "score": 1, "world": world}]}
         assert refusal(data)[:2] == ("bad_value", text)
+
+    def test_angles_may_be_unknown_but_not_infinite(self) -> None:
+        assert np.isnan(self.frame(angles=b"\0" * 4 + b"\0\0\xc0\x7f").angles).tolist() == [False, True]
+        data = FRAME | {"poses": [{"id": 1, "score": 1, "angles": b"\0\0\xc0\x7f" + b"\0\0\x80\x7f"}]}
+        assert refusal(data)[:2] == ("bad_value", "pose: angles holds a number that isn't finite")
 
     def test_fields_of_a_pose_are_as_long_as_each_other(self) -> None:
         data = FRAME | {"poses": [{"id": 1, "score": 1, "image": b"\0" * 16, "world": b"\0" * 32}]}
