@@ -117,14 +117,14 @@ def frames(buffer: bytearray) -> Iterator[tuple[int, bytes]]:
             yield head + length, payload
 
 
-def open_socket(port: int, index: int = 0) -> socket.socket:
-    """A WebSocket subscribed to everything, its handshake done byte by byte so that no frame is read with it.
+def open_socket(port: int, index: int = 0, stream: str = "*") -> socket.socket:
+    """A WebSocket subscribed to a stream, its handshake done byte by byte so that no frame is read with it.
 
     index: the client's number, which makes its address.
     """
     key = base64.b64encode(os.urandom(16)).decode()
     request = (
-        f"GET /stream?subscribe=* HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
+        f"GET /stream?subscribe={stream} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\n"
         f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n"
     )
     sock = socket.create_connection(("127.0.0.1", port), source_address=source_address(index))
