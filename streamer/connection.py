@@ -106,6 +106,7 @@ class StreamConnection(ServerConnection):
         self._handler = handler
         self._intake: Intake
         self._owed_timer: asyncio.TimerHandle | None = None
+        self._paid_s = 0.0
         self._resuming: asyncio.Handle | None = None
         self._bytes_per_message = BYTES_PER_MESSAGE
         self._thrown_away = 0
@@ -172,11 +173,18 @@ class StreamConnection(ServerConnection):
             self.charge(1 + len(event.data) // self._bytes_per_message)
 
     def charge(self, messages: int) -> None:
-        """What it asked for is worth so many messages of those that its address may send."""
+        """What it asked for is worth so many messages of those that its address may send.
+
+        Where there aren't so many left, it waits until what was asked for so far is made good, not for what others of
+        its address ask for meanwhile. So they come in turn; they would all be listened to at once otherwise, with
+        nothing before and a second's worth of messages then.
+        """
         self.caller.account.allowance.spend(messages)
-        if self._owed_timer is None and (owed_s := self.caller.account.allowance.overdrawn_s):
-            self._intake.hold(Hold.ALLOWANCE)
-            self._owed_timer = self.loop.call_later(owed_s, self._listen_again)
+        if owed_s := self.caller.account.allowance.overdrawn_s:
+            self._paid_s = self.loop.time() + owed_s
+            if self._owed_timer is None:
+                self._intake.hold(Hold.ALLOWANCE)
+                self._owed_timer = self.loop.call_at(self._paid_s, self._listen_again)
 
     def pause_writing(self) -> None:
         """Called by the transport when a byte has to wait. A client that reads nothing isn't listened to: its pings
@@ -236,9 +244,8 @@ class StreamConnection(ServerConnection):
 
     def _listen_again(self) -> None:
         self._owed_timer = None
-        owed_s = self.caller.account.allowance.overdrawn_s
-        if owed_s:  # others of its address had their turn
-            self._owed_timer = self.loop.call_later(owed_s, self._listen_again)
+        if self._paid_s > self.loop.time():  # it has asked for more since
+            self._owed_timer = self.loop.call_at(self._paid_s, self._listen_again)
         else:
             self._intake.release(Hold.ALLOWANCE)
 

@@ -4,6 +4,7 @@ import ssl
 import struct
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import msgpack
@@ -12,9 +13,11 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame, Opcode
 
+from protocol.messages import Message
 from streamer.connection import MAX_THROWN_AWAY_BYTES, TLS_BUFFER_BYTES
 from streamer.lan import tls
 from streamer.server import SOCKET_BYTES
+from streamer.session import Session
 from tests.inprocess import LocalServer, local_server
 
 SO_MEMINFO = 55  # Linux; Python has no name for it
@@ -242,6 +245,32 @@ async def test_one_address_is_listened_to_so_much_over_all_its_connections_and_l
             assert time.monotonic() - begun_s < 1.5  # when the others aren't done yet
         assert await asyncio.gather(answers(first), answers(second)) == [100, 100]
         assert time.monotonic() - begun_s > 1.4
+
+
+async def test_connections_of_an_address_that_asks_for_too_much_are_listened_to_in_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Not all of them at the moment when everything is paid."""
+    monkeypatch.setattr("streamer.guard.door.MESSAGES_PER_S", 100)
+    monkeypatch.setattr("streamer.guard.door.MESSAGE_BURST", 50)
+    order: list[Session] = []
+    receive = Session.receive
+
+    def note(self: Session, data: bytes | str, now_us: int) -> list[Message]:
+        order.append(self)
+        return receive(self, data, now_us)
+
+    monkeypatch.setattr(Session, "receive", note)
+    question = msgpack.packb({"type": "time", "t0_us": 1})
+    async with local_server() as local, connect(local.ws) as first, connect(local.ws) as second:
+        for client in (first, second):
+            await client.recv()
+            client.transport.write(Frame(Opcode.BINARY, question).serialize(mask=True) * 100)
+        for client in (first, second):
+            for _ in range(100):
+                await asyncio.wait_for(client.recv(), 20)
+    changes = sum(one is not other for one, other in pairwise(order))
+    assert changes < 60  # of 199: about 20 messages are read at a time; message by message, it would be nearly all
 
 
 async def test_large_messages_count_as_several(monkeypatch: pytest.MonkeyPatch) -> None:

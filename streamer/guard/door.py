@@ -23,7 +23,7 @@ MAX_PER_ADDRESS: Final = 32
 """Open at a time from one address; one more gets 429. A setting."""
 HANDSHAKE_S: Final = 4.0
 """For TLS and the first request's head, from when it is a connection's turn; who takes longer is dropped."""
-MESSAGES_PER_S: Final = 1000.0
+MESSAGES_PER_S: Final = 500.0
 MESSAGE_BURST: Final = 1000.0
 """WebSocket frames that are taken from all connections of an address: so many at once, and a second on average."""
 BYTES_PER_MESSAGE: Final = 1024

@@ -16,7 +16,11 @@ from streamer.guard.allowance import Allowance
 SHARE: Final = 0.1
 """Of the event loop's time, for reading and answering while anybody is sent frames."""
 BURST_S: Final = 0.1
-"""That much at once, after a quiet time: a page with all that belongs to it, some dozens of clients."""
+"""That much is saved up in a quiet time: a page with all that belongs to it, some dozens of clients."""
+RUSH: Final = 0.3
+"""Of it while what was saved up is used, or that would be in one go, and three frames would wait for its end."""
+RUSH_S: Final = 0.004
+"""That much is used in one go."""
 TURN_S: Final = 0.002
 """An address that took less in its turn goes on."""
 
@@ -31,7 +35,7 @@ class Pace:
 
     def __init__(self, is_needed: Callable[[], bool], clock: Callable[[], float] = time.monotonic) -> None:
         self._is_needed = is_needed
-        self._allowance = Allowance(SHARE, BURST_S, clock)
+        self._allowances = (Allowance(SHARE, BURST_S, clock), Allowance(RUSH, RUSH_S, clock))
         self._waiting: OrderedDict[str, deque[Callable[[], None]]] = OrderedDict()
         self._turn_s = 0.0
         self._next: asyncio.Handle | None = None
@@ -39,12 +43,13 @@ class Pace:
     @property
     def is_free(self) -> bool:
         """Whether somebody who comes now needn't wait."""
-        return not self._waiting and not self._allowance.overdrawn_s
+        return not self._waiting and not self._owed_s
 
     def spend(self, took_s: float) -> None:
         """That much of the event loop's time was used: processor time, as waiting for a processor is nobody's doing."""
         if self._is_needed():
-            self._allowance.spend(took_s)
+            for allowance in self._allowances:
+                allowance.spend(took_s)
 
     def ask(self, address: str, work: Callable[[], None]) -> None:
         """Have `work` called when it is the address's turn, never at once; what it takes is spent."""
@@ -64,14 +69,18 @@ class Pace:
         self.ask(address, begin)
         await turn
 
+    @property
+    def _owed_s(self) -> float:
+        return max(allowance.overdrawn_s for allowance in self._allowances)
+
     def _schedule(self) -> None:
         if self._next is None and self._waiting:
-            loop, owed_s = asyncio.get_running_loop(), self._allowance.overdrawn_s
+            loop, owed_s = asyncio.get_running_loop(), self._owed_s
             self._next = loop.call_later(owed_s, self._serve) if owed_s else loop.call_soon(self._serve)
 
     def _serve(self) -> None:
         self._next = None
-        if not self._allowance.overdrawn_s:
+        if not self._owed_s:
             address, works = next(iter(self._waiting.items()))
             start_s = time.thread_time()
             try:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from streamer.guard.pace import BURST_S, SHARE, TURN_S, Pace, metered
+from streamer.guard.pace import BURST_S, RUSH, RUSH_S, SHARE, TURN_S, Pace, metered
 from tests.guard.conftest import Clock
 
 
@@ -29,14 +29,20 @@ async def turns(count: int = 3) -> None:
         await asyncio.sleep(0)
 
 
-async def test_a_burst_is_free_and_then_the_share_is_held(pace: Pace, clock: Clock) -> None:
-    pace.spend(BURST_S)
+async def test_a_burst_is_spread_and_then_the_share_is_held(pace: Pace, clock: Clock) -> None:
+    pace.spend(RUSH_S)
     assert pace.is_free
-    pace.spend(0.01)
+    pace.spend(BURST_S - RUSH_S)
     assert not pace.is_free
-    clock.now_s += 0.009 / SHARE
+    clock.now_s += 0.99 * (BURST_S - RUSH_S) / RUSH
     assert not pace.is_free
-    clock.now_s += 0.002 / SHARE
+    clock.now_s += 0.02 * (BURST_S - RUSH_S) / RUSH
+    assert pace.is_free
+    clock.now_s += 100
+    exhaust(pace, 1.0)  # a second for what is owed: by then the burst has been spread
+    clock.now_s += 0.99
+    assert not pace.is_free
+    clock.now_s += 0.02
     assert pace.is_free
 
 
@@ -71,6 +77,7 @@ async def test_addresses_take_turns_however_many_connections_they_have(pace: Pac
     def work(name: str) -> None:
         order.append(name)
         spin(TURN_S)  # a whole turn
+        clock.now_s += 1  # and there is time again
 
     for name in ("a1", "a2", "a3", "b1", "c1", "c2"):
         pace.ask(name[0], lambda name=name: work(name))  # type: ignore[misc]
