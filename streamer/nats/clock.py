@@ -39,7 +39,7 @@ class RemoteClock:
     def stop(self) -> None:
         """Ask no more."""
         self._stopped = True
-        self._task.cancel()  # which the library may swallow
+        self._task.cancel()  # which may be lost, see link.end
 
     def restart(self) -> None:
         """It may be another clock now: nothing is known of it."""

@@ -55,7 +55,7 @@ class _Client(Client):
             return
         self._transport.writelines(self._pending)
         self._pending, self._pending_data_size = [], 0
-        writer = self._transport._io_writer  # type: ignore[attr-defined]  # there is one: nats: and tls: are TCP
+        writer = self._transport._io_writer  # type: ignore[attr-defined]
         if not force_flush or not writer.transport.get_write_buffer_size():
             return
         try:
@@ -264,7 +264,7 @@ async def end(tasks: Sequence[asyncio.Task[None]]) -> None:
     while pending := [task for task in tasks if not task.done()]:
         for task in pending:
             task.cancel()
-        # The library swallows a cancellation that meets it while it sends, so once isn't always enough.
+        # One that meets asyncio's wait_for just when that ends is lost (before Python 3.12): once isn't always enough.
         await asyncio.wait(pending, timeout=AGAIN_S)
     await asyncio.gather(*tasks, return_exceptions=True)
 

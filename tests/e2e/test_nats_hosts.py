@@ -112,9 +112,7 @@ def test_over_links_that_delay_and_lose(show: Show) -> None:
     assert ages_ms[int(0.95 * len(ages_ms))] < 250 + 100
     off_us = [abs(t_us - by_seq[seq][0]) for seq, t_us, _ in seen if seq in by_seq]
     assert off_us
-    assert (
-        max(off_us) <= 60_000
-    )  # half of the way there and back: there is one clock only
+    assert max(off_us) <= 60_000  # half of the way there and back: there is one clock only
     times = [t_us for _, t_us, _ in seen]
     assert times == sorted(set(times))
 
