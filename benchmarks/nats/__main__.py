@@ -15,6 +15,7 @@ and needs no engine; with --engine the clip itself. All clocks are the machine's
 """
 
 import argparse
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -44,8 +45,11 @@ def main() -> None:
     parser.add_argument("--nodes", type=int, default=2, help="that streams are divided among")
     parser.add_argument("--counts", type=int, nargs="+", default=[250, 500, 1000, 1500, 2000, 3000, 4000])
     parser.add_argument("--engine", action="store_true", help="the demo clip and the lite model, not a replay")
+    parser.add_argument("--take", type=Path, metavar="FILE.mcap", help="an even recording at 30 Hz, made before")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
+        if options.take is not None:
+            shutil.copy(options.take, Path(folder) / "take.mcap")
         kinds[options.what](Path(folder), options)
 
 
