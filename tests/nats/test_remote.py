@@ -78,3 +78,16 @@ async def test_of_frames_that_wait_the_newest_counts(config: NatsConfig) -> None
             await asyncio.sleep(0)
             times.append(pipe.of(Frame)[-1].t_us)
         assert times == sorted(set(times))
+
+
+async def test_numbers_rise_when_a_node_begins_anew_without_a_word(config: NatsConfig, stranger: Stranger) -> None:
+    async with viewers(config) as end:
+        await stranger.hello("hall", named("cam"))
+        await until(lambda: "hall.cam" in end.hub.catalog)
+        pipe = end.connect(ALL)
+        [stream] = end.relay.streams
+        empty = {"type": "frame", "id": 0, "stream": "cam", "size": [640, 480], "poses": []}
+        for seq in (41, 42, 1, 2, 5):
+            stream.frame(msgpack.packb(empty | {"seq": seq, "t_us": now_us(), "sent_us": now_us()}))
+            await until(lambda: stream.missed == 0 and not stream._newest)
+        assert [frame.seq for frame in pipe.of(Frame)] == [41, 42, 43, 44, 47]
