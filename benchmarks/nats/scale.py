@@ -10,7 +10,8 @@ from streamer.guard.door import MAX_CONNECTIONS
 from streamer.recording.reader import Recording
 
 VIEWERS = 100_000
-MANY = 200
+STREAMS, MANY = 8, 25
+"""Measured with: streams, and viewers of all of them."""
 FULL = 0.7
 """How much of a processor is to be used."""
 HEADERS_BYTES = 66
@@ -20,9 +21,9 @@ SUBJECT_BYTES = 60
 
 
 def scale(folder: Path, seconds: float) -> None:
-    """Measure one stream with two relays, then reckon."""
+    """Measure with two relays, then reckon."""
     with ExitStack() as stack:
-        line = Line(stack, folder, 1, relays=2)
+        line = Line(stack, folder, STREAMS, relays=2)
         first, second = line.relays
         nobody = line.turn(seconds, {})
         one = line.turn(seconds, {first: 1})
@@ -36,7 +37,7 @@ def scale(folder: Path, seconds: float) -> None:
     viewer_us = (many.each_us("relay") - one.each_us("relay")) / (MANY - 1)
     another_us = max(0.0, two.each_us("broker") - one.each_us("broker"))
     node_us = one.each_us("node")
-    print(f"one person, image and world, {site.RATE:g} Hz; measured with one stream, 1 and {MANY} viewers:")
+    print(f"one person, image and world, {site.RATE:g} Hz; measured with {STREAMS} streams, 1 and {MANY} viewers:")
     print(f"a frame to a viewer {view_bytes:.0f} bytes and {viewer_us:.1f} us of a relay")
     print(f"a frame over NATS {whole_bytes:.0f} bytes; {relaying_us:.0f} us of a relay, {node_us:.0f} us of a node")
     print(f"the broker: {one.each_us('broker'):.0f} us a message with one relay, {another_us:.0f} us for another\n")
@@ -48,6 +49,9 @@ def scale(folder: Path, seconds: float) -> None:
     for streams in (1, 4, 24):
         left_us = FULL * 1e6 / site.RATE - streams * relaying_us
         each = min(MAX_CONNECTIONS, math.floor(left_us / viewer_us))
+        if each < 1:
+            print(f"| {streams} | none: reading the streams takes all of a processor | | | | | |")
+            continue
         relays = math.ceil(VIEWERS / each)
         sends = each * site.RATE * view_bytes * 8e-6
         spread = relays * streams * site.RATE * whole_bytes * 8e-6
