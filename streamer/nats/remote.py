@@ -23,6 +23,8 @@ MAX_AGE_US: Final = 250_000
 """An older frame is not shown: it is late for whoever moves before the camera."""
 MAX_WAY_US: Final = 50_000
 """Unless it came quickly: then it is its node that takes so long, always."""
+MAX_AHEAD_US: Final = 1_000_000
+"""Captured later than now: clocks may be found to be a little off, but not by so much."""
 
 _DESCRIPTION: Final = [name for name in StreamInfo.__slots__ if name not in ("id", "state", "clock_error_us")]
 
@@ -131,6 +133,9 @@ class RemoteStream:
             self._count_broken(getattr(error, "message", str(error)))
             return
         now, t_us = now_us(), self._clock.to_ours_us(frame.t_us)
+        if not 0 <= t_us <= now + MAX_AHEAD_US:  # clients would take it for no frame, and end their connection
+            self._count_broken(f"t_us is {frame.t_us}, which here is {t_us}; now is {now}")
+            return
         if now - t_us > MAX_AGE_US and now - self._clock.to_ours_us(frame.sent_us) > MAX_WAY_US:
             self.stale += 1
             return

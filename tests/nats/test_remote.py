@@ -91,3 +91,20 @@ async def test_numbers_rise_when_a_node_begins_anew_without_a_word(config: NatsC
             stream.frame(msgpack.packb(empty | {"seq": seq, "t_us": now_us(), "sent_us": now_us()}))
             await until(lambda: stream.missed == 0 and not stream._newest)
         assert [frame.seq for frame in pipe.of(Frame)] == [41, 42, 43, 44, 47]
+
+
+async def test_a_time_that_can_not_be_reaches_nobody(config: NatsConfig, stranger: Stranger, caplog) -> None:
+    async with viewers(config) as end:
+        await stranger.hello("hall", named("cam"))
+        await until(lambda: "hall.cam" in end.hub.catalog)
+        pipe = end.connect(ALL)
+        [stream] = end.relay.streams
+        empty = {"type": "frame", "id": 0, "stream": "cam", "seq": 1, "size": [640, 480], "poses": []}
+        for t_us in (now_us() + 5_000_000, 2**63 - 1):
+            stream.frame(msgpack.packb(empty | {"t_us": t_us, "sent_us": now_us()}))
+            await until(lambda: not stream._newest)
+        stream._clock.to_ours_us = lambda theirs_us: theirs_us - 10**13  # type: ignore[method-assign]
+        stream.frame(msgpack.packb(empty | {"t_us": now_us(), "sent_us": now_us()}))
+        await until(lambda: stream.broken >= 3)
+        assert "which here is -" in caplog.text
+        assert all(0 <= frame.t_us <= now_us() + 1_000_000 for frame in pipe.of(Frame))
