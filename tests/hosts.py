@@ -85,6 +85,15 @@ class Network:
         heapq.heappush(self._waiting, (due_s, self._count, target.fd, packet))
 
 
+def missing() -> str:
+    """Why there can be no such network here; empty where there can."""
+    try:
+        os.close(os.open("/dev/net/tun", os.O_RDWR))
+    except OSError as error:
+        return f"/dev/net/tun: {error.strerror}"
+    return "" if os.geteuid() == 0 else "network namespaces are made by root"
+
+
 @contextmanager
 def hosts(*names: str) -> Iterator[list[Host]]:
     """Hosts that reach each other, their wires perfect at first."""

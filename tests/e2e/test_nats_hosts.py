@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from tests.harness import ServerProcess, running_server
-from tests.hosts import Host, hosts
+from tests.hosts import Host, hosts, missing
 from tests.nats_server import nats_server
 
-pytestmark = [pytest.mark.nats, pytest.mark.witness]
+pytestmark = [pytest.mark.nats, pytest.mark.witness, pytest.mark.skipif(bool(missing()), reason=missing())]
 
 VIEWER = """
 import asyncio, json, sys, time
