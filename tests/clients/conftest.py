@@ -26,7 +26,7 @@ def server() -> Iterator[ScriptedServer]:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # it takes most of a processor, which the other tests need
 def demo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     with running_server(tmp_path_factory.mktemp("demo"), "--model", "lite") as server:
         yield server
