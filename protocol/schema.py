@@ -116,7 +116,9 @@ def to_map(message: Message) -> dict[str, Any]:
 def _stream_map(info: StreamInfo) -> dict[str, Any]:
     data = {name: getattr(info, name) for name in StreamInfo.__slots__}
     if not info.node:
-        del data["node"], data["clock_error_us"]
+        del data["node"]
+    if info.clock_error_us is None:
+        del data["clock_error_us"]
     return data
 
 

@@ -3,7 +3,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from protocol import Error, Hello, Pose, ProtocolError, Skeleton, Subscribe, Time, Unsubscribe
+from protocol import (
+    Error,
+    Hello,
+    Pose,
+    ProtocolError,
+    Skeleton,
+    Status,
+    StreamInfo,
+    Subscribe,
+    Time,
+    Unsubscribe,
+)
 from protocol.messages import Frame
 from protocol.schema import from_map, to_map
 
@@ -147,3 +158,12 @@ def test_absent_values_are_left_out_of_the_map() -> None:
 def test_a_frame_is_the_codecs_business() -> None:
     with pytest.raises(TypeError, match="codec"):
         to_map(Frame(1, "s", 1, 1, 1, (1, 1), ()))
+
+
+def test_whose_a_stream_is_and_how_sure_its_times_are_go_each_for_itself() -> None:
+    for changes in ({}, {"node": "hall"}, {"clock_error_us": 0}, {"node": "hall", "clock_error_us": 900}):
+        info = StreamInfo("cam", 640, 480, 30.0, "none", "none", **changes)
+        status = Status("cam", "live", "", 1, info)
+        data = to_map(status)
+        assert data["info"].keys() & {"node", "clock_error_us"} == changes.keys()
+        assert from_map(data, {}) == status
