@@ -53,9 +53,9 @@ Group = tuple[View, Format, int]
 class Counts:
     """What became of one stream's estimates. Frames until they are published, then one for each delivery.
 
-    published: those that came here. sent: written to a client. dropped: replaced by a newer
-    one before a slow client took them. crowded: the same where the client's address had used up its share. thinned:
-    left out for a subscription's max_fps. held: deliveries at this moment whose client hasn't taken the frame before.
+    published: those that came here. sent: written to a client. dropped: replaced by a newer one before a slow client
+    took them. crowded: the same where the client's address had used up its share. thinned: left out for a
+    subscription's max_fps. held: deliveries at this moment whose client hasn't taken the frame before.
     """
 
     __slots__ = ("crowded", "dropped", "held", "published", "sent", "stages", "thinned")

@@ -62,10 +62,6 @@ class NatsEnd(Protocol):
     def connected(self) -> bool:
         """Whether NATS is there."""
 
-    @property
-    def fault(self) -> str:
-        """Why nothing goes out or comes, in words; empty where it does."""
-
     def fates(self) -> Iterable[tuple[str, str, int]]:
         """What became of each stream's frames: stream, a word for it, how many."""
 

@@ -9,6 +9,7 @@ from streamer.config import OF_PICTURES, OF_RECORDINGS, NatsConfig, ServeConfig,
 from streamer.engines import Engines
 from streamer.errors import UsageError
 from streamer.hub import Hub
+from streamer.nats.subjects import check_node
 from streamer.output import Outputs
 from streamer.publish import Cameras
 from streamer.recording.recordings import Recordings
@@ -55,7 +56,7 @@ async def serve(config: ServeConfig) -> bool:
     replays = [part for part in parts if isinstance(part, Replay)]
     streams = [stream for part in parts for stream in (part.streams if isinstance(part, Replay) else [part])]
     if uplink is not None:
-        uplink.check([stream.id for stream in streams])
+        check_node(config.node, [stream.id for stream in streams])
     if config.record is not None:
         recordings.add(config.record)
         log.info("recording %s%s", config.record, " with pictures" if config.record_video else "")

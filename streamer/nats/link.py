@@ -104,8 +104,6 @@ class Link:
     def __init__(self, config: NatsConfig, name: str, on_change: Callable[[], None]) -> None:
         self.fault = "not connected yet"
         """Why it isn't connected, in words."""
-        self.slow = 0
-        """Messages that were let go because too many waited."""
         self._options = {**login(config), **_options(name)}
         self._needs_tls = "tls" in self._options
         self._on_change = on_change
@@ -232,8 +230,7 @@ class Link:
 
     async def _on_error(self, error: Exception) -> None:
         if isinstance(error, errors.SlowConsumerError):
-            self.slow += 1
-            return
+            return  # too many waited, and of those only the newest would have counted
         text = " ".join((str(error) or type(error).__name__).split())[:200].removeprefix("nats: ").strip("'")
         if self.connected:
             log.warning("NATS: %s", text)  # a subject that we may not use, say

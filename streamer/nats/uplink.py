@@ -4,7 +4,7 @@ import asyncio
 import logging
 import secrets
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from nats.aio.msg import Msg
@@ -64,10 +64,6 @@ class Uplink:
         if self._has_rival:
             return f"another node is called {self.node}"
         return self._link.fault
-
-    def check(self, streams: Sequence[str]) -> None:
-        """Raises UsageError where the node can't be called so, or one of its streams."""
-        subjects.check_node(self.node, streams)
 
     def fates(self) -> Iterator[tuple[str, str, int]]:
         """What became of each stream's frames: sent, or replaced by a newer one before."""

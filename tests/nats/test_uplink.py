@@ -13,7 +13,7 @@ from streamer.errors import UsageError
 from streamer.nats import announcement, subjects
 from streamer.nats.announcement import Announcement
 from streamer.nats.link import Link
-from tests.nats.ends import INFO, Node, named, node, same_numbers, until
+from tests.nats.ends import INFO, named, node, same_numbers, until
 from tests.nats_server import nats_server
 
 pytestmark = pytest.mark.nats
@@ -139,9 +139,9 @@ async def test_while_nats_is_away_nothing_waits(tmp_path: Path) -> None:
             await link.close()
 
 
-def test_a_name_that_can_not_be(config: NatsConfig) -> None:
+def test_a_name_that_can_not_be() -> None:
     with pytest.raises(UsageError, match="can't be called 'two words'"):
-        Node(config, "two words").uplink.check(["cam"])
+        subjects.check_node("two words", ["cam"])
 
 
 async def test_what_comes_under_its_name_and_is_none_of_ours(config: NatsConfig, witness: Witness, caplog) -> None:
