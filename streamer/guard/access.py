@@ -146,9 +146,10 @@ class Access:
         if wait_s:  # the right token, too: else guessing would go on
             text = f"{MAX_FAILURES} wrong tokens came from {address}; it is listened to again in {wait_s} s"
             return Refusal(HTTPStatus.TOO_MANY_REQUESTS, text, "locked_out", wait_s)
-        role = min(self._role_of(token) for token in shown)
+        worst = min(shown, key=self._role_of)
+        role = self._role_of(worst)
         if role is Role.NONE:
-            if self._lockout.fail(address):
+            if self._lockout.fail(address, _digest(worst)):
                 log.warning("%s showed %d wrong tokens and is locked out for %g s", address, MAX_FAILURES, LOCK_S)
             return Refusal(HTTPStatus.UNAUTHORIZED, "wrong token", "wrong_token")
         if role < needs:

@@ -225,7 +225,7 @@ def test_a_page_that_is_told_to_wait_comes_again(server: ServerProcess, at: str,
 
 
 def test_a_wrong_token_costs_the_camera_page_one_try_each(tmp_path: Path) -> None:
-    """Five lock the address out: a page that asks for several things at once must not use them up."""
+    """A page that asks for several things at once shows a token that may be wrong only once."""
     with running_server(tmp_path, *SERVE) as server:
         with browse(f"{server.url}static/camera.html?token=wrong", argument=WEBCAM) as page:
             for attempt in range(4):

@@ -114,6 +114,12 @@ def test_five_wrong_tokens_lock_an_address_out_and_no_other(caplog: pytest.LogCa
     assert "wrong4" not in caplog.text
 
 
+def test_what_goes_on_showing_an_old_token_locks_nobody_out() -> None:
+    access = Access("s3cret")
+    assert [status(access, HOST, token="old") for _ in range(20)] == [401] * 20
+    assert status(access, HOST, token="s3cret") == 200
+
+
 def test_a_token_for_watching_is_no_wrong_token() -> None:
     access = Access("s3cret", "w4tch")
     assert [status(access, HOST, token="w4tch", needs=Role.CONTROL) for _ in range(10)] == [403] * 10
@@ -146,7 +152,7 @@ def test_guessing_through_a_proxy_locks_out_who_guesses() -> None:
         checked = access.check(Visit("/", headers, token, "127.0.0.1", LOCAL))
         return checked.status.value if isinstance(checked, Refusal) else 200
 
-    assert [status_of("192.0.2.1", "wrong") for _ in range(6)] == [401] * 5 + [429]
+    assert [status_of("192.0.2.1", f"wrong{n}") for n in range(6)] == [401] * 5 + [429]
     assert status_of("192.0.2.2", "s3cret") == 200
 
 

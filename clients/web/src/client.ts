@@ -173,7 +173,7 @@ export class PosewireClient {
   }
 
   // A browser hides why a handshake failed; the same question over HTTP tells. No other attempt is made before it has:
-  // with a wrong token each counts, and after some the server would listen to nobody at this address for a while.
+  // each counts against what a server allows an address, and shows a token that may be wrong.
   private async explain(): Promise<void> {
     this.leave();
     const { attempt } = this;

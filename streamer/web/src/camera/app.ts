@@ -288,7 +288,7 @@ sides.replaceChildren(...["480", "640", "960", "1280"].map((side) => new Option(
 language.apply();
 nameOptions();
 showFigures();
-// A server counts wrong tokens: one is shown no more often than needed.
+// A token that may be wrong is shown no more often than needed.
 void meet().then(() => (barred === "wrongToken" ? undefined : trust.meet(token)));
 setInterval(showFigures, FIGURES_MS);
 requestAnimationFrame(draw);
