@@ -4,10 +4,12 @@ import os
 import re
 import select
 import signal
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -154,3 +156,25 @@ def write_clip(path: Path, pictures: Sequence[np.ndarray], fps: float = 30) -> P
         writer.write(picture)
     writer.release()
     return path
+
+
+def until(condition: Callable[[], object], what: str = "it", timeout_s: float = 20) -> None:
+    """Wait for something that has to come."""
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, f"{what} didn't come in {timeout_s:g} s"
+        time.sleep(0.05)
+
+
+def metric(server: ServerProcess, name: str) -> float:
+    """The first sample of a metric at `/metrics`; name: as far as is needed to tell it, labels too."""
+    with urllib.request.urlopen(f"{server.url}metrics", timeout=10) as answer:
+        found = [line for line in answer.read().decode().splitlines() if line.startswith(name)]
+    return float(found[0].rpartition(" ")[2])
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody has at the moment."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])

@@ -3,12 +3,13 @@
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+
+from tests.harness import free_port
 
 READY_S = 10
 
@@ -106,13 +107,6 @@ def nats_cluster(folder: Path, size: int = 3, config: str = "") -> Iterator[list
             assert time.monotonic() < deadline, "the servers don't find each other"
             time.sleep(0.05)
         yield servers
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
 
 
 def _executable() -> str:

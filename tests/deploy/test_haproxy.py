@@ -14,9 +14,9 @@ import pytest
 from websockets.sync.client import connect
 
 from tests.deploy.site import DEPLOY, Site
-from tests.deploy.test_nats_ways import assert_frames_come, node, until
-from tests.harness import ServerProcess, receive_type, running_server
-from tests.nats_server import free_port, nats_server
+from tests.deploy.test_nats_ways import assert_frames_come, node
+from tests.harness import ServerProcess, free_port, receive_type, running_server, until
+from tests.nats_server import nats_server
 
 pytestmark = [pytest.mark.nats, pytest.mark.haproxy]
 ACCESS = ("--token", "a-secret", "--allow-host", "posewire.example", "--trusted-proxy", "127.0.0.1")

@@ -5,9 +5,8 @@ import select
 import signal
 import socket
 import threading
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -15,8 +14,8 @@ import pytest
 
 from tests.deploy.jwt import Operator
 from tests.deploy.site import Site, tls_url
-from tests.harness import ServerProcess, raw_client, receive_type, run_posewire, running_server
-from tests.nats_server import NatsServer, free_port, nats_server
+from tests.harness import ServerProcess, free_port, raw_client, receive_type, run_posewire, running_server, until
+from tests.nats_server import NatsServer, nats_server
 from tests.recording.made import frames, recording
 
 pytestmark = pytest.mark.nats
@@ -45,13 +44,6 @@ def assert_frames_come(relay: ServerProcess, stream: str) -> None:
     until(lambda: stream in urllib.request.urlopen(relay.url + "streams").read().decode())
     with raw_client(relay, f"?subscribe={stream}") as viewer:
         assert receive_type(viewer, "frame")["stream"] == stream
-
-
-def until(is_so: Callable[[], bool], timeout_s: float = 20) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def let_in_by_password(site: Site, user: str, hash: str = HASH) -> None:

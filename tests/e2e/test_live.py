@@ -2,8 +2,7 @@
 
 import http.client
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 
 import cv2
@@ -12,7 +11,7 @@ import pytest
 from websockets.sync.client import ClientConnection, connect
 
 from tests.browser import Page, browse
-from tests.harness import ServerProcess, raw_client, receive, receive_type, running_server
+from tests.harness import ServerProcess, raw_client, receive, receive_type, running_server, until
 
 
 @pytest.fixture(scope="module")
@@ -187,13 +186,6 @@ def page(server: ServerProcess) -> Iterator[Page]:
 
 def settings(server: ServerProcess) -> dict:
     return json.loads(ask(server, "GET", "/settings")[2])["streams"]["cam"]
-
-
-def until(condition: Callable[[], bool]) -> None:
-    limit = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < limit
-        time.sleep(0.05)
 
 
 @pytest.mark.browser

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from websockets.sync.client import ClientConnection
 
-from tests.harness import ServerProcess, raw_client, receive_type, run_posewire, running_server
+from tests.harness import ServerProcess, metric, raw_client, receive_type, run_posewire, running_server, until
 from tests.nats_server import NatsServer, nats_cluster, nats_server
 
 pytestmark = pytest.mark.nats
@@ -47,19 +47,6 @@ def healthy(server: ServerProcess) -> bool:
     except urllib.error.HTTPError as error:
         assert error.code == 503, error
         return False
-
-
-def metric(server: ServerProcess, name: str) -> float:
-    with urllib.request.urlopen(f"{server.url}metrics") as answer:
-        found = [line for line in answer.read().decode().splitlines() if line.startswith(name)]
-    return float(found[0].rpartition(" ")[2])
-
-
-def until(condition, timeout_s: float = 20) -> None:  # type: ignore[no-untyped-def]
-    deadline = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < deadline, "it didn't come"
-        time.sleep(0.05)
 
 
 def frames(socket: ClientConnection, count: int) -> list[dict]:

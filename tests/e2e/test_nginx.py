@@ -21,7 +21,7 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from tests.harness import ServerProcess, raw_client, read_clip, receive, receive_type, running_server
+from tests.harness import ServerProcess, free_port, raw_client, read_clip, receive, receive_type, running_server
 from tests.rest.http import BOUNDARY, Answer, multipart
 
 pytestmark = pytest.mark.nginx
@@ -117,12 +117,6 @@ def _fields(answer: http.client.HTTPResponse) -> dict[str, str]:
     for key, value in answer.getheaders():
         found[key.lower()] = f"{found[key.lower()]}, {value}" if key.lower() in found else value
     return found
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
 
 
 def rendered(folder: Path, certificate: Certificate, port: int, plain_port: int, upstream: int) -> str:

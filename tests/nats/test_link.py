@@ -8,8 +8,9 @@ from nats.aio.msg import Msg
 from streamer.config import NatsConfig
 from streamer.nats import link
 from streamer.nats.link import Link
+from tests.harness import free_port
 from tests.nats.ends import until
-from tests.nats_server import NatsServer, free_port, nats_server
+from tests.nats_server import NatsServer, nats_server
 
 pytestmark = pytest.mark.nats
 
