@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 Pace = Literal["realtime", "max"]
 EngineName = Literal["auto", "mediapipe", "openvino"]
-ExportName = Literal["bvh", "trc", "c3d", "csv", "npz", "gltf", "openpose-json"]
+ExportName = Literal["bvh", "trc", "c3d", "csv", "npz", "gltf", "vrma", "openpose-json"]
 LayoutName = Literal["BODY_25", "COCO"]
 ModelName = Literal["auto", "lite", "full", "heavy"]
 PrecisionName = Literal["auto", "f32", "bf16"]

@@ -42,6 +42,7 @@ OPENSIM_PYTHON = OPENSIM / ("Scripts/python.exe" if os.name == "nt" else "bin/py
 READERS = ("opensim==4.6", "pandas", "scipy", "rtoml", "anytree", "matplotlib", "opencv-python-headless", "tqdm", "c3d")
 POSE2SIM = "pose2sim==0.10.49"
 BPY = {(3, 11): "bpy==5.0.1", (3, 13): "bpy>=5.2,<5.3"}
+VRM_ADD_ON = "bpy-vrm-format==4.10.2"
 
 
 def tried(*command: str) -> int:
@@ -72,7 +73,7 @@ def has(need: str) -> bool:
         python = Path("/usr/bin/python3")
         return python.exists() and not subprocess.run([python, "-c", code], capture_output=True, check=False).returncode
     if need == BLENDER_MODULE:
-        return imports(BLENDER_PYTHON, "bpy")
+        return imports(BLENDER_PYTHON, "bpy, io_scene_vrm")
     if need == OPENSIM_MODULE:
         return imports(OPENSIM_PYTHON, "opensim, Pose2Sim.triangulation")
     found = all(shutil.which(program) for program in programs)
@@ -99,7 +100,7 @@ def install_blender() -> None:
     wanted = BPY.get(sys.version_info[:2])
     if wanted and not has(BLENDER_MODULE):
         run(sys.executable, "-m", "venv", "--clear", str(BLENDER))
-        tried(str(BLENDER_PYTHON), "-m", "pip", "install", "-q", wanted)
+        tried(str(BLENDER_PYTHON), "-m", "pip", "install", "-q", wanted, VRM_ADD_ON)
 
 
 def install_opensim() -> None:

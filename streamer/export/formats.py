@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from streamer.export import bvh, c3d, csv, gltf, npz, openpose, trc
+from streamer.export import bvh, c3d, csv, gltf, npz, openpose, trc, vrma
 from streamer.export.performance import Format
 
 FORMATS: Final[dict[str, Format]] = {
@@ -12,5 +12,6 @@ FORMATS: Final[dict[str, Format]] = {
     "csv": csv.FORMAT,
     "npz": npz.FORMAT,
     "gltf": gltf.FORMAT,
+    "vrma": vrma.FORMAT,
     "openpose-json": openpose.FORMAT,
 }

@@ -19,6 +19,7 @@ from streamer.export.figure import Mesh, joints_at_rest, make_mesh
 from streamer.export.performance import Files, Format, Performance
 from streamer.export.resample import Motion
 from streamer.export.stage import Stage, rest
+from streamer.solver.quaternion import Array
 
 _COMPONENT: Final = {"float32": 5126, "uint16": 5123, "uint8": 5121}
 _SHAPE: Final = {(): "SCALAR", (3,): "VEC3", (4,): "VEC4", (4, 4): "MAT4"}
@@ -28,7 +29,8 @@ _COLOUR: Final = (0.55, 0.62, 0.72, 1.0)
 
 
 def _files(performance: Performance, path: Path) -> Files:
-    return {path: lambda: [_write(performance)]}
+    [motion] = performance.motions
+    return {path: lambda: [make_glb(motion, performance.stage, with_figure=True, extensions={})]}
 
 
 FORMAT: Final = Format(".glb", one_person=True, needs_body=True, gaps="the pose held", files=_files)
@@ -67,33 +69,52 @@ class _Buffer:
         return bytes(self._bytes)
 
 
-def _write(performance: Performance) -> bytes:
-    [motion] = performance.motions
-    offsets = rest(motion)
+def make_glb(motion: Motion, stage: Stage, *, with_figure: bool, extensions: dict[str, Any]) -> bytes:
+    """A file of one person, whose node N is bone N.
+
+    with_figure: whether there is something to see, or motion only. extensions: of the whole file, by name.
+    """
     buffer = _Buffer()
-    mesh = _mesh(buffer, make_mesh(offsets))
-    inverse = np.tile(np.eye(4), (len(BONES), 1, 1))
-    inverse[:, 3, :3] = -joints_at_rest(offsets)  # by columns, as glTF has matrices
-    skin = {"joints": list(range(len(BONES))), "skeleton": 0, "inverseBindMatrices": buffer.add(_f32(inverse))}
-    nodes = []
-    for bone, name in enumerate(BONES):
-        node: dict[str, Any] = {"name": name, "translation": offsets[bone].tolist()}
-        children = [child for child, parent in enumerate(PARENTS) if parent == bone]
-        nodes.append(node | ({"children": children} if children else {}))
-    document = {
+    document: dict[str, Any] = {
         "asset": {"version": "2.0", "generator": f"posewire {__version__}"},
         "scene": 0,
-        "scenes": [{"nodes": [0, len(BONES)]}],
-        "nodes": [*nodes, {"name": f"person {motion.id}", "mesh": 0, "skin": 0}],
-        "skins": [skin],
-        "meshes": [mesh],
-        "materials": [{"pbrMetallicRoughness": {"baseColorFactor": _COLOUR, "metallicFactor": 0.0}}],
-        "animations": [_animation(buffer, motion, performance.stage)],
+        "scenes": [{"nodes": [0]}],
+        "nodes": _bones(rest(motion)),
+    }
+    if with_figure:
+        _add_figure(document, buffer, motion)
+    if extensions:
+        document |= {"extensionsUsed": list(extensions), "extensions": extensions}
+    document["animations"] = [_animation(buffer, motion, stage)]
+    document |= {
         "accessors": buffer.accessors,
         "bufferViews": buffer.views,
         "buffers": [{"byteLength": len(buffer.content)}],
     }
     return _container(document, buffer.content)
+
+
+def _bones(offsets: Array) -> list[dict[str, Any]]:
+    nodes = []
+    for bone, name in enumerate(BONES):
+        node: dict[str, Any] = {"name": name, "translation": offsets[bone].tolist()}
+        children = [child for child, parent in enumerate(PARENTS) if parent == bone]
+        nodes.append(node | ({"children": children} if children else {}))
+    return nodes
+
+
+def _add_figure(document: dict[str, Any], buffer: _Buffer, motion: Motion) -> None:
+    offsets = rest(motion)
+    mesh = _mesh(buffer, make_mesh(offsets))
+    inverse = np.tile(np.eye(4), (len(BONES), 1, 1))
+    inverse[:, 3, :3] = -joints_at_rest(offsets)  # by columns, as glTF has matrices
+    document["scenes"][0]["nodes"].append(len(BONES))
+    document["nodes"].append({"name": f"person {motion.id}", "mesh": 0, "skin": 0})
+    document |= {
+        "skins": [{"joints": list(range(len(BONES))), "skeleton": 0, "inverseBindMatrices": buffer.add(_f32(inverse))}],
+        "meshes": [mesh],
+        "materials": [{"pbrMetallicRoughness": {"baseColorFactor": _COLOUR, "metallicFactor": 0.0}}],
+    }
 
 
 def _mesh(buffer: _Buffer, mesh: Mesh) -> dict[str, Any]:

@@ -30,6 +30,8 @@ TIMEOUT_S: Final = 120.0
 FORMATS: Final = get_args(ExportName)
 FOLDERS: Final = ("openpose-json",)
 """The formats that are a folder of files."""
+GLB: Final = ("gltf", "vrma")
+"""The formats that are binary glTF, the only ones with a media type of their own."""
 RATES: Final = ("source", "30", "60")
 KEYS: Final = ("to", "fps", "stream", "person", "filter")
 _LOWEST_PRIORITY: Final = 19
@@ -165,7 +167,8 @@ async def _make_in(folder: Path, recording: Path, wish: ExportWish, place: "Temp
         raise ExportFailed(f"the export failed: {told}")
     files = await asyncio.to_thread(_collect, made)
     if len(files) == 1:
-        return _MadeFile(files[0], "application/octet-stream", place)
+        kind = "model/gltf-binary" if wish.to in GLB else "application/octet-stream"
+        return _MadeFile(files[0], kind, place)
     archive = folder / f"{made.name}.zip"
     status, told = await _run("-I", "-m", "zipfile", "-c", str(archive), str(made))
     if status:

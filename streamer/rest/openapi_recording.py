@@ -162,7 +162,11 @@ def recording_paths(problems: Json) -> Json:
                 "responses": {
                     "200": {
                         "description": "the file, or an archive where there are several people, streams or files",
-                        "content": {"application/octet-stream": {"schema": {}}, "application/zip": {"schema": {}}},
+                        "content": {
+                            "application/octet-stream": {"schema": {}},
+                            "model/gltf-binary": {"schema": {}},
+                            "application/zip": {"schema": {}},
+                        },
                     },
                     **problems_of(
                         _404="no recording of that name",

@@ -125,7 +125,7 @@ def test_an_empty_folder_is_there_to_be_filled(tmp_path: Path) -> None:
 
 def test_without_bodies_there_are_no_bones_to_export(tmp_path: Path) -> None:
     take = without_bodies(make_take())
-    for to in ("bvh", "gltf"):
+    for to in ("bvh", "gltf", "vrma"):
         with pytest.raises(UsageError, match=f"^{to} is made of bones, and stream cam has none; trc, c3d and csv"):
             export_take(take, ExportOptions(to, tmp_path / f"a{FORMATS[to].suffix}"))
     for to in ("trc", "c3d", "csv", "npz", "openpose-json"):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from starlette.requests import ClientDisconnect
+from starlette.responses import FileResponse
 from starlette.types import Message
 
 from streamer.export.formats import FORMATS as MADE
@@ -41,8 +42,8 @@ async def leave() -> Message:
     return {"type": "http.disconnect"}
 
 
-async def made(path: Path, wish: ExportWish) -> tuple[str, bytes]:
-    """The file's name and bytes, and afterwards nothing is left of it."""
+async def answered(path: Path, wish: ExportWish) -> tuple[FileResponse, bytes]:
+    """The answer and the bytes it brought, and afterwards nothing is left of it."""
     answer = await Exports().make(path, wish, stay)
     sent: list[Message] = []
 
@@ -52,8 +53,13 @@ async def made(path: Path, wish: ExportWish) -> tuple[str, bytes]:
     left = Path(answer.path)
     await answer({"type": "http", "method": "GET", "headers": []}, stay, send)
     assert not left.parent.exists()
-    name = answer.headers["content-disposition"].partition('filename="')[2].rstrip('"')
-    return name, b"".join(message.get("body", b"") for message in sent)
+    return answer, b"".join(message.get("body", b"") for message in sent)
+
+
+async def made(path: Path, wish: ExportWish) -> tuple[str, bytes]:
+    """The file's name and bytes."""
+    answer, data = await answered(path, wish)
+    return answer.headers["content-disposition"].partition('filename="')[2].rstrip('"'), data
 
 
 def test_the_formats_that_are_folders_are_known() -> None:
@@ -93,6 +99,15 @@ async def test_one_file_comes_as_it_is(recording: Path) -> None:
     assert name == "one.bvh"
     assert data.startswith(b"HIERARCHY")
     assert b"Frames: 12\n" in data
+
+
+async def test_binary_gltf_says_that_it_is(recording: Path) -> None:
+    kinds = {}
+    for to in ("gltf", "vrma", "bvh"):
+        answer, data = await answered(recording, ExportWish(to))
+        kinds[to] = (answer.headers["content-type"], data[:4])
+    gltf = ("model/gltf-binary", b"glTF")
+    assert kinds == {"gltf": gltf, "vrma": gltf, "bvh": ("application/octet-stream", b"HIER")}
 
 
 async def test_it_is_filtered_as_asked(recording: Path) -> None:

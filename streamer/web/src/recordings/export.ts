@@ -6,7 +6,7 @@ import { byId } from "../shared/dom";
 import { save } from "../shared/save";
 import { type Entry, Refused, type Service } from "./service";
 
-const FORMATS = ["bvh", "gltf", "trc", "c3d", "csv", "npz", "openpose-json"] as const;
+const FORMATS = ["bvh", "gltf", "vrma", "trc", "c3d", "csv", "npz", "openpose-json"] as const;
 const RATES = ["source", "30", "60"] as const;
 const FILTERS = ["live", "offline"] as const; // there are more over HTTP
 
