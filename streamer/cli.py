@@ -25,7 +25,7 @@ def make_parser() -> argparse.ArgumentParser:
     recover.add_options(commands.add_parser("recover", help="mend a recording that was cut"))
     discover.add_options(commands.add_parser("discover", help="find servers on the local network"))
     export.add_options(
-        commands.add_parser("export", help="make BVH, glTF, VRMA, C3D and the like of recordings and videos")
+        commands.add_parser("export", help="make BVH, glTF, VRM Animation, C3D and the like of recordings and videos")
     )
     detect.add_options(commands.add_parser("detect", help="find the poses in pictures"))
     doctor.add_options(commands.add_parser("doctor", help="say what could be wrong on this machine"))
