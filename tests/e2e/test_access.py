@@ -80,7 +80,8 @@ def test_guessing_is_stopped_for_who_guesses_alone(server: ServerProcess) -> Non
 def test_no_token_is_ever_in_the_log(server: ServerProcess) -> None:
     """Of those shown, neither the right nor the wrong ones; --verbose or not."""
     wrong = "wr0ng-t0ken"
-    for token in (CONTROL, WATCHING, wrong):
+    guesses = [f"{wrong}-{number}" for number in range(5)]
+    for token in (CONTROL, WATCHING, *guesses):
         for path in ("/", "/streams", "/nowhere", "/settings", "/metrics", "/invitation"):
             request = f"GET {path}?token={token} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
             with socket.create_connection(("127.0.0.1", server.port), 5) as raw:

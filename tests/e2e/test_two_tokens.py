@@ -165,8 +165,8 @@ def test_pages_of_an_address_that_is_locked_out(tmp_path: Path) -> None:
     with running_server(tmp_path, *SERVE) as server, browse(f"{server.url}?token={CONTROL}") as page:
         page.until("posewire.frames > 3", 30_000)
         with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)) as connection:
-            for _ in range(5):
-                connection.request("GET", "/streams?token=guessed")
+            for guess in range(5):
+                connection.request("GET", f"/streams?token=guess-{guess}")
                 connection.getresponse().read()
         page.do(f'await page.goto("{server.url}static/index.html?token={CONTROL}") && null')
         page.until('document.querySelector("#notice-title").textContent === "The server asks this device to wait"')
