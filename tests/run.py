@@ -14,7 +14,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 # What tests run in Node
-NODE_FOLDERS = ("tests/e2e/browser", "tests/export/gltf", "benchmarks/kalidokit", "clients/web", "streamer/web")
+NODE_FOLDERS = (
+    *("tests/e2e/browser", "tests/export/gltf", "tests/recording/mcap"),
+    *("benchmarks/kalidokit", "clients/web", "streamer/web"),
+)
 NODE = [ROOT / name for name in NODE_FOLDERS]
 NODE_MAJOR = 20  # the oldest that Playwright runs on
 BLENDER_MODULE = "Blender as a module, for Python 3.11 or 3.13"
