@@ -26,6 +26,9 @@ MAX_WAIT_S: Final = 60.0
 """At a time, however far the next frame is."""
 SEARCH_US: Final = 1_000_000
 """How far before the end the last frame is looked for at first; then twice as far each time."""
+MAX_REVEAL_US: Final = 1_000_000
+"""How far after one stream's frame another's is looked for where one goes while it is paused; else it is the longest
+interval of the streams."""
 ENDED: Final = "the recording came to its end"
 PAUSED: Final = "paused"
 _FRAMES: Final[tuple[Kind, ...]] = ("frame",)
@@ -115,7 +118,8 @@ class Player:
         if not 0 <= start_s <= self._playhead_s(end_us):
             raise RecordingError(f"{label} can't start at {start_s:g} s; it has {self._playhead_s(end_us):g} s")
         self._goal_us: int | None = start_us + round(start_s * 1e6)
-        self._unshown: set[str] = set()
+        self._unshown: set[str] = set()  # streams of which nothing was seen since the last goal
+        self._reveal_us = 0
         self._shown: dict[str, tuple[int, int]] = {}
         self._over: str | None = None
         self._closed = False
@@ -204,6 +208,7 @@ class Player:
                 self._frames_us += self._gap_us
             self._playhead.move(begin_us, self._now_us())
             self._unshown = set(self._sinks)
+            self._reveal_us = begin_us
             return begin_us
 
     def _play(self, begin_us: int) -> None:
@@ -241,8 +246,7 @@ class Player:
         """Until a message may go out, or is looked at again. None: until something is changed."""
         playhead, now = self._playhead, self._now_us()
         if playhead.paused:
-            # Who goes somewhere while it is paused wants to see what is there.
-            if message.kind == "frame" and message.stream in self._unshown:
+            if self._reveals(message):
                 playhead.move(max(message.t_us, playhead.position_us(now)), now)
             elif message.t_us > playhead.position_us(now):
                 return None
@@ -251,6 +255,17 @@ class Player:
                 return IDLE_LOOK_S
             return 0 if all(sink.idle for sink in self._sinks.values()) else LOOK_S
         return 0 if playhead.paused else min(max(0, playhead.due_us(message.t_us) - now) / 1e6, MAX_WAIT_S)
+
+    def _reveals(self, message: Recorded) -> bool:
+        """Whether one goes out though it is paused: who goes somewhere wants to see what is there, of each stream.
+
+        A picture may be written before its frame; and one stream may have several frames before another's first.
+        """
+        if message.stream not in self._unshown:
+            return bool(self._unshown) and message.t_us <= self._reveal_us
+        if message.kind == "frame":
+            self._reveal_us = max(self._reveal_us, message.t_us + min(self._gap_us, MAX_REVEAL_US))
+        return True
 
     def _stamp(self, message: Recorded) -> int:
         playhead, stream = self._playhead, message.stream

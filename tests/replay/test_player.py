@@ -9,12 +9,13 @@ from io import BytesIO
 
 import pytest
 
-from protocol import Frame, Status
+from protocol import Frame, Status, encode
 from protocol.messages import State
 from streamer.body import Person
 from streamer.clock import now_us
 from streamer.errors import RecordingError
 from streamer.recording.reader import Recorded, Recording
+from streamer.recording.writer import RecordingWriter
 from streamer.replay import player as player_module
 from streamer.replay.player import ENDED, PAUSED, Change, Player
 from tests.recording.made import CAM, SIDE, STEP_US, T0_US, frame, frames, pose, recording
@@ -148,6 +149,49 @@ def test_while_it_is_paused_nothing_comes_but_what_is_where_one_goes() -> None:
         assert intervals(times[31:]) == [STEP_US] * 18
         assert made.wait("ended") == ENDED
     assert times == sorted(set(times))
+
+
+def test_while_it_is_paused_the_picture_comes_whether_it_is_before_its_frame_or_after_it() -> None:
+    output = BytesIO()
+    writer = RecordingWriter(output)
+    for one in frames(10):
+        if one.seq % 2:
+            writer.picture("cam", one.t_us, b"jpeg")
+        writer.frame("cam", one.seq, one.t_us, encode(one))
+        if not one.seq % 2:
+            writer.picture("cam", one.t_us, b"jpeg")
+    writer.finish()
+    sink, states = Sink(), []
+    player = Player(Recording(output, "take.mcap"), "take", {"cam": sink}, lambda: states.append(1), pace="max")
+    player.change(Change(paused=True))
+    player.start()
+    try:
+        for count, number in enumerate((0, 5, 6, 1, 8), start=1):
+            if count > 1:
+                player.change(Change(position_s=(number * STEP_US - 1000) / 1e6))
+            times = sink.wait(count)
+            with sink.came:
+                assert sink.came.wait_for(lambda wanted=count: len(sink.pictures) == wanted, 10)
+            assert sink.pictures[-1][0] == times[-1]
+            assert player.standing().position_s == number * STEP_US / 1e6
+    finally:
+        player.stop()
+        assert player.join(10)
+
+
+def test_while_it_is_paused_streams_of_other_rates_are_all_seen_where_one_goes() -> None:
+    slow = [frame(n, pose(seed=n), stream="side", t_us=T0_US + n * 2 * STEP_US + 500) for n in range(1, 11)]
+    with replayed([*frames(20), *slow], pace="realtime") as made:
+        made.wait("ended")
+        for number in range(10):
+            count = len(made.sinks["side"].frames)
+            made.player.change(Change(paused=True, position_s=number * STEP_US / 1e6))
+            made.sinks["side"].wait(count + 1)
+            position_us = made.player.standing().position_s * 1e6 - number * STEP_US
+            assert 0 <= position_us <= 2 * STEP_US + 500
+            seen = len(made.cam.frames), len(made.sinks["side"].frames)
+            time.sleep(0.05)
+            assert (len(made.cam.frames), len(made.sinks["side"].frames)) == seen
 
 
 def test_after_going_back_the_times_go_on_rising() -> None:
