@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from protocol import Status
-from streamer.record import Tape
+from streamer.record import Tape, _line
 from streamer.recording import recorder as recorder_module
 from streamer.recording.reader import Recording
-from streamer.recording.recorder import Recorder
+from streamer.recording.recorder import Progress, Recorder
 from tests.recording.made import CAM, SIDE, T0_US, frame, hello, pose
 
 
@@ -60,3 +60,33 @@ def test_a_disk_that_is_full_ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyP
     tape.keep(frame(1))
     assert tape.over.is_set()
     assert tape.reason == "No space left on device"
+
+
+def test_streams_that_come_and_change_meanwhile_are_described(tmp_path: Path) -> None:
+    path = tmp_path / "take.mcap"
+    recorder = Recorder(path)
+    tape = Tape(recorder)
+    tape.keep(hello(CAM))
+    tape.keep(frame(1, pose()))
+    heavy = replace(CAM, model="heavy")
+    tape.keep(Status("cam", "live", "", T0_US, info=heavy))
+    tape.keep(Status("side", "live", "", T0_US, info=SIDE))
+    tape.keep(Status("cam", "ended", "", T0_US, gone=True))
+    tape.keep(frame(2, pose(), stream="side"))
+    recorder.stop(10)
+    with Recording.open(path) as recording:
+        assert recording.streams == {"cam": heavy, "side": SIDE}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(0, "0:00:00.0"), (59.96, "0:01:00.0"), (2.14, "0:00:02.1"), (36_001.5, "10:00:01.5"), (100_000, "27:46:40.0")],
+)
+def test_what_was_kept_is_told_however_long_it_is(tmp_path: Path, seconds: float, told: str) -> None:
+    recorder = Recorder(tmp_path / "take.mcap")
+    tape = Tape(recorder)
+    recorder.stop(10)
+    progress = Progress("finished", 2_500_000, 7, T0_US, T0_US + round(seconds * 1e6), 0)
+    assert _line(Path("take.mcap"), tape, progress, 3) == (
+        f"take.mcap: 0 frames, {told}, 2.5 MB; 3 dropped by the server"
+    )

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from streamer.errors import UsageError
 from streamer.recording.format import SUFFIX
 from streamer.recording.recover import recover
 
@@ -18,6 +19,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """The command; its exit status."""
+    if not options.file.name:
+        raise UsageError(f"{options.file} is no file")
     output = options.output or options.file.with_name(f"{options.file.stem}-recovered{SUFFIX}")
     found = recover(options.file, output)
     lost = f"; {found.damaged} damaged records or messages left out" if found.damaged else ""

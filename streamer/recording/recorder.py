@@ -111,8 +111,9 @@ class Recorder:
     def frame(self, stream: str, seq: int, t_us: int, data: bytes) -> None:
         """Keep a frame message, if its stream is kept."""
         if self.wants(stream) and self._put(len(data), lambda writer: writer.frame(stream, seq, t_us, data)):
-            self._start_us = self._start_us or t_us
-            self._end_us = t_us
+            # Several streams don't come in order.
+            self._start_us = min(self._start_us or t_us, t_us)
+            self._end_us = max(self._end_us, t_us)
 
     def status(self, status: Status) -> None:
         """Keep the news of a stream, if it is kept."""

@@ -115,6 +115,8 @@ def test_a_killed_server_leaves_all_but_the_last_moment(tmp_path: Path) -> None:
     with Recording.open(mended) as recording:
         assert recording.whole
     assert recorded(mended) == kept
+    nothing = run_posewire("recover", ".", cwd=tmp_path)
+    assert (nothing.returncode, nothing.stderr) == (2, "posewire: . is no file\n")
     again = run_posewire("recover", str(path), cwd=tmp_path)
     assert (again.returncode, again.stderr.count("\n")) == (2, 1)
     assert "exists; choose another with --output" in again.stderr
@@ -284,6 +286,47 @@ def test_record_says_what_is_wrong_in_one_line_and_leaves_no_file(
     assert result.stderr.count("\n") == 1
     assert text in result.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["old.mcap"]
+
+
+def test_record_of_some_streams_tells_of_no_others(two: ServerProcess, tmp_path: Path) -> None:
+    path = tmp_path / "take.mcap"
+    result = run_posewire(
+        "record", two.url, str(path), "--token", "s3cret", "--seconds", "1", "--stream", "b", cwd=tmp_path
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+    with Recording.open(path) as recording:
+        assert set(recording.streams) == {"b"}  # a replay would offer another one, without a frame for ever
+
+
+def test_record_of_one_stream_that_is_there_and_one_that_is_not_leaves_no_file(
+    two: ServerProcess, tmp_path: Path
+) -> None:
+    arguments = ("--token", "s3cret", "--stream", "a", "--stream", "b", "--stream", "c")
+    result = run_posewire("record", two.url, "new.mcap", *arguments, cwd=tmp_path)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "no stream 'c'; streams: a, b" in result.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_record_says_what_it_kept_where_the_server_comes_back_and_refuses(tmp_path: Path) -> None:
+    path = tmp_path / "take.mcap"
+    with running_server(tmp_path, "--model", "lite", "--token", "one") as server:
+        port = server.port
+        command = [sys.executable, "-m", "streamer", "record", server.url, str(path), "--token", "one"]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
+        try:
+            while not path.exists() or path.stat().st_size < 40_000:
+                assert process.poll() is None
+                time.sleep(0.02)
+            server.stop()
+            with running_server(tmp_path, "--model", "lite", "--token", "two", port=port):
+                out, err = process.communicate(timeout=20)
+        finally:
+            process.kill()
+            process.communicate()
+    assert (process.returncode, err.count("\n")) == (1, 1)
+    assert "the recording ended: HTTP 401" in err
+    assert out.startswith(f"{path}: {len(recorded(path))} frames, ")
 
 
 def test_record_goes_on_when_the_server_comes_back(tmp_path: Path) -> None:

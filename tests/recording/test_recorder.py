@@ -206,3 +206,11 @@ def test_a_file_that_cannot_be_made_is_told_in_one_line(path: Path) -> None:
         Recorder(path.parent / "nowhere" / "take.mcap")
     with pytest.raises(RecordingError, match=r"can't be made: Not a directory"):
         Recorder(path / "take.mcap")
+
+
+def test_it_is_as_long_as_from_the_first_capture_to_the_last_in_whatever_order_streams_come(path: Path) -> None:
+    recorder = Recorder(path)
+    captures = [(T0_US + 9, "side"), (T0_US, "cam"), (T0_US + 50, "cam"), (T0_US + 40, "side")]
+    keep(recorder, *(frame(1, stream=stream, t_us=t_us) for t_us, stream in captures))
+    recorder.stop(10)
+    assert (recorder.progress().start_us, recorder.progress().end_us) == (T0_US, T0_US + 50)
