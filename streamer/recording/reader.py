@@ -4,6 +4,7 @@ import base64
 import heapq
 import json
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -204,8 +205,9 @@ class Recording:
                     self._describe(record)
         if not self.whole:  # no index tells the channels
             for piece in self._pieces:
-                for inner in unpack(self._file, piece):
-                    self._describe(inner)
+                with suppress(Damaged):  # it is told when its messages are read; what comes before it can be
+                    for inner in unpack(self._file, piece):
+                        self._describe(inner)
         if not self._descriptions.ours:
             raise RecordingError("an MCAP file, but no recording of Posewire")
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from protocol.codec import encode
 from protocol.messages import Hello, Status, StreamInfo
 from streamer.errors import RecordingError
+from streamer.recording.format import MAX_PIECES
 from streamer.recording.writer import RecordingWriter
 
 State = Literal["recording", "finished", "failed"]
@@ -171,6 +172,8 @@ class Recorder:
             self._write_all(RecordingWriter(self._file))
         except OSError as caught:
             error = _words(caught)
+        except RecordingError as caught:
+            error = str(caught)
         except Exception as caught:
             error = f"{type(caught).__name__}: {caught}"
             log.debug("recording %s", self.path, exc_info=caught)
@@ -196,6 +199,10 @@ class Recorder:
                 taken, self._waiting = self._waiting, []
                 ending = self._ending
             for size, write in taken:
+                if writer.full:
+                    writer.finish()
+                    self._note(writer)
+                    raise RecordingError(f"it has {MAX_PIECES} chunks, as many as a recording can have")
                 write(writer)
                 self._close_if_due(writer)
                 with self._changed:

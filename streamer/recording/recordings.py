@@ -4,6 +4,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -180,7 +181,9 @@ class Recordings:
     def entries(self) -> list[Entry]:
         """Those of this server since it started, and those in its folder, by name. Blocks."""
         entries = {recorder.path: self._entry(recorder) for recorder in self._recorders.values()}
-        for path in self._files():
+        files = self._files()
+        self._known = {path: self._known[path] for path in files if path in self._known}
+        for path in files:
             if path not in entries and (entry := self._look(path)) is not None:
                 entries[path] = entry
         return sorted(entries.values(), key=lambda entry: entry.name)
@@ -215,10 +218,11 @@ class Recordings:
     def _files(self) -> list[Path]:
         if self._folder is None:
             return []
-        try:
-            found = [(path.stat().st_mtime, path) for path in self._folder.glob(f"*{SUFFIX}")]
-        except OSError:  # it went, or a file did a moment ago; the next time tells
-            return []
+        found: list[tuple[float, Path]] = []
+        with suppress(OSError):  # the folder went
+            for path in self._folder.glob(f"*{SUFFIX}"):
+                with suppress(OSError):  # it went a moment ago, or is a link to nothing
+                    found.append((path.stat().st_mtime, path))
         return [path for _, path in sorted(found, reverse=True)[:MAX_LISTED]]
 
     def _look(self, path: Path) -> Entry | None:
@@ -250,7 +254,7 @@ def _read(path: Path, size: int) -> Entry:
 def _date(t_us: int, utc: datetime, start_us: int) -> str | None:
     """When the monotonic clock showed `start_us`, if it showed `t_us` at `utc`. None where that is no date."""
     try:
-        started = utc + timedelta(microseconds=start_us - t_us)
-    except OverflowError:
+        started = (utc + timedelta(microseconds=start_us - t_us)).astimezone(timezone.utc)
+    except (OverflowError, ValueError):
         return None
-    return started.astimezone(timezone.utc).isoformat(timespec="milliseconds")
+    return started.isoformat(timespec="milliseconds")

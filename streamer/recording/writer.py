@@ -18,6 +18,7 @@ from streamer.recording.format import (
     HELLO,
     MAX_CHUNK_BYTES,
     MAX_CHUNK_S,
+    MAX_PIECES,
     PROFILE,
     Kind,
     topic,
@@ -43,6 +44,7 @@ class RecordingWriter:
         self._open_bytes = 0
         self._open_since_s = 0.0
         self.messages = 0
+        self._chunks = 0
 
     def hello(self, hello: Hello) -> None:
         """Describe the streams and the skeleton; again, where that has changed. The last one counts."""
@@ -77,8 +79,14 @@ class RecordingWriter:
         """When `close_chunk` has to be called at the latest, on time.monotonic; None where nothing waits."""
         return self._open_since_s + MAX_CHUNK_S if self._open_bytes else None
 
+    @property
+    def full(self) -> bool:
+        """Whether it has as many chunks as are read of one file; then `finish` is all that may come."""
+        return self._chunks >= MAX_PIECES
+
     def close_chunk(self) -> None:
         """Hand over to the system what waits."""
+        self._chunks += self._open_bytes > 0
         self._open_bytes = 0
         self._writer.flush()  # type: ignore[no-untyped-call]
 

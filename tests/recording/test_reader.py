@@ -182,3 +182,20 @@ def test_the_file_is_closed_with_the_recording(tmp_path: Path) -> None:
 
 def test_schemas_name_what_the_reader_knows() -> None:
     assert set(CHANNELS) == set(KINDS.values())
+
+
+def test_one_that_was_cut_and_is_damaged_is_read_up_to_the_damage() -> None:
+    """As the system leaves it whose power went: the file as long as it was to be, and zeros in it."""
+    data = bytearray(recording(frames(60), finish=False))
+    pieces = Recording(BytesIO(bytes(data)), "take.mcap")._pieces
+    damaged = pieces[len(pieces) // 2]
+    data[damaged.offset + 100 :] = bytes(len(data) - damaged.offset - 100)
+    with Recording(BytesIO(bytes(data)), "take.mcap") as found:
+        assert not found.whole
+        assert set(found.streams) == {"cam"}
+        read: list[int] = []
+        with pytest.raises(RecordingError, match=r"take\.mcap is damaged: .*; posewire recover mends it"):
+            for message in found.messages():
+                read.append(message.t_us)  # noqa: PERF401 - what came before it is kept
+    assert read == [sent.t_us for sent in frames(60) if sent.t_us * 1000 < damaged.start_ns]
+    assert 20 < len(read) < 40

@@ -13,6 +13,7 @@ import pytest
 from protocol import Frame, Status, encode
 from streamer.errors import RecordingError
 from streamer.recording import recorder as recorder_module
+from streamer.recording import writer as writer_module
 from streamer.recording.reader import Recording
 from streamer.recording.recorder import MAX_WAITING_PICTURES, Recorder
 from tests.recording.made import CAM, SIDE, T0_US, frame, frames, hello, pose
@@ -214,3 +215,17 @@ def test_it_is_as_long_as_from_the_first_capture_to_the_last_in_whatever_order_s
     keep(recorder, *(frame(1, stream=stream, t_us=t_us) for t_us, stream in captures))
     recorder.stop(10)
     assert (recorder.progress().start_us, recorder.progress().end_us) == (T0_US, T0_US + 50)
+
+
+def test_one_that_can_get_no_longer_ends_as_a_whole_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer_module, "MAX_PIECES", 3)
+    monkeypatch.setattr(writer_module, "MAX_CHUNK_BYTES", 1)
+    recorder = Recorder(path)
+    keep(recorder, *frames(5))
+    recorder.stop(10)
+    progress = recorder.progress()
+    assert (progress.state, progress.messages, progress.bytes) == ("failed", 3, path.stat().st_size)
+    assert progress.error == "it has 2000000 chunks, as many as a recording can have"
+    with Recording.open(path) as recording:
+        assert recording.whole
+        assert len(list(recording.messages())) == 3

@@ -224,3 +224,31 @@ def test_what_never_came_to_work_leaves_no_file(recordings: Recordings, tmp_path
     recordings.abandon(10)
     assert list(tmp_path.iterdir()) == []
     assert not any(thread.name.startswith("recording-") for thread in threading.enumerate())
+
+
+def test_a_link_to_nothing_hides_no_recording(recordings: Recordings, tmp_path: Path) -> None:
+    (tmp_path / "one.mcap").write_bytes(recording([frame(1)]))
+    (tmp_path / "gone.mcap").symlink_to(tmp_path / "nothing")
+    assert [entry.name for entry in recordings.entries()] == ["one"]
+    assert recordings.find("one") == tmp_path / "one.mcap"
+
+
+def test_what_was_taken_away_is_not_kept_in_mind(recordings: Recordings, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.mcap").write_bytes(recording([frame(1)]))
+        assert [entry.name for entry in recordings.entries()] == [name]
+        (tmp_path / f"{name}.mcap").unlink()
+    assert recordings.entries() == []
+    assert not recordings._known
+
+
+@pytest.mark.parametrize("utc", ["9999-12-31T23:59:59-05:00", "0001-01-01T00:00:00+05:00"])
+def test_a_date_beyond_the_calendar_is_none(recordings: Recordings, tmp_path: Path, utc: str) -> None:
+    with (tmp_path / "odd.mcap").open("wb") as output:
+        writer = RecordingWriter(output)
+        writer.hello(hello(CAM))
+        writer._metadata("posewire.clock", {"t_us": str(T0_US), "utc": utc})
+        writer.frame("cam", 1, T0_US, encode(frame(1)))
+        writer.finish()
+    [entry] = recordings.entries()
+    assert (entry.name, entry.state, entry.started) == ("odd", "finished", None)
