@@ -288,7 +288,7 @@ class Player:
         with self._changed:
             playhead = self._playhead
             while not self._closed and self._goal_us is None:
-                if not self._loop:
+                if not self._loop and not playhead.paused:
                     break
                 wait_us = playhead.due_us(playhead.end_us + self._gap_us) - self._now_us()
                 if not playhead.paused and (wait_us <= 0 or self._lossless):

@@ -194,6 +194,18 @@ def test_while_it_is_paused_streams_of_other_rates_are_all_seen_where_one_goes()
             assert (len(made.cam.frames), len(made.sinks["side"].frames)) == seen
 
 
+def test_while_it_is_paused_the_end_is_a_place_like_any_other() -> None:
+    with replayed(frames(5)) as made:
+        made.wait("ended")
+        made.player.change(Change(paused=True, position_s=4 * STEP_US / 1e6))
+        made.cam.wait(6)
+        time.sleep(0.05)
+        assert made.player.state == ("live", PAUSED)
+        made.player.change(Change(paused=False))
+        assert made.wait("ended") == ENDED
+        assert len(made.cam.frames) == 6
+
+
 def test_after_going_back_the_times_go_on_rising() -> None:
     with replayed(frames(20)) as made:
         made.wait("ended")
