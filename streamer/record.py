@@ -167,4 +167,5 @@ def _line(path: Path, tape: Tape, progress: Progress, dropped: int) -> str:
     duration = f"{minutes // 60}:{minutes % 60:02}:{tenths / 10:04.1f}"
     lost = f"; {dropped} dropped by the server" if dropped else ""
     left_out = f"; {progress.left_out} left out, the disk was too slow" if progress.left_out else ""
-    return f"{path}: {tape.frames} frames, {duration}, {progress.bytes / 1e6:.1f} MB{lost}{left_out}"
+    frames = min(tape.frames, progress.messages)  # a disk that failed has fewer than came
+    return f"{path}: {frames} frames, {duration}, {progress.bytes / 1e6:.1f} MB{lost}{left_out}"

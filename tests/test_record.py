@@ -85,8 +85,9 @@ def test_streams_that_come_and_change_meanwhile_are_described(tmp_path: Path) ->
 def test_what_was_kept_is_told_however_long_it_is(tmp_path: Path, seconds: float, told: str) -> None:
     recorder = Recorder(tmp_path / "take.mcap")
     tape = Tape(recorder)
+    tape.frames = 9
     recorder.stop(10)
     progress = Progress("finished", 2_500_000, 7, T0_US, T0_US + round(seconds * 1e6), 0)
     assert _line(Path("take.mcap"), tape, progress, 3) == (
-        f"take.mcap: 0 frames, {told}, 2.5 MB; 3 dropped by the server"
+        f"take.mcap: 7 frames, {told}, 2.5 MB; 3 dropped by the server"
     )

@@ -44,7 +44,8 @@ Write = Callable[[RecordingWriter], None]
 class Progress:
     """How far a recording is. start_us, end_us: captures of the first and the last frame, 0 before there is one.
 
-    left_out: messages that found no room, because the disk was too slow. error: why it failed, in words.
+    messages: those that reached the system. left_out: messages that found no room, because the disk was too slow.
+    error: why it failed, in words.
     """
 
     state: State
@@ -169,7 +170,11 @@ class Recorder:
     def _run(self) -> None:
         error = ""
         try:
-            self._write_all(RecordingWriter(self._file))
+            writer = RecordingWriter(self._file)
+            try:
+                self._write_all(writer)
+            finally:
+                self._note(writer)
         except OSError as caught:
             error = _words(caught)
         except RecordingError as caught:
@@ -201,7 +206,6 @@ class Recorder:
             for size, write in taken:
                 if writer.full:
                     writer.finish()
-                    self._note(writer)
                     raise RecordingError(f"it has {MAX_PIECES} chunks, as many as a recording can have")
                 write(writer)
                 self._close_if_due(writer)
@@ -210,7 +214,6 @@ class Recorder:
             self._close_if_due(writer)
             self._note(writer)
         writer.finish()
-        self._note(writer)
 
     def _close_if_due(self, writer: RecordingWriter) -> None:
         due_s = writer.due_s

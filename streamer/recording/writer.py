@@ -31,8 +31,9 @@ _MAX_SEQUENCE = 2**32
 class RecordingWriter:
     """One recording, from its head to `finish`. Not for several threads at once.
 
-    output: open for writing in binary, empty; it stays the caller's to close. Every method raises OSError where the
-    output does; then what was written before stays readable, and nothing more can be added.
+    output: open for writing in binary, empty; it stays the caller's to close. messages: how many reached the system.
+    Every method raises OSError where the output does; then what was written before stays readable, and nothing more can
+    be added.
     """
 
     def __init__(self, output: IO[bytes]) -> None:
@@ -43,7 +44,7 @@ class RecordingWriter:
         self._channels: dict[tuple[str, Kind], int] = {}
         self._open_bytes = 0
         self._open_since_s = 0.0
-        self.messages = 0
+        self.messages = self._open_messages = 0
         self._chunks = 0
 
     def hello(self, hello: Hello) -> None:
@@ -89,11 +90,17 @@ class RecordingWriter:
         self._chunks += self._open_bytes > 0
         self._open_bytes = 0
         self._writer.flush()  # type: ignore[no-untyped-call]
+        self._arrived()
 
     def finish(self) -> None:
         """Write the index; nothing may be added any more."""
         self._writer.finish()  # type: ignore[no-untyped-call]
         self._output.flush()
+        self._arrived()
+
+    def _arrived(self) -> None:
+        self.messages += self._open_messages
+        self._open_messages = 0
 
     def _metadata(self, name: str, data: dict[str, str]) -> None:
         self._writer.add_metadata(name, data)
@@ -106,7 +113,7 @@ class RecordingWriter:
         sequence = seq % _MAX_SEQUENCE
         self._writer.add_message(self._channel(stream, kind), t_us * 1000, data, t_us * 1000, sequence)
         self._open_bytes += len(data)
-        self.messages += 1
+        self._open_messages += 1
         if self._open_bytes >= MAX_CHUNK_BYTES:
             self.close_chunk()
 

@@ -1,9 +1,11 @@
 """The thread that writes: what is handed over gets into the file, or is counted; a disk that fails ends only that."""
 
+import errno
 import logging
 import threading
 from dataclasses import replace
 from datetime import datetime, timezone
+from io import BytesIO
 from pathlib import Path
 
 import cv2
@@ -229,3 +231,28 @@ def test_one_that_can_get_no_longer_ends_as_a_whole_file(path: Path, monkeypatch
     with Recording.open(path) as recording:
         assert recording.whole
         assert len(list(recording.messages())) == 3
+
+
+class SmallDisk(BytesIO):
+    """Takes 20,000 bytes."""
+
+    def write(self, data: bytes) -> int:
+        if self.tell() + len(data) > 20_000:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().write(data)
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_disk_that_got_full_counts_what_is_in_the_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk = SmallDisk()
+    monkeypatch.setattr(recorder_module, "_create", lambda path: disk)
+    recorder = Recorder(path)
+    recorder.hello(hello(CAM))
+    keep(recorder, *frames(40))
+    recorder.stop(10)
+    with Recording(disk, "take.mcap") as recording:
+        kept = len(list(recording.messages()))
+    assert 0 < kept < 40
+    assert (recorder.progress().state, recorder.progress().messages) == ("failed", kept)
