@@ -1,4 +1,4 @@
-"""How fast takes become files: `python -m benchmarks.export [--seconds 60] [--fps source|30|60] [--repeats 5]`.
+"""How fast takes become files: `python -m benchmarks.export [--seconds 60] [--fps source|25] [--repeats 5]`.
 
 The take is the demo clip over and over, as the engine, the smoothing and the solver have it. "times real time" is how
 many seconds of it are exported in one: resampling, making the files and writing them, in the median of the repeats.
@@ -10,17 +10,18 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from streamer.engines import Engines
 from streamer.export.exporter import ExportOptions, export_take
 from streamer.export.formats import FORMATS
+from streamer.export.rate import SOURCE, parse_rate
 from streamer.settings import Settings
 from streamer.take.load import load_takes
 from tests.takes import FPS, estimate_demo, record
 
 CLIP_FRAMES = 100
-RATES = {"30": 30.0, "60": 60.0, "source": None}
 
 
 def measure_s(work: Callable[[], object], repeats: int) -> float:
@@ -40,7 +41,7 @@ def main() -> None:
     """Print a table."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--fps", choices=RATES, default="source")
+    parser.add_argument("--fps", type=partial(parse_rate, name="--fps"), default=SOURCE)
     parser.add_argument("--model", choices=("lite", "full", "heavy"), default="full")
     parser.add_argument("--repeats", type=int, default=5)
     options = parser.parse_args()
@@ -48,7 +49,7 @@ def main() -> None:
     take = estimate_demo(engine, round(options.seconds * FPS / CLIP_FRAMES))
     engine.close()
     seconds = len(take.t_us) / FPS
-    print(f"{seconds:.0f} s of one person, {len(take.t_us)} frames, exported at {options.fps} fps\n")
+    print(f"{seconds:.0f} s of one person, {len(take.t_us)} frames, exported at {options.fps or SOURCE} fps\n")
     print("| | ms | times real time | MB |\n|---|---:|---:|---:|")
 
     def row(name: str, spent_s: float, size: int) -> None:
@@ -59,7 +60,7 @@ def main() -> None:
         source = record(folder / "take.mcap", take)
         row("read", measure_s(lambda: load_takes(source), options.repeats), size_of(source))
         for name, form in FORMATS.items():
-            to = ExportOptions(name, folder / f"take{form.suffix}", RATES[options.fps], force=True)
+            to = ExportOptions(name, folder / f"take{form.suffix}", options.fps, force=True)
             made = export_take(take, to)
             row(name, measure_s(lambda to=to: export_take(take, to), options.repeats), sum(map(size_of, made)))
 

@@ -1,13 +1,13 @@
 """`posewire export`: its options."""
 
 import argparse
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
 from streamer.command.arguments import in_range
 from streamer.config import EngineName, ExportName, LayoutName, PrecisionName
-
-RATES = {"30": 30.0, "60": 60.0, "source": None}
+from streamer.export.rate import MAX_FPS, MIN_FPS, SOURCE, parse_rate
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -28,9 +28,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--fps",
-        choices=list(RATES),
-        default="source",
-        help="frames a second, evenly spaced; source (default): as many as were captured",
+        type=partial(parse_rate, name="--fps"),
+        default=SOURCE,
+        metavar="N",
+        help=f"frames a second: {MIN_FPS:g} to {MAX_FPS:g}, as 25 or 29.97; {SOURCE} (default): as many as "
+        "were captured",
     )
     parser.add_argument("--stream", metavar="ID", help="of several streams this one; the default is each")
     parser.add_argument("--person", type=in_range(int, 0, 2**53 - 1), metavar="N", help="only the person with this id")
@@ -69,7 +71,7 @@ def run(options: argparse.Namespace) -> int:
         file=options.file,
         to=options.to,
         output=options.output,
-        fps=RATES[options.fps],
+        fps=options.fps,
         stream=options.stream,
         person=options.person,
         layout=options.layout,

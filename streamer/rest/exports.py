@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from streamer.config import ExportName
 from streamer.errors import UsageError
+from streamer.export.rate import SOURCE, parse_rate
 from streamer.photo.request import RequestError, read_options
 from streamer.take.refilter import parse_choice
 
@@ -32,7 +33,6 @@ FOLDERS: Final = ("openpose-json",)
 """The formats that are a folder of files."""
 GLB: Final = ("gltf", "vrma")
 """The formats that are binary glTF, the only ones with a media type of their own."""
-RATES: Final = ("source", "30", "60")
 KEYS: Final = ("to", "fps", "stream", "person", "filter")
 _LOWEST_PRIORITY: Final = 19
 _REFUSED: Final = 2
@@ -59,12 +59,12 @@ class ExportFailed(Exception):
 class ExportWish:
     """What to make of a recording.
 
-    to: one of FORMATS. fps: one of RATES, `source` for as many as were captured. stream, person: the only ones to take.
+    to: one of FORMATS. fps: samples a second, None for as many as were captured. stream, person: the only ones to take.
     filter: as the command's --filter.
     """
 
     to: str
-    fps: str = "source"
+    fps: float | None = None
     stream: str | None = None
     person: int | None = None
     filter: str = "live"
@@ -78,9 +78,8 @@ def parse(query: Iterable[tuple[str, str]]) -> ExportWish:
         raise BadWish(str(error)) from None
     if "to" not in given:
         raise BadWish(f"to is missing; one of {', '.join(FORMATS)}")
-    for key, known in (("to", FORMATS), ("fps", RATES)):
-        if given.get(key, known[0]) not in known:
-            raise BadWish(f"{key} is {given[key][:40]!r}; one of {', '.join(known)}")
+    if given["to"] not in FORMATS:
+        raise BadWish(f"to is {given['to'][:40]!r}; one of {', '.join(FORMATS)}")
     person = given.get("person")
     if person is not None and not (
         person.isascii() and person.isdigit() and len(person) < 20 and int(person) <= _MAX_ID
@@ -91,10 +90,11 @@ def parse(query: Iterable[tuple[str, str]]) -> ExportWish:
         raise BadWish("stream has a character that no id has")
     filter = given.get("filter", "live")
     try:
+        fps = parse_rate(given.get("fps", SOURCE), "fps")
         parse_choice(filter)
     except UsageError as error:
         raise BadWish(str(error).replace("--filter", "filter")) from None
-    return ExportWish(given["to"], given.get("fps", RATES[0]), stream, None if person is None else int(person), filter)
+    return ExportWish(given["to"], fps, stream, None if person is None else int(person), filter)
 
 
 class Exports:
@@ -155,7 +155,8 @@ class _MadeFile(FileResponse):
 async def _make_in(folder: Path, recording: Path, wish: ExportWish, place: "TemporaryDirectory[str]") -> FileResponse:
     made = folder / f"{recording.stem}-{wish.to}"
     path = await asyncio.to_thread(recording.resolve)  # which begins as no option does
-    command = ["-m", "streamer", "export", str(path), f"--to={wish.to}", f"--fps={wish.fps}", f"--filter={wish.filter}"]
+    command = ["-m", "streamer", "export", str(path), f"--to={wish.to}", f"--filter={wish.filter}"]
+    command.append(f"--fps={SOURCE if wish.fps is None else wish.fps}")
     command.append(f"--output={made / path.stem if wish.to in FOLDERS else made}")
     command += [] if wish.stream is None else [f"--stream={wish.stream}"]
     command += [] if wish.person is None else [f"--person={wish.person}"]

@@ -1,7 +1,8 @@
 """What OpenAPI says of `/recordings`."""
 
+from streamer.export.rate import MAX_FPS, MIN_FPS, SOURCE
 from streamer.recording.recordings import NAME
-from streamer.rest.exports import FORMATS, RATES
+from streamer.rest.exports import FORMATS
 from streamer.rest.schemas import Json
 
 _ENTRY: Json = {
@@ -71,11 +72,16 @@ _NAME: Json = {
     "schema": {"type": "string"},
     "description": "of its file, without .mcap",
 }
+_RATE: Json = {"type": "number", "minimum": MIN_FPS, "maximum": MAX_FPS}
 _OPTIONS: list[Json] = [
     {"name": name, "in": "query", "required": name == "to", "schema": schema, "description": description}
     for name, schema, description in (
         ("to", {"enum": list(FORMATS)}, "the format"),
-        ("fps", {"enum": list(RATES), "default": RATES[0]}, "frames a second; source: as many as were captured"),
+        (
+            "fps",
+            {"anyOf": [_RATE, {"const": SOURCE}], "default": SOURCE},
+            "frames a second; source: as many as were captured",
+        ),
         ("stream", {"type": "string"}, "of several streams this one; by default each"),
         ("person", {"type": "integer", "minimum": 0}, "only the person with this id"),
         (

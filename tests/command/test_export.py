@@ -33,6 +33,13 @@ def test_at_sixty_frames_a_second_into_a_folder(tmp_path: Path) -> None:
     assert frames["3"] == pytest.approx(0.05, abs=1e-6)
 
 
+def test_at_a_rate_of_video(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = record(tmp_path / "dance.mcap", make_take())
+    assert main(["export", str(source), "--to", "bvh", "--fps", "29.97"]) == 0
+    assert "Frame Time: 0.03336670\n" in (tmp_path / "dance.bvh").read_text()
+    assert capsys.readouterr().out == f"{tmp_path / 'dance.bvh'}: person 1, 120 frames at 29.97 fps\n"
+
+
 def test_each_stream_and_each_person_has_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source = two_streams(tmp_path)
     assert main(["export", str(source), "--to", "trc"]) == 0
@@ -62,7 +69,10 @@ def test_openpose_has_the_layout_that_was_asked_for(tmp_path: Path) -> None:
     [
         (["--to", "fbx"], "invalid choice: 'fbx'"),
         ([], "the following arguments are required: --to"),
-        (["--to", "bvh", "--fps", "25"], "invalid choice: '25'"),
+        (["--to", "bvh", "--fps", "0"], "--fps is '0'; source, or a number from 1 to 240"),
+        (["--to", "bvh", "--fps", "-1"], "--fps is '-1'; source, or a number from 1 to 240"),
+        (["--to", "bvh", "--fps", "nan"], "--fps is 'nan'; source, or a number from 1 to 240"),
+        (["--to", "bvh", "--fps", "film"], "--fps is 'film'; source, or a number from 1 to 240"),
         (["--to", "bvh", "--person", "-1"], "'-1' is not a number from 0"),
         (["--to", "bvh", "--person", "3"], "there is no person 3 in stream left; there are 1"),
         (["--to", "bvh", "--stream", "middle"], "the recording has no stream middle; it has left, right"),

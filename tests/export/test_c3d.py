@@ -40,6 +40,12 @@ def test_names_units_axes_and_times(tmp_path: Path) -> None:
     assert (found["header"]["points"]["first_frame"], found["header"]["points"]["last_frame"]) == (30, 119)  # from 0
 
 
+def test_a_rate_that_is_no_whole_number(tmp_path: Path) -> None:
+    found = write(perform(make_take(), 29.97), tmp_path)
+    assert found["parameters"]["POINT"]["RATE"]["value"] == pytest.approx([29.97], rel=1e-6)
+    assert found["header"]["points"]["frame_rate"] == pytest.approx(29.97, rel=1e-6)
+
+
 def test_in_a_gap_points_are_invalid(tmp_path: Path) -> None:
     found = write(late_with_gap(), tmp_path)
     residuals = found["data"]["meta_points"]["residuals"][0]

@@ -64,6 +64,14 @@ def test_nodes_are_the_bones() -> None:
     assert len(gltf["animations"][0]["channels"]) == len(BONES) + 1
 
 
+def test_a_rate_that_is_no_whole_number() -> None:
+    content = write(perform(make_take(), 29.97))
+    [animation] = document(content)["animations"]
+    assert animation["extras"]["fps"] == 29.97
+    times = accessor(content, animation["samplers"][0]["input"])[:, 0]
+    assert times == pytest.approx(np.arange(120) / 29.97, abs=1e-6)
+
+
 def test_times_are_those_of_the_take_and_a_gap_is_held() -> None:
     content = write(late_with_gap())
     [animation] = document(content)["animations"]

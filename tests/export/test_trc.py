@@ -50,6 +50,13 @@ def test_rows_are_landmarks_on_the_stage() -> None:
     assert not np.isnan(np.delete(rows, np.s_[20:50], axis=0)).any()
 
 
+def test_a_rate_that_is_no_whole_number() -> None:
+    lines = write(perform(make_take(), 29.97)).splitlines()
+    assert lines[2].split("\t")[:3] == ["29.97", "29.97", "120"]
+    times = np.genfromtxt(lines[5:], delimiter="\t")[:, 1]
+    assert times == pytest.approx(np.arange(120) / 29.97, abs=1e-6)
+
+
 @pytest.mark.opensim
 @pytest.mark.parametrize("reader", ["opensim-trc", "pose2sim-trc"])
 def test_others_read_what_was_written(reader: str, tmp_path: Path) -> None:

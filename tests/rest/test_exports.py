@@ -68,9 +68,9 @@ def test_the_formats_that_are_folders_are_known() -> None:
 
 
 def test_a_wish_is_parsed() -> None:
-    assert parse([("to", "bvh")]) == ExportWish("bvh", "source", None, None)
-    every = [("to", "trc"), ("fps", "60"), ("stream", "--cam"), ("person", "2"), ("filter", "offline")]
-    assert parse(every) == ExportWish("trc", "60", "--cam", 2, "offline")
+    assert parse([("to", "bvh")]) == ExportWish("bvh", None, None, None)
+    every = [("to", "trc"), ("fps", "29.97"), ("stream", "--cam"), ("person", "2"), ("filter", "offline")]
+    assert parse(every) == ExportWish("trc", 29.97, "--cam", 2, "offline")
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,8 @@ def test_a_wish_is_parsed() -> None:
     [
         ([], "to is missing; one of bvh, trc"),
         ([("to", "fbx")], "to is 'fbx'; one of bvh, trc"),
-        ([("to", "bvh"), ("fps", "24")], "fps is '24'; one of source, 30, 60"),
+        ([("to", "bvh"), ("fps", "0")], "fps is '0'; source, or a number from 1 to 240"),
+        ([("to", "bvh"), ("fps", "1e9")], "fps is '1e9'; source, or a number from 1 to 240"),
         ([("to", "bvh"), ("person", "-1")], "person is '-1'; the id of one"),
         ([("to", "bvh"), ("person", "9" * 17)], "the id of one"),
         ([("to", "bvh"), ("stream", "a\0b")], "stream has a character that no id has"),
@@ -108,6 +109,12 @@ async def test_binary_gltf_says_that_it_is(recording: Path) -> None:
         kinds[to] = (answer.headers["content-type"], data[:4])
     gltf = ("model/gltf-binary", b"glTF")
     assert kinds == {"gltf": gltf, "vrma": gltf, "bvh": ("application/octet-stream", b"HIER")}
+
+
+async def test_it_has_the_rate_that_was_asked_for(recording: Path) -> None:
+    name, data = await made(recording, ExportWish("bvh", fps=29.97))
+    assert name == "one.bvh"
+    assert b"Frame Time: 0.03336670\n" in data
 
 
 async def test_it_is_filtered_as_asked(recording: Path) -> None:

@@ -1,6 +1,7 @@
 from streamer.guard.access import Access, Refusal, Role, Visit
 from streamer.photo.picture import PictureLimits
 from streamer.photo.request import KEYS
+from streamer.rest.exports import KEYS as EXPORT_KEYS
 from streamer.rest.openapi import describe
 from streamer.server import PAGES
 from tests.inprocess import LocalServer
@@ -11,6 +12,11 @@ DESCRIPTION = describe(PictureLimits())
 def test_every_option_is_described_and_none_else() -> None:
     described = [option["name"] for option in DESCRIPTION["paths"]["/detect"]["post"]["parameters"]]
     assert tuple(described) == KEYS
+
+
+def test_every_option_of_an_export_is_described_and_none_else() -> None:
+    [_, *options] = DESCRIPTION["paths"]["/recordings/{name}/export"]["get"]["parameters"]
+    assert tuple(option["name"] for option in options) == EXPORT_KEYS
 
 
 def test_limits_are_those_of_the_server() -> None:
