@@ -10,6 +10,7 @@ from benchmarks.humanoid import OWN_REST, landmarks, project, walk
 from protocol import Frame, Pose, StreamInfo
 from protocol.skeleton import REST
 from streamer.engine import Engine
+from streamer.export.cut import WHOLE, Cut
 from streamer.export.performance import Format, Performance
 from streamer.export.resample import make_timeline, resample
 from streamer.export.stage import make_stage
@@ -101,10 +102,10 @@ def estimate_demo(engine: Engine, rounds: int = 1) -> Take:
     return Take("demo", (width, height), 0.0, t_us, {1: track})
 
 
-def perform(take: Take, fps: float | None = None, layout: str = "BODY_25") -> Performance:
+def perform(take: Take, fps: float | None = None, layout: str = "BODY_25", cut: Cut = WHOLE) -> Performance:
     """All people of a take, as a format is given them."""
-    timeline = make_timeline(take, fps)
-    motions = tuple(resample(track, timeline) for track in take.tracks.values())
+    timeline = make_timeline(take, fps, cut)
+    motions = tuple(motion for track in take.tracks.values() if (motion := resample(track, timeline)) is not None)
     return Performance(take.stream, take.size, timeline, make_stage(take), motions, layout)
 
 

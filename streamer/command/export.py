@@ -7,6 +7,7 @@ from typing import get_args
 
 from streamer.command.arguments import in_range
 from streamer.config import EngineName, ExportName, LayoutName, PrecisionName
+from streamer.export.cut import parse_cut
 from streamer.export.rate import MAX_FPS, MIN_FPS, SOURCE, parse_rate
 
 
@@ -34,6 +35,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help=f"frames a second: {MIN_FPS:g} to {MAX_FPS:g}, as 25 or 29.97; {SOURCE} (default): as many as "
         "were captured",
     )
+    parser.add_argument(
+        "--start", metavar="SECONDS", help="leave out what is before this time of the take, from its first frame"
+    )
+    parser.add_argument("--end", metavar="SECONDS", help="leave out this time of the take and what is after it")
     parser.add_argument("--stream", metavar="ID", help="of several streams this one; the default is each")
     parser.add_argument("--person", type=in_range(int, 0, 2**53 - 1), metavar="N", help="only the person with this id")
     parser.add_argument(
@@ -72,6 +77,7 @@ def run(options: argparse.Namespace) -> int:
         to=options.to,
         output=options.output,
         fps=options.fps,
+        cut=parse_cut(options.start, options.end, "--start", "--end"),
         stream=options.stream,
         person=options.person,
         layout=options.layout,

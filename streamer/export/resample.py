@@ -12,6 +12,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from streamer.errors import UsageError
+from streamer.export.cut import WHOLE, Cut
 from streamer.solver.quaternion import IDENTITY, Array, difference, from_vector, multiply, to_vector, unit
 from streamer.take.take import Floats, Take, Track
 
@@ -23,15 +25,18 @@ NOMINAL: Final = 0.05
 """A measured rate that is off the camera's nominal one by no more than this share stands for it."""
 USUAL: Final = 0.25
 """Intervals that are off their median by no more than this share are of the usual length."""
+ROUNDING: Final = 1e-6
+"""Parts of a frame by which a cut may seem to be too long, as binary numbers have 0.1 s."""
 UNKNOWN_FPS: Final = 30.0
 """Of a take that is too short to tell and whose camera didn't say."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The samples of a take: number k, of `count`, is at k / fps seconds after `start_us`, the take's first frame.
+    """The samples of a take: number k, of `count`, is at k / fps seconds after `start_us`.
 
-    filled_us: a person who isn't seen for longer than this leaves a gap.
+    start_us: where the cut begins, which is the take's first frame if all of it is taken. filled_us: a person who isn't
+    seen for longer than this leaves a gap.
     """
 
     fps: float
@@ -42,7 +47,7 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class Motion:
-    """One person at a constant rate: K samples, from the first in which it was seen to the last.
+    """One person at a constant rate: K samples, from the first of the timeline in which it was seen to the last.
 
     id, and the arrays: as in Track, with K for T. fps: samples a second. first: the first sample's number on the
     timeline. seen: (K,) bool; where it is false, in a gap, numbers are NaN and `contact` is false.
@@ -71,7 +76,7 @@ class Motion:
 
     @property
     def t_s(self) -> NDArray[np.float64]:
-        """(K,) seconds from the take's first frame."""
+        """(K,) seconds from the timeline's first sample."""
         return np.asarray(self.frames / self.fps)
 
     @property
@@ -97,21 +102,38 @@ def source_fps(take: Take) -> float:
     return take.fps if abs(fps - take.fps) <= NOMINAL * take.fps else fps
 
 
-def make_timeline(take: Take, fps: float | None = None) -> Timeline:
-    """The samples of a take of one frame or more, `fps` a second, or as many as it has itself."""
+def make_timeline(take: Take, fps: float | None = None, cut: Cut = WHOLE) -> Timeline:
+    """The samples of what is cut out of a take of one frame or more, `fps` a second, or as many as it has itself.
+
+    Raises UsageError for a cut that begins after the take's end.
+    """
     own = source_fps(take)
     fps = own if fps is None else fps
-    span_s = (int(take.t_us[-1]) - int(take.t_us[0])) / 1e6
-    filled_us = 1e6 * max(FILLED_S, FILLED_FRAMES / own)
-    return Timeline(fps, int(take.t_us[0]), round(span_s * fps) + 1, filled_us)
+    start_us, end_us = int(take.t_us[0]) + round(1e6 * cut.start_s), int(take.t_us[-1])
+    if start_us > end_us:
+        span_s = (end_us - int(take.t_us[0])) / 1e6
+        raise UsageError(f"stream {take.stream} ends at {span_s:.10g} s; there is nothing {cut}")
+    count = _nearest(end_us - start_us, 1e6 / fps) + 1
+    if cut.end_s is not None:
+        count = min(count, max(1, math.ceil((cut.end_s - cut.start_s) * fps - ROUNDING)))
+    return Timeline(fps, start_us, count, 1e6 * max(FILLED_S, FILLED_FRAMES / own))
 
 
-def resample(track: Track, timeline: Timeline) -> Motion:
-    """The person at the timeline's samples; one up to half a step off what was seen takes the nearest capture."""
+def _nearest(us: float, step_us: float) -> int:
+    """The number of the sample nearest to a time, the later one of two."""
+    return math.floor(us / step_us + 0.5)
+
+
+def resample(track: Track, timeline: Timeline) -> Motion | None:
+    """The person at the timeline's samples, None for somebody who isn't seen at any.
+
+    A sample up to half a step off what was seen takes the nearest capture. What was captured before and after the
+    timeline counts for the samples at its ends as for any.
+    """
     step_us = 1e6 / timeline.fps
     t_us = (track.t_us - timeline.start_us).astype(np.float64)
     first = max(0, math.ceil(t_us[0] / step_us - 0.5))
-    last = max(first, min(timeline.count - 1, math.floor(t_us[-1] / step_us + 0.5)))
+    last = min(timeline.count - 1, _nearest(t_us[-1], step_us))
     times = np.clip(np.arange(first, last + 1) * step_us, t_us[0], t_us[-1])
     before = np.clip(np.searchsorted(t_us, times, side="right") - 1, 0, max(0, len(t_us) - 2))
     after = np.minimum(before + 1, len(t_us) - 1)
@@ -121,11 +143,16 @@ def resample(track: Track, timeline: Timeline) -> Motion:
     near = np.minimum(times - t_us[before], t_us[after] - times) <= step_us / 2
     share = np.where(in_gap, np.rint(share), share)
     seen = ~in_gap | near
-    between = _Between(before, after, share, seen)
+    if not seen.any():
+        return None
+    [sure] = np.nonzero(seen)
+    kept = slice(int(sure[0]), int(sure[-1]) + 1)  # a cut may begin or end within a gap
+    seen = seen[kept]
+    between = _Between(before[kept], after[kept], share[kept], seen)
     return Motion(
         track.id,
         timeline.fps,
-        first,
+        first + kept.start,
         seen,
         score=between.linear(track.score),
         image=between.linear(track.image),

@@ -13,6 +13,7 @@ from streamer import log
 from streamer.config import EngineName, ExportName, LayoutName, PrecisionName
 from streamer.engines import Engines
 from streamer.errors import PosewireError, UsageError
+from streamer.export.cut import WHOLE, Cut
 from streamer.export.exporter import ExportOptions, Output, check, choose, plan, write
 from streamer.export.formats import FORMATS
 from streamer.export.place import place
@@ -31,14 +32,15 @@ class ExportConfig:
     """What was asked for.
 
     file: a recording, a video or a folder. output: None for beside the file. fps: samples a second, None for the take's
-    own rate. stream, person: the only ones to take. filter: as `--filter` has it, None for the default of what the file
-    is. engine and what follows it are for videos.
+    own rate. cut: what of each take. stream, person: the only ones to take. filter: as `--filter` has it, None for the
+    default of what the file is. engine and what follows it are for videos.
     """
 
     file: Path
     to: ExportName
     output: Path | None = None
     fps: float | None = None
+    cut: Cut = WHOLE
     stream: str | None = None
     person: int | None = None
     layout: LayoutName = "BODY_25"
@@ -120,7 +122,7 @@ class Exporter:
         outputs = []
         for take in choose(takes, config.stream):
             goal = place(source, config.to, output, take.stream if len(takes) > 1 else None)
-            options = ExportOptions(config.to, goal, config.fps, config.person, config.layout, config.force)
+            options = ExportOptions(config.to, goal, config.fps, config.cut, config.person, config.layout, config.force)
             outputs += plan(take, options, _tell)
         return outputs
 

@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from streamer.config import ExportName
 from streamer.errors import UsageError
+from streamer.export.cut import WHOLE, Cut, parse_cut
 from streamer.export.rate import SOURCE, parse_rate
 from streamer.photo.request import RequestError, read_options
 from streamer.take.refilter import parse_choice
@@ -33,7 +34,7 @@ FOLDERS: Final = ("openpose-json",)
 """The formats that are a folder of files."""
 GLB: Final = ("gltf", "vrma")
 """The formats that are binary glTF, the only ones with a media type of their own."""
-KEYS: Final = ("to", "fps", "stream", "person", "filter")
+KEYS: Final = ("to", "fps", "start_s", "end_s", "stream", "person", "filter")
 _LOWEST_PRIORITY: Final = 19
 _REFUSED: Final = 2
 _MAX_ID: Final = 2**53 - 1
@@ -59,12 +60,13 @@ class ExportFailed(Exception):
 class ExportWish:
     """What to make of a recording.
 
-    to: one of FORMATS. fps: samples a second, None for as many as were captured. stream, person: the only ones to take.
-    filter: as the command's --filter.
+    to: one of FORMATS. fps: samples a second, None for as many as were captured. cut: what of it. stream, person: the
+    only ones to take. filter: as the command's --filter.
     """
 
     to: str
     fps: float | None = None
+    cut: Cut = WHOLE
     stream: str | None = None
     person: int | None = None
     filter: str = "live"
@@ -91,10 +93,11 @@ def parse(query: Iterable[tuple[str, str]]) -> ExportWish:
     filter = given.get("filter", "live")
     try:
         fps = parse_rate(given.get("fps", SOURCE), "fps")
+        cut = parse_cut(given.get("start_s"), given.get("end_s"), "start_s", "end_s")
         parse_choice(filter)
     except UsageError as error:
         raise BadWish(str(error).replace("--filter", "filter")) from None
-    return ExportWish(given["to"], fps, stream, None if person is None else int(person), filter)
+    return ExportWish(given["to"], fps, cut, stream, None if person is None else int(person), filter)
 
 
 class Exports:
@@ -156,7 +159,8 @@ async def _make_in(folder: Path, recording: Path, wish: ExportWish, place: "Temp
     made = folder / f"{recording.stem}-{wish.to}"
     path = await asyncio.to_thread(recording.resolve)  # which begins as no option does
     command = ["-m", "streamer", "export", str(path), f"--to={wish.to}", f"--filter={wish.filter}"]
-    command.append(f"--fps={SOURCE if wish.fps is None else wish.fps}")
+    command += [f"--fps={SOURCE if wish.fps is None else wish.fps}", f"--start={wish.cut.start_s}"]
+    command += [] if wish.cut.end_s is None else [f"--end={wish.cut.end_s}"]
     command.append(f"--output={made / path.stem if wish.to in FOLDERS else made}")
     command += [] if wish.stream is None else [f"--stream={wish.stream}"]
     command += [] if wish.person is None else [f"--person={wish.person}"]

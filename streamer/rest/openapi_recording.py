@@ -1,5 +1,6 @@
 """What OpenAPI says of `/recordings`."""
 
+from streamer.export.cut import MAX_S
 from streamer.export.rate import MAX_FPS, MIN_FPS, SOURCE
 from streamer.recording.recordings import NAME
 from streamer.rest.exports import FORMATS
@@ -73,6 +74,7 @@ _NAME: Json = {
     "description": "of its file, without .mcap",
 }
 _RATE: Json = {"type": "number", "minimum": MIN_FPS, "maximum": MAX_FPS}
+_SECONDS: Json = {"type": "number", "minimum": 0, "maximum": MAX_S}
 _OPTIONS: list[Json] = [
     {"name": name, "in": "query", "required": name == "to", "schema": schema, "description": description}
     for name, schema, description in (
@@ -82,6 +84,8 @@ _OPTIONS: list[Json] = [
             {"anyOf": [_RATE, {"const": SOURCE}], "default": SOURCE},
             "frames a second; source: as many as were captured",
         ),
+        ("start_s", _SECONDS | {"default": 0}, "leave out what is before, in seconds of the take from its first frame"),
+        ("end_s", _SECONDS, "leave out this time and what is after it; later than start_s"),
         ("stream", {"type": "string"}, "of several streams this one; by default each"),
         ("person", {"type": "integer", "minimum": 0}, "only the person with this id"),
         (

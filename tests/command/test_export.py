@@ -40,6 +40,47 @@ def test_at_a_rate_of_video(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr().out == f"{tmp_path / 'dance.bvh'}: person 1, 120 frames at 29.97 fps\n"
 
 
+def test_from_one_time_to_another(tmp_path: Path) -> None:
+    source = record(tmp_path / "dance.mcap", make_take())
+    assert main(["export", str(source), "--to", "csv", "--start", "1", "--end", "2"]) == 0
+    with (tmp_path / "dance_angles.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["frame"] for row in rows] == [str(frame) for frame in range(30)]
+    assert float(rows[3]["t_s"]) == pytest.approx(0.1)
+
+
+def test_filters_see_the_whole_take(tmp_path: Path) -> None:
+    source = record(tmp_path / "dance.mcap", make_take())
+    for name, options in (("whole", []), ("part", ["--start", "1", "--end", "2"])):
+        out = str(tmp_path / f"{name}.npz")
+        assert main(["export", str(source), "--to", "npz", "--filter", "offline", "--output", out, *options]) == 0
+    with np.load(tmp_path / "whole.npz") as whole, np.load(tmp_path / "part.npz") as part:
+        for name in ("world", "root", "bones", "rest", "floor"):
+            assert part[f"person_1/{name}"] == pytest.approx(whole[f"person_1/{name}"][30:60], abs=1e-5), name
+
+
+def test_of_a_folder_each_file_is_cut_and_a_shorter_one_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "takes").mkdir()
+    long, short = make_take(), make_take()
+    short = replace(short, t_us=short.t_us[:60], tracks={1: pick(short.tracks[1], np.arange(60))})
+    record(tmp_path / "takes" / "long.mcap", long)
+    record(tmp_path / "takes" / "short.mcap", short)
+    out = tmp_path / "out"
+    arguments = ["export", str(tmp_path / "takes"), "--to", "bvh", "--output", str(out)]
+    assert main([*arguments, "--start", "2.5"]) == 1
+    told = capsys.readouterr()
+    assert told.out == f"{out / 'long.bvh'}: person 1, 45 frames at 30 fps\n2 files: 1 exported, 1 failed\n"
+    assert told.err == ("posewire: short.mcap: stream cam ends at 1.966667 s; there is nothing from 2.5 s on\n")
+    assert main([*arguments, "--start", "1"]) == 0
+    assert capsys.readouterr().out.endswith("2 files: 2 exported\n")
+    assert main([*arguments, "--start", "1"]) == 0
+    assert capsys.readouterr().out == "2 files: 0 exported, 2 done before\n"
+    assert main([*arguments, "--start", "1", "--end", "1.5"]) == 0
+    assert capsys.readouterr().out.endswith("2 files: 2 exported\n")
+
+
 def test_each_stream_and_each_person_has_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source = two_streams(tmp_path)
     assert main(["export", str(source), "--to", "trc"]) == 0
@@ -73,6 +114,10 @@ def test_openpose_has_the_layout_that_was_asked_for(tmp_path: Path) -> None:
         (["--to", "bvh", "--fps", "-1"], "--fps is '-1'; source, or a number from 1 to 240"),
         (["--to", "bvh", "--fps", "nan"], "--fps is 'nan'; source, or a number from 1 to 240"),
         (["--to", "bvh", "--fps", "film"], "--fps is 'film'; source, or a number from 1 to 240"),
+        (["--to", "bvh", "--start", "-1"], "--start is '-1'; a number of seconds from 0 to 999999"),
+        (["--to", "bvh", "--end", "nan"], "--end is 'nan'; a number of seconds from 0 to 999999"),
+        (["--to", "bvh", "--start", "2", "--end", "2"], "--end is 2; it has to be after --start, 2"),
+        (["--to", "bvh", "--start", "9"], "stream left ends at 3.966667 s; there is nothing from 9 s on"),
         (["--to", "bvh", "--person", "-1"], "'-1' is not a number from 0"),
         (["--to", "bvh", "--person", "3"], "there is no person 3 in stream left; there are 1"),
         (["--to", "bvh", "--stream", "middle"], "the recording has no stream middle; it has left, right"),

@@ -8,6 +8,7 @@ import pytest
 
 from streamer.engine_mediapipe import MediaPipeEngine
 from streamer.errors import PosewireError, UsageError
+from streamer.export.cut import Cut
 from streamer.export.exporter import ExportOptions, export_take, export_takes
 from streamer.export.formats import FORMATS
 from streamer.solver.kinematics import INDEX
@@ -62,6 +63,35 @@ def test_what_is_told_of_somebody_seen_late(tmp_path: Path) -> None:
     told: list[str] = []
     export_take(take, ExportOptions("trc", tmp_path / "dance.trc", fps=60), told.append)
     assert told == [f"{tmp_path / 'dance.trc'}: person 1, 89 frames at 60 fps from 1.50 s"]
+
+
+def test_who_is_not_in_a_cut_has_no_file(tmp_path: Path) -> None:
+    take = make_take()
+    take.tracks[7] = replace(pick(take.tracks[1], np.arange(90, 120)), id=7)
+    made = export_take(take, ExportOptions("bvh", tmp_path / "dance.bvh", cut=Cut(1, 2)))
+    assert made == [tmp_path / "dance.bvh"]
+    for person, who in ((7, "person 7 isn't"), (None, "nobody is")):
+        if person is None:
+            del take.tracks[1]
+        with pytest.raises(UsageError, match=f"^{who} seen in stream cam from 1 s to 2 s$"):
+            export_take(take, ExportOptions("bvh", tmp_path / "other.bvh", cut=Cut(1, 2), person=person))
+
+
+@pytest.mark.parametrize("to", FORMATS)
+def test_a_cut_in_every_format(to: str, tmp_path: Path) -> None:
+    told: list[str] = []
+    options = ExportOptions(to, tmp_path / f"dance{FORMATS[to].suffix}", cut=Cut(1, 2.5), fps=24)
+    export_take(make_take(), options, told.append)
+    assert told[0].endswith(": person 1, 36 frames at 24 fps")
+    if FORMATS[to].is_folder:
+        assert len(list(options.output.iterdir())) == 36
+
+
+def test_cuts_of_a_take_stand_where_they_stood_in_it(tmp_path: Path) -> None:
+    take = make_take()
+    whole, part = perform(take), perform(take, cut=Cut(1))
+    hips = [one.stage.hips(one.motions[0]) for one in (whole, part)]
+    assert hips[1] == pytest.approx(hips[0][30:], abs=1e-5)
 
 
 def test_nothing_is_overwritten_unless_forced(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.humanoid import Y, turn, walk
+from streamer.errors import UsageError
+from streamer.export.cut import Cut
 from streamer.export.resample import Motion, Timeline, make_timeline, resample, source_fps
 from streamer.solver.quaternion import about, angle_between
 from streamer.take.take import Take, Track
@@ -65,6 +67,71 @@ def test_signs_of_quaternions_do_not_matter_and_follow_on() -> None:
     motion = resample(mixed, make_timeline(take, 60))
     assert motion.bones == pytest.approx(resample(track, make_timeline(take, 60)).bones, abs=1e-6)
     assert (np.einsum("kbi,kbi->kb", motion.bones[1:], motion.bones[:-1]) > 0).all()
+
+
+def cut_out(take: Take, start_s: float, end_s: float | None = None, fps: float | None = None) -> Motion:
+    return resample(take.tracks[1], make_timeline(take, fps, Cut(start_s, end_s)))
+
+
+def test_a_cut_is_the_take_from_its_start_to_before_its_end() -> None:
+    take = make_take()
+    whole, motion = only(take), cut_out(take, 1, 2)
+    assert motion.first == 0
+    assert motion.t_s == pytest.approx(np.arange(30) / 30)
+    for name in ("score", "world", "root", "bones", "contact"):
+        assert getattr(motion, name) == pytest.approx(getattr(whole, name)[30:60], abs=1e-5), name
+    assert np.allclose(motion.angles, whole.angles[30:60], atol=1e-3, equal_nan=True)
+
+
+def test_cuts_that_follow_one_another_have_each_frame_once() -> None:
+    take = make_take()
+    whole = only(take)
+    edges = [0.1 * number for number in range(39)]  # 0.1 s is no binary number
+    cuts = [cut_out(take, *edge) for edge in zip(edges, [*edges[1:], None], strict=True)]
+    assert [len(cut.seen) for cut in cuts] == [3] * 38 + [6]
+    assert np.concatenate([cut.root for cut in cuts]) == pytest.approx(whole.root, abs=1e-4)
+
+
+def test_a_cut_begins_when_it_was_asked_to_between_two_captures() -> None:
+    track, _ = moving(uneven())
+    take = Take("cam", (640, 480), 30, track.t_us, {1: track})
+    motion = cut_out(take, 1.0123, 2.0123, fps=25)
+    assert len(motion.seen) == 25
+    assert motion.root[:, 0] == pytest.approx(2 * (1.0123 + motion.t_s), abs=1e-5)
+
+
+def test_a_cut_beyond_the_end_goes_to_the_end() -> None:
+    take = make_take()
+    assert len(cut_out(take, 1, 60).seen) == 90
+    assert len(cut_out(take, 119 / 30).seen) == 1
+    with pytest.raises(UsageError, match=r"^stream cam ends at 3\.966667 s; there is nothing from 4 s to 60 s$"):
+        cut_out(take, 4, 60)
+
+
+def test_a_cut_shorter_than_a_frame_has_one() -> None:
+    assert len(cut_out(make_take(), 1, 1.001).seen) == 1
+
+
+def test_a_cut_within_a_gap_has_who_is_seen_in_it() -> None:
+    take = with_gap(make_take(), 20, 50)
+    assert cut_out(take, 0, 1).seen.tolist() == [True] * 20
+    late = cut_out(take, 1, 3)
+    assert (late.first, len(late.seen)) == (20, 40)
+    assert late.root == pytest.approx(take.tracks[1].root[20:60], abs=1e-5)
+    assert cut_out(take, 1, 1.5) is None
+    both = cut_out(take, 0.5, 2)
+    assert both.gaps == [(5, 35)]
+    # What is filled in the whole take is filled in the cut, too.
+    short = with_gap(make_take(), 20, 30)
+    assert cut_out(short, 0.8, 0.9).root == pytest.approx(only(short).root[24:27], abs=1e-5)
+
+
+def test_who_comes_after_a_cut_or_left_before_it_is_not_in_it() -> None:
+    take = make_take()
+    take.tracks[1] = pick(take.tracks[1], np.arange(45, 90))
+    assert cut_out(take, 0, 1) is None
+    assert cut_out(take, 3.5) is None
+    assert cut_out(take, 1, 2).first == 15
 
 
 def test_a_short_gap_is_filled() -> None:

@@ -9,6 +9,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import FileResponse
 from starlette.types import Message
 
+from streamer.export.cut import WHOLE, Cut
 from streamer.export.formats import FORMATS as MADE
 from streamer.rest import exports as exports_module
 from streamer.rest.exports import (
@@ -68,9 +69,17 @@ def test_the_formats_that_are_folders_are_known() -> None:
 
 
 def test_a_wish_is_parsed() -> None:
-    assert parse([("to", "bvh")]) == ExportWish("bvh", None, None, None)
-    every = [("to", "trc"), ("fps", "29.97"), ("stream", "--cam"), ("person", "2"), ("filter", "offline")]
-    assert parse(every) == ExportWish("trc", 29.97, "--cam", 2, "offline")
+    assert parse([("to", "bvh")]) == ExportWish("bvh", None, WHOLE, None, None)
+    every = [
+        ("to", "trc"),
+        ("fps", "29.97"),
+        ("start_s", "0.1"),
+        ("end_s", "2"),
+        ("stream", "--cam"),
+        ("person", "2"),
+        ("filter", "offline"),
+    ]
+    assert parse(every) == ExportWish("trc", 29.97, Cut(0.1, 2), "--cam", 2, "offline")
 
 
 @pytest.mark.parametrize(
@@ -80,10 +89,13 @@ def test_a_wish_is_parsed() -> None:
         ([("to", "fbx")], "to is 'fbx'; one of bvh, trc"),
         ([("to", "bvh"), ("fps", "0")], "fps is '0'; source, or a number from 1 to 240"),
         ([("to", "bvh"), ("fps", "1e9")], "fps is '1e9'; source, or a number from 1 to 240"),
+        ([("to", "bvh"), ("start_s", "-1")], "start_s is '-1'; a number of seconds from 0 to 999999"),
+        ([("to", "bvh"), ("end_s", "nan")], "end_s is 'nan'; a number of seconds from 0 to 999999"),
+        ([("to", "bvh"), ("start_s", "2"), ("end_s", "1")], "end_s is 1; it has to be after start_s, 2"),
         ([("to", "bvh"), ("person", "-1")], "person is '-1'; the id of one"),
         ([("to", "bvh"), ("person", "9" * 17)], "the id of one"),
         ([("to", "bvh"), ("stream", "a\0b")], "stream has a character that no id has"),
-        ([("to", "bvh"), ("output", "/etc")], "no option 'output'; there are to, fps, stream, person"),
+        ([("to", "bvh"), ("output", "/etc")], "no option 'output'; there are to, fps, start_s, end_s, stream, person"),
         ([("to", "bvh"), ("filter", "butter")], "filter is 'butter'; one of none, live, offline"),
         ([("to", "bvh"), ("filter", "one-euro:beta=x")], "beta"),
         ([("to", "bvh"), ("to", "trc")], "to is given twice"),
@@ -115,6 +127,13 @@ async def test_it_has_the_rate_that_was_asked_for(recording: Path) -> None:
     name, data = await made(recording, ExportWish("bvh", fps=29.97))
     assert name == "one.bvh"
     assert b"Frame Time: 0.03336670\n" in data
+
+
+async def test_it_is_cut_as_asked(recording: Path) -> None:
+    _, data = await made(recording, ExportWish("bvh", cut=Cut(0.1, 0.2)))
+    assert b"Frames: 3\n" in data
+    with pytest.raises(BadWish, match=r"^stream cam ends at 0\.36\d* s; there is nothing from 5 s on$"):
+        await Exports().make(recording, ExportWish("bvh", cut=Cut(5)), stay)
 
 
 async def test_it_is_filtered_as_asked(recording: Path) -> None:
