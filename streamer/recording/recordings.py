@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
@@ -23,6 +24,8 @@ from streamer.recording.recorder import Progress, Recorder
 MAX_IN_PROGRESS: Final = 8
 MAX_LISTED: Final = 1000
 """Files of the folder that are told of, the newest."""
+MAX_PER_SECOND: Final = 9
+"""Recordings without a name that begin in the same second."""
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 NAME_RULE: Final = "letters, digits, - and _, 64 at most, a letter or digit first"
 
@@ -131,12 +134,13 @@ class Recordings:
             raise NotFound("this server keeps no recordings; start it with --recordings DIR")
         if name is not None and not NAME.fullmatch(name):
             raise RecordingError(f"name is {name[:80]!r}; {NAME_RULE}")
-        if name is None:
-            name = datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
-        try:
-            return self.add(self._folder / f"{name}{SUFFIX}", streams)
-        except Taken:
-            raise Taken(f"there is a recording {name}") from None
+        date = datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
+        # Several may begin within a second.
+        dated = [date, *(f"{date}-{number}" for number in range(2, MAX_PER_SECOND + 1))]
+        for wanted in [name] if name is not None else dated:
+            with suppress(Taken):
+                return self.add(self._folder / f"{wanted}{SUFFIX}", streams)
+        raise Taken(f"there is a recording {name or date}")
 
     def end(self, name: str, timeout_s: float) -> Entry:
         """End one, and wait for its file. Blocks. Raises NotFound."""
@@ -222,7 +226,9 @@ class Recordings:
         with suppress(OSError):  # the folder went
             for path in self._folder.glob(f"*{SUFFIX}"):
                 with suppress(OSError):  # it went a moment ago, or is a link to nothing
-                    found.append((path.stat().st_mtime, path))
+                    status = path.stat()
+                    if stat.S_ISREG(status.st_mode):  # to open a pipe would wait for ever
+                        found.append((status.st_mtime, path))
         return [path for _, path in sorted(found, reverse=True)[:MAX_LISTED]]
 
     def _look(self, path: Path) -> Entry | None:

@@ -1,6 +1,7 @@
+import os
 import threading
 from collections.abc import Iterator
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 
 import numpy as np
@@ -111,6 +112,22 @@ def test_without_a_name_it_is_the_date(recordings: Recordings) -> None:
     assert recordings_module.NAME.fullmatch(recordings.begin(None, None).name)
 
 
+def test_several_without_a_name_may_begin_within_a_second(
+    recordings: Recordings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Noon(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime(2026, 3, 4, 12, tzinfo=tz)
+
+    monkeypatch.setattr(recordings_module, "datetime", Noon)
+    monkeypatch.setattr(recordings_module, "MAX_PER_SECOND", 3)
+    date = "2026-03-04_12-00-00"
+    assert [recordings.begin(None, None).name for _ in range(3)] == [date, f"{date}-2", f"{date}-3"]
+    with pytest.raises(Taken, match=f"there is a recording {date}"):
+        recordings.begin(None, None)
+
+
 def test_no_more_than_some_at_a_time(recordings: Recordings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recordings_module, "MAX_IN_PROGRESS", 1)
     recordings.begin("one", None)
@@ -168,6 +185,14 @@ def test_the_list_has_what_is_in_progress_and_what_lies_in_the_folder(
     assert read == [tmp_path / "d-bad.mcap"]
     recordings.begin("e", None)
     assert [entry.name for entry in recordings.entries()] == ["a", "b-whole", "c-cut", "d-bad", "e"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names on this system")
+def test_the_list_waits_for_no_pipe(recordings: Recordings, tmp_path: Path) -> None:
+    (tmp_path / "good.mcap").write_bytes(recording([frame(1)]))
+    (tmp_path / "folder.mcap").mkdir()
+    os.mkfifo(tmp_path / "pipe.mcap")
+    assert [entry.name for entry in recordings.entries()] == ["good"]
 
 
 def test_the_list_has_dates(recordings: Recordings, tmp_path: Path) -> None:
