@@ -60,7 +60,8 @@ export class ExportDialog {
     this.setBusy(true);
     try {
       const wish: Record<string, string> = { to: this.format.value, fps: this.rate.value, filter: this.filter.value };
-      if (part) Object.assign(wish, { start_s: part.startS.toFixed(3), end_s: part.endS.toFixed(3) });
+      if (part) wish.start_s = part.startS.toFixed(3);
+      if (part && part.endS < entry.duration_s - 0.001) wish.end_s = part.endS.toFixed(3); // else up to the last frame
       save(...(await this.service.export(entry.name, wish)));
       if (this.entry === entry) this.dialog.close();
     } catch (error) {
