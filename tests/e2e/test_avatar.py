@@ -244,43 +244,6 @@ def test_the_panel_shows_each_angle_where_it_belongs(page: Page, tmp_path: Path)
     assert shown["bytes"] == 4 * 3 * 1024
 
 
-CURVES = """import("/static/parts.js").then(({ Angles, Trace }) => {
-  const angles = new Angles(...["div", "canvas", "h2"].map((name) => document.createElement(name)));
-  const trace = new Trace();
-  angles.meet(["left_knee_flexion"]);
-  trace.meet(["nose"]);
-  const world = (value) => new Float32Array(132).fill(value);
-  const take = (t_us, value) => {
-    const pose = value === null ? undefined : { id: 1, angles: [value], world: world(value), world_raw: world(-value) };
-    angles.take(pose, t_us);
-    trace.take({ poses: pose ? [pose] : [], t_us });
-  };
-  take(1.0e6, null);
-  take(1.1e6, 1);
-  take(1.2e6, null);
-  take(1.3e6, null);
-  take(1.4e6, 2);
-  take(3.3e6, 3);
-  take(5.4e6, 4);
-  for (let i = 0; i < 12; i++) take(5.5e6 + i * 1e5, 4 + (i % 2));
-  trace.draw({ font: "serif", line: "#000", muted: "#000", accent: "#000" });
-  return { angles: [...angles.values.slice(0, angles.stored)], raw: [...trace.raw.slice(0, trace.stored)],
-           smooth: [...trace.smooth.slice(0, trace.stored)], jitter: trace.jitterMm };
-})"""
-
-
-def test_a_curve_breaks_where_nobody_was_seen_and_where_no_frame_came(page: Page, tmp_path: Path) -> None:
-    page.do("await page.reload() && null")
-    page.until("posewire.frames > 3")
-    page.parts(tmp_path, "live/angles", "live/trace")
-    shown = page.ask(CURVES)
-    # NaN, at which the curve is broken, comes as null: nobody at 1.2 s, no frame from 3.3 to 5.4 s
-    assert shown["angles"][:7] == [1, None, 2, 3, None, 4, 4]
-    assert shown["smooth"][:7] == [1, None, 2, 3, None, 4, 4]
-    assert shown["raw"][:7] == [-1, None, -2, -3, None, -4, -4]
-    assert 1500 < shown["jitter"][0] < 2100  # of what came since the gap: up and down by a metre
-
-
 def test_the_page_complains_of_nothing(page: Page) -> None:
     assert page.do("seen.errors") == []
 

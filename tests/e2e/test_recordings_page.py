@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from zipfile import ZipFile
 
 import pytest
 
@@ -155,57 +154,6 @@ def test_the_time_line_scrubs_slows_and_loops(page: Page) -> None:
     page.until('posewire.player.frame?.stream === "side"')
     page.do('await page.click("#player-close")')
     page.until("posewire.player === null")
-
-
-def test_a_part_is_chosen_played_and_exported(page: Page, tmp_path: Path) -> None:
-    play(page, "two")
-    page.until("posewire.player.paused")
-    assert page.ask("posewire.player.part") is None
-    duration_s = page.ask("posewire.player.durationS")
-    page.do('await page.focus("#player [type=range]") || await page.keyboard.press("Home")')
-    for _ in range(12):
-        page.do('await page.keyboard.press("ArrowRight")')
-    page.do('await page.keyboard.press("i")')
-    assert page.ask("posewire.player.part") == {"startS": pytest.approx(0.4), "endS": duration_s}
-    page.do('await page.keyboard.press("Shift+ArrowRight") || await page.click("#player-trim .end")')
-    assert page.ask("posewire.player.part") == {"startS": pytest.approx(0.4), "endS": pytest.approx(1.4)}
-    assert page.text("#player-trim output") == "0:00.4 – 0:01.4"
-    assert page.ask(VIOLATIONS) == []
-
-    # It is what is played, and again from its start ...
-    page.do('await page.click("#player .play")')
-    page.until("posewire.player.paused && Math.abs(posewire.player.positionS - 1.4) < 1e-6")
-    page.do('await page.click("#player .loop") || await page.click("#player .play")')
-    page.ask("void (window.places = [], setInterval(() => places.push(posewire.player?.positionS), 20))")
-    page.until("places.some((place, i) => i && place < places[i - 1] - 0.5)")
-    assert page.ask("Math.min(...places) > 0.399 && Math.max(...places) < 1.401") is True
-    page.do('await page.click("#player .loop") || await page.click("#player .play")')
-
-    # ... and what is exported.
-    page.do("seen.requests.splice(0) && null")
-    click(page, "two", "export")
-    assert page.text("#export-part") == "Only 0:00.4 – 0:01.4, as chosen on the time line."
-    page.do('await page.selectOption("#export-format", "csv") && null')
-    page.do('await page.selectOption("#export-rate", "25") && null')
-    archive = tmp_path / "part.zip"
-    download(page, "#export-make", archive)
-    [url] = [url for url in page.do("seen.requests") if "/export?" in str(url)]
-    assert str(url).endswith("&start_s=0.400&end_s=1.400")
-    with ZipFile(archive) as files:
-        rows = files.read("two_cam.csv").decode().splitlines()
-    times = [float(row.split(",")[1]) for row in rows[1:]]
-    assert times[0] == 0
-    assert 0.9 < times[-1] <= 1.0
-
-    # An edge beyond the other takes that away, and one click all of it.
-    page.do('await page.focus("#player [type=range]") || await page.keyboard.press("End")')
-    page.do('await page.keyboard.press("ArrowLeft") || await page.keyboard.press("I")')
-    assert page.ask("posewire.player.part") == {"startS": pytest.approx(duration_s - 1 / 30), "endS": duration_s}
-    page.do('await page.click("#player-trim .whole")')
-    assert page.ask("[posewire.player.part, document.activeElement.className]") == [None, "start"]
-    page.do('await page.click("#player-close")')
-    play(page, "two")
-    assert page.ask("posewire.player.part") is None
 
 
 def test_one_that_was_cut_plays_up_to_there_and_one_that_is_none_is_not_offered(page: Page) -> None:

@@ -1,7 +1,7 @@
 // Joint angles as live numbers, and a plot of the one that is chosen, left and right together.
 
 import type { Pose } from "posewire";
-import { BRIDGED_S, Surface, type Theme } from "./canvas";
+import { Surface, type Theme } from "./canvas";
 import { language, say } from "./words";
 
 const SPAN_S = 10;
@@ -67,7 +67,6 @@ export class Angles {
   private count = 0;
   private last: Float32Array | null = null;
   private id: number | null = null;
-  private isBroken = false;
   private stale = true;
   private theme: Theme | null = null;
 
@@ -125,36 +124,20 @@ export class Angles {
     this.times = new Float64Array(CAPACITY);
     this.values = new Float32Array(CAPACITY * this.names.length);
     this.count = 0;
-    this.isBroken = false;
     this.last = null;
     this.id = null;
   }
 
   // The angles of the first person of a frame, in the order of the names; NaN where they can't be told.
   take(pose: Pick<Pose, "id" | "angles"> | undefined, t_us: number): void {
-    const tS = t_us / 1e6;
-    if (!pose?.angles) return this.interrupt(tS);
+    if (!pose?.angles) return;
     if (pose.id !== this.id) this.clear(); // another person's angles are another curve
     this.id = pose.id;
-    if (this.count && tS - this.times[this.slot(0)] > BRIDGED_S) this.interrupt(tS);
-    this.values.set(pose.angles, this.put(tS) * this.names.length);
-    this.last = pose.angles;
-    this.isBroken = false;
-  }
-
-  // Nobody is seen, or no frame came for long: the curve goes on elsewhere.
-  private interrupt(tS: number): void {
-    if (!this.count || this.isBroken) return;
-    const slot = this.put(tS);
-    this.values.fill(NaN, slot * this.names.length, (slot + 1) * this.names.length);
-    this.isBroken = true;
-  }
-
-  private put(tS: number): number {
     const slot = this.count++ % CAPACITY;
-    this.times[slot] = tS;
+    this.times[slot] = t_us / 1e6;
+    this.values.set(pose.angles, slot * this.names.length);
+    this.last = pose.angles;
     this.stale = true;
-    return slot;
   }
 
   // isLive: whether the angles are those of now.

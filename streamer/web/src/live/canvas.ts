@@ -45,9 +45,6 @@ export function shade(share: number): number {
 
 // A canvas whose context's unit is one CSS pixel, at the display's full resolution. Sizes come from an observer, so that
 // drawing never asks the layout.
-/** A curve goes on over what is missing for so long, and breaks where it is longer. */
-export const BRIDGED_S = 2;
-
 export class Surface {
   readonly context: CanvasRenderingContext2D;
   width = 0;

@@ -2,7 +2,7 @@
 
 import type { Frame } from "posewire";
 import { byId } from "../shared/dom";
-import { BRIDGED_S, Surface, type Theme } from "./canvas";
+import { Surface, type Theme } from "./canvas";
 import { language, say } from "./words";
 
 const SPAN_S = 5;
@@ -21,7 +21,6 @@ export class Trace {
   private readonly axis = byId("trace-axis", HTMLSelectElement);
   private count = 0;
   private id: number | null = null;
-  private isBroken = false;
 
   constructor() {
     this.axis.replaceChildren(...AXES.map((name, index) => new Option(name, String(index))));
@@ -38,27 +37,14 @@ export class Trace {
 
   take({ poses, t_us }: Frame): void {
     const pose = poses[0];
-    const tS = t_us / 1e6;
-    if (!pose?.world || !pose.world_raw) return this.interrupt(tS);
+    if (!pose?.world || !pose.world_raw) return;
     if (pose.id !== this.id) this.clear();
     this.id = pose.id;
-    if (this.count && tS - this.times[(this.count - 1) % CAPACITY] > BRIDGED_S) this.interrupt(tS);
     const at = 4 * Number(this.landmark.value) + Number(this.axis.value);
-    this.put(tS, pose.world_raw[at], pose.world[at]);
-    this.isBroken = false;
-  }
-
-  // Nobody is seen, or no frame came for long: the curve goes on elsewhere.
-  private interrupt(tS: number): void {
-    if (this.count && !this.isBroken) this.put(tS, NaN, NaN);
-    this.isBroken = true;
-  }
-
-  private put(tS: number, raw: number, smooth: number): void {
     const slot = this.count++ % CAPACITY;
-    this.times[slot] = tS;
-    this.raw[slot] = raw;
-    this.smooth[slot] = smooth;
+    this.times[slot] = t_us / 1e6;
+    this.raw[slot] = pose.world_raw[at];
+    this.smooth[slot] = pose.world[at];
   }
 
   /** Samples that are shown. */
@@ -66,11 +52,9 @@ export class Trace {
     return Math.min(this.count, CAPACITY);
   }
 
-  /** Of the last seconds without a gap: how much either trembles from frame to frame, in mm (RMS of the second difference). */
+  /** Of the last seconds: how much either trembles from frame to frame, in mm (RMS of the second difference). */
   get jitterMm(): [raw: number, smooth: number] | null {
-    const slots = this.shown();
-    const gap = slots.findIndex((slot) => Number.isNaN(this.raw[slot]));
-    const shown = gap < 0 ? slots : slots.slice(0, gap);
+    const shown = this.shown();
     return shown.length < 10 ? null : [tremble(shown.map((slot) => this.raw[slot])), tremble(shown.map((slot) => this.smooth[slot]))];
   }
 
@@ -79,7 +63,7 @@ export class Trace {
     const { width, height } = this.surface;
     const area = { x: MARGIN.left, y: MARGIN.top, w: width - MARGIN.left - MARGIN.right, h: height - MARGIN.top - MARGIN.bottom };
     const shown = this.shown();
-    const values = shown.flatMap((slot) => [this.raw[slot], this.smooth[slot]]).filter((value) => !Number.isNaN(value));
+    const values = shown.flatMap((slot) => [this.raw[slot], this.smooth[slot]]);
     const middle = values.length ? (Math.min(...values) + Math.max(...values)) / 2 : 0;
     const half = Math.max(LEAST_M / 2, values.length ? 0.55 * (Math.max(...values) - Math.min(...values)) : 0);
     this.drawScale(context, area, [middle - half, middle + half], theme);
@@ -88,13 +72,8 @@ export class Trace {
       context.strokeStyle = colour;
       context.lineWidth = thickness;
       context.beginPath();
-      let open = false;
       for (const slot of shown) {
-        const value = series[slot];
-        const [x, y] = [area.x + area.w * (1 - (newest - this.times[slot]) / SPAN_S), area.y + area.h * (0.5 - (value - middle) / (2 * half))];
-        if (open) context.lineTo(x, y);
-        else context.moveTo(x, y);
-        open = !Number.isNaN(value);
+        context.lineTo(area.x + area.w * (1 - (newest - this.times[slot]) / SPAN_S), area.y + area.h * (0.5 - (series[slot] - middle) / (2 * half)));
       }
       context.stroke();
     };
@@ -104,7 +83,6 @@ export class Trace {
 
   private clear(): void {
     this.count = 0;
-    this.isBroken = false;
   }
 
   // The slots of the last seconds, newest first.

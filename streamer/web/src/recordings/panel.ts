@@ -5,7 +5,6 @@ import { byId } from "../shared/dom";
 import { ExportDialog } from "./export";
 import type { Player } from "./player";
 import { type Entry, type Kept, Refused, type Service } from "./service";
-import type { Part } from "./trim";
 import { clockOf, dateOf, sizeOf } from "./units";
 
 const BUSY_MS = 1000;
@@ -174,14 +173,9 @@ export class Panel {
     link.href = this.service.address(entry.name);
     for (const kind of ["pointerdown", "focus"]) link.addEventListener(kind, () => (link.href = this.service.address(entry.name)));
     if (entry.state !== "unreadable") {
-      actions.append(press("play", entry.name, () => void this.player.open(entry)), link, press("export", entry.name, () => this.exporting.open(entry, this.partOf(entry))));
+      actions.append(press("play", entry.name, () => void this.player.open(entry)), link, press("export", entry.name, () => this.exporting.open(entry)));
     } else actions.append(link);
     return actions;
-  }
-
-  // Of the one that is played, what its time line says.
-  private partOf({ name }: Entry): Part | null {
-    return this.player.entry?.name === name ? this.player.part : null;
   }
 
   /** In another language. */

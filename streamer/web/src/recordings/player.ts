@@ -10,7 +10,6 @@ import { byId } from "../shared/dom";
 import type { Film, Reel } from "./film";
 import { type Entry, Refused, type Service } from "./service";
 import { Timeline } from "./timeline";
-import { type Part, Trim } from "./trim";
 import { sizeOf } from "./units";
 
 const HELD_US = 1_000_000; // a frame stays this long where no other follows
@@ -18,12 +17,10 @@ const HELD_US = 1_000_000; // a frame stays this long where no other follows
 export class Player {
   onchange: () => void = () => {};
   entry: Entry | null = null;
-  part: Part | null = null; // of the entry, where not all of it is wanted
   private readonly place = byId("player");
   private readonly view2d = new View2D(byId("player-2d", HTMLCanvasElement));
   private readonly view3d = new View3D(byId("player-3d", HTMLCanvasElement));
   private readonly timeline = new Timeline(byId("player-timeline"));
-  private readonly trim = new Trim(byId("player-trim"), this.place, () => this.standing);
   private readonly picker = byId("player-stream", HTMLSelectElement);
   private readonly slots = new Slots();
   private film: Film | null = null;
@@ -44,16 +41,14 @@ export class Player {
       if (speed !== undefined) this.speed = speed;
       if (loop !== undefined) this.loop = loop;
       if (paused !== undefined) this.setPaused(paused);
-      this.timeline.show(this.standing); // the next key may come before the next picture
     };
-    this.trim.onchange = (part) => (this.part = part);
     this.picker.addEventListener("change", () => this.choose(this.picker.value));
     byId("player-close").addEventListener("click", () => this.close());
   }
 
   get shown() {
-    const { entry, film, paused, positionUs, frame, part } = this;
-    return entry && { name: entry.name, paused, part, positionS: positionUs / 1e6, durationS: this.durationUs / 1e6, ready: film !== null, frame };
+    const { entry, film, paused, positionUs, frame } = this;
+    return entry && { name: entry.name, paused, positionS: positionUs / 1e6, durationS: this.durationUs / 1e6, ready: film !== null, frame };
   }
 
   async open(entry: Entry): Promise<void> {
@@ -61,7 +56,7 @@ export class Player {
     this.entry = entry;
     this.place.hidden = false;
     byId("player-title").textContent = entry.name;
-    this.timeline.disabled = this.trim.disabled = true;
+    this.timeline.disabled = true;
     this.onchange();
     this.place.scrollIntoView({ block: "nearest", behavior: "smooth" });
     try {
@@ -84,7 +79,6 @@ export class Player {
     this.positionUs = 0;
     this.paused = true;
     this.place.hidden = true;
-    this.trim.set(null);
     this.tell(() => "");
     this.timeline.show(this.standing);
     this.onchange();
@@ -92,7 +86,6 @@ export class Player {
 
   rename(): void {
     this.timeline.rename();
-    this.trim.rename();
     byId("player-note").textContent = this.told();
   }
 
@@ -116,8 +109,8 @@ export class Player {
   }
 
   private get standing() {
-    const { speed, paused, loop, part } = this;
-    return { durationS: this.durationUs / 1e6, positionS: this.positionUs / 1e6, speed, paused, loop, part };
+    const { speed, paused, loop } = this;
+    return { durationS: this.durationUs / 1e6, positionS: this.positionUs / 1e6, speed, paused, loop };
   }
 
   private begin(film: Film): void {
@@ -129,7 +122,7 @@ export class Player {
     this.picker.replaceChildren(...names.map((name) => new Option(name)));
     byId("player-picker").hidden = names.length < 2;
     this.choose(names[0]);
-    this.timeline.disabled = this.trim.disabled = false;
+    this.timeline.disabled = false;
     this.setPaused(false);
   }
 
@@ -140,24 +133,17 @@ export class Player {
     byId("player-stages").style.setProperty("--aspect", (this.size[0] / this.size[1]).toFixed(4));
   }
 
-  // What is played: the part that is wanted, or all of it. Whoever looks elsewhere may, as long as it is paused.
-  private get played(): [startUs: number, endUs: number] {
-    return this.part ? [1e6 * this.part.startS, 1e6 * this.part.endS] : [0, this.durationUs];
-  }
-
   private setPaused(paused: boolean): void {
-    const [startUs, endUs] = this.played;
-    if (!paused && (this.positionUs < startUs || this.positionUs >= endUs)) this.positionUs = startUs;
+    if (!paused && this.positionUs >= this.durationUs) this.positionUs = 0;
     this.paused = paused;
   }
 
   private advance(us: number): void {
-    const [startUs, endUs] = this.played;
     this.positionUs += us;
-    if (this.positionUs < endUs) return;
-    if (this.loop && endUs > startUs) this.positionUs = startUs + ((this.positionUs - startUs) % (endUs - startUs));
+    if (this.positionUs < this.durationUs) return;
+    if (this.loop && this.durationUs) this.positionUs %= this.durationUs;
     else {
-      this.positionUs = endUs;
+      this.positionUs = this.durationUs;
       this.paused = true;
     }
   }

@@ -66,9 +66,9 @@ export class Service {
     return token ? `${pathOf(name)}?token=${encodeURIComponent(token)}` : pathOf(name);
   }
 
-  /** wish: the parameters of an export. What was made, and what it is called. */
-  async export(name: string, wish: Record<string, string>): Promise<[Blob, string]> {
-    const answer = await this.ask(`${pathOf(name)}/export?${new URLSearchParams(wish)}`);
+  /** What was made, and what it is called. */
+  async export(name: string, to: string, fps: string, filter: string): Promise<[Blob, string]> {
+    const answer = await this.ask(`${pathOf(name)}/export?${new URLSearchParams({ to, fps, filter })}`);
     const called = /filename\*?=(?:utf-8'')?"?([^";]+)/.exec(answer.headers.get("content-disposition") ?? "");
     return [await answer.blob(), decodeURIComponent(called?.[1] ?? name)];
   }

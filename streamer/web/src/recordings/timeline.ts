@@ -1,28 +1,25 @@
 // A time line: play and pause, where it is, how fast, and whether it begins anew. Of a recording, or of a stream that is one.
 
 import { say } from "../live/words";
-import type { Part } from "./trim";
 import { clockOf } from "./units";
 
 const STEP_S = 1 / 30;
 const LEAP_S = 1;
 const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4];
 
-// All that a time line shows; positionS is that of the moment. part: what of it is wanted, where that isn't all.
+// All that a time line shows; positionS is that of the moment.
 export interface Standing {
   durationS: number;
   positionS: number;
   speed: number;
   paused: boolean;
   loop: boolean;
-  part?: Part | null;
 }
 
 export class Timeline {
   onwish: (wish: Partial<Standing>) => void = () => {};
   private readonly play = document.createElement("button");
   private readonly slider = document.createElement("input");
-  private readonly track = document.createElement("span");
   private readonly time = document.createElement("output");
   private readonly speed = document.createElement("select");
   private readonly loop = document.createElement("button");
@@ -37,9 +34,7 @@ export class Timeline {
     this.slider.min = "0";
     this.slider.step = "any";
     this.loop.className = "loop";
-    this.track.className = "track";
-    this.track.append(this.slider);
-    place.append(this.play, this.track, this.time, this.speed, this.loop);
+    place.append(this.play, this.slider, this.time, this.speed, this.loop);
     this.play.addEventListener("click", () => this.onwish({ paused: !this.standing.paused }));
     this.loop.addEventListener("click", () => this.onwish({ loop: !this.standing.loop }));
     this.speed.addEventListener("change", () => this.onwish({ speed: Number(this.speed.value) }));
@@ -63,7 +58,7 @@ export class Timeline {
 
   show(standing: Standing): void {
     this.standing = standing;
-    const { durationS, positionS, speed, paused, loop, part } = standing;
+    const { durationS, positionS, speed, paused, loop } = standing;
     if (this.slider.max !== String(durationS)) this.slider.max = String(durationS);
     if (!this.held) this.slider.value = String(positionS);
     const told = `${clockOf(positionS, 1)} / ${clockOf(durationS, 1)}`;
@@ -71,11 +66,7 @@ export class Timeline {
       this.time.textContent = told;
       this.slider.setAttribute("aria-valuetext", told);
     }
-    this.track.classList.toggle("parted", Boolean(part));
-    if (part) {
-      this.track.style.setProperty("--before", (part.startS / durationS).toFixed(4));
-      this.track.style.setProperty("--after", (1 - part.endS / durationS).toFixed(4));
-    }
+    this.slider.style.setProperty("--done", `${durationS ? (100 * Math.min(1, positionS / durationS)).toFixed(2) : 0}%`);
     this.offer(speed);
     if (this.play.dataset.paused !== String(paused)) {
       this.play.dataset.paused = String(paused);
