@@ -216,7 +216,7 @@ PANEL = """import("/static/parts.js").then(({ Angles, degrees, rowsOf }) => {
   const shown = (isLive) => (angles.write(isLive), [...list.querySelectorAll("output")].map((o) => o.textContent));
   const empty = shown(true);
   angles.take({ id: 1, angles: [12.6, -0.4, NaN] }, 1e6);
-  angles.take({ id: 1, angles: [13, NaN, -7.5] }, 2e6);
+  angles.take({ id: 1, angles: [13, NaN, -7.5] }, 1.1e6);
   const live = shown(true);
   const curve = [0, 1].map((i) => [...angles.values.slice(angles.slot(i) * 3, angles.slot(i) * 3 + 3)].map(String));
   const still = shown(false);

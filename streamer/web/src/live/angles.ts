@@ -2,6 +2,7 @@
 
 import type { Pose } from "posewire";
 import { Surface, type Theme } from "./canvas";
+import { GAP_S } from "./gap";
 import { language, say } from "./words";
 
 const SPAN_S = 10;
@@ -67,6 +68,7 @@ export class Angles {
   private count = 0;
   private last: Float32Array | null = null;
   private id: number | null = null;
+  private nowS = 0; // of the newest frame, whoever is in it
   private stale = true;
   private theme: Theme | null = null;
 
@@ -126,18 +128,25 @@ export class Angles {
     this.count = 0;
     this.last = null;
     this.id = null;
+    this.nowS = 0;
   }
 
   // The angles of the first person of a frame, in the order of the names; NaN where they can't be told.
   take(pose: Pick<Pose, "id" | "angles"> | undefined, t_us: number): void {
-    if (!pose?.angles) return;
-    if (pose.id !== this.id) this.clear(); // another person's angles are another curve
-    this.id = pose.id;
-    const slot = this.count++ % CAPACITY;
-    this.times[slot] = t_us / 1e6;
-    this.values.set(pose.angles, slot * this.names.length);
-    this.last = pose.angles;
+    const tS = t_us / 1e6;
+    if (pose?.angles && pose.id !== this.id) this.clear(); // another person's angles are another curve
+    if (this.last && (!pose?.angles || tS - this.nowS > GAP_S)) this.store(this.names.map(() => NaN), this.nowS);
+    this.last = pose?.angles ?? null;
+    if (this.last) this.store(this.last, tS);
+    this.id = pose?.id ?? this.id;
+    this.nowS = tS;
     this.stale = true;
+  }
+
+  private store(angles: ArrayLike<number>, tS: number): void {
+    const slot = this.count++ % CAPACITY;
+    this.times[slot] = tS;
+    this.values.set(angles, slot * this.names.length);
   }
 
   // isLive: whether the angles are those of now.
@@ -182,8 +191,7 @@ export class Angles {
   // [low, high, step] in degrees: all that is shown, at least LEAST_RANGE_DEG.
   rangeOf(columns: number[]): [number, number, number] {
     let [low, high] = [Infinity, -Infinity];
-    const newest = this.stored ? this.times[this.slot(0)] : 0;
-    for (let i = 0; i < this.stored && newest - this.times[this.slot(i)] < SPAN_S; i++) {
+    for (let i = 0; i < this.stored && this.nowS - this.times[this.slot(i)] < SPAN_S; i++) {
       for (const column of columns) {
         const value = this.values[this.slot(i) * this.names.length + column];
         if (value < low) low = value;
@@ -219,24 +227,24 @@ export class Angles {
     }
   }
 
-  // Broken where the angle can't be told.
+  // Broken where the angle can't be told, nobody was seen or no frame came; what stands alone is a dot.
   private drawCurve(context: CanvasRenderingContext2D, { x, y, w, h }: Area, [low, high]: number[], column: number, colour: string): void {
-    const newest = this.stored ? this.times[this.slot(0)] : 0;
-    context.strokeStyle = context.fillStyle = colour;
+    context.strokeStyle = colour;
     context.lineWidth = 2;
+    context.lineCap = context.lineJoin = "round";
     context.beginPath();
     let open = false;
     for (let i = 0; i < this.stored; i++) {
       const slot = this.slot(i);
-      const ago = newest - this.times[slot];
+      const ago = this.nowS - this.times[slot];
       const value = this.values[slot * this.names.length + column];
       if (Number.isNaN(value)) {
         open = false;
         continue;
       }
       const [px, py] = [x + w * (1 - ago / SPAN_S), y + h * (1 - (value - low) / (high - low))];
-      if (open) context.lineTo(px, py);
-      else context.moveTo(px, py);
+      if (!open) context.moveTo(px, py);
+      context.lineTo(px, py);
       open = true;
       if (ago > SPAN_S) break;
     }

@@ -1,5 +1,7 @@
 // Rate and latency of the frames of the last few seconds.
 
+import { GAP_S } from "./gap";
+
 const WINDOW = 256; // frames
 const RATE_MS = 2000;
 
@@ -7,6 +9,7 @@ const RATE_MS = 2000;
 export class Meter {
   private readonly arrivals = new Float64Array(WINDOW);
   private readonly latencies = new Float32Array(WINDOW);
+  private readonly joined = new Uint8Array(WINDOW); // to the latency before
   private readonly sorted = new Float32Array(WINDOW);
   private arrived = 0;
   private timed = 0;
@@ -18,8 +21,11 @@ export class Meter {
 
   // latencyMs is null as long as the clocks aren't in step.
   count(nowMs: number, latencyMs: number | null): void {
+    const pausedMs = this.arrived ? nowMs - this.arrivals[(this.arrived - 1) % WINDOW] : Infinity;
     this.arrivals[this.arrived++ % WINDOW] = nowMs;
-    if (latencyMs !== null) this.latencies[this.timed++ % WINDOW] = latencyMs;
+    if (latencyMs === null) return;
+    this.joined[this.timed % WINDOW] = Number(pausedMs <= 1000 * GAP_S);
+    this.latencies[this.timed++ % WINDOW] = latencyMs;
   }
 
   fps(nowMs: number): number | null {
@@ -41,6 +47,11 @@ export class Meter {
   // The i-th of the latencies held, oldest first.
   at(i: number): number {
     return this.latencies[(this.timed - this.length + i) % WINDOW];
+  }
+
+  /** Whether that frame came right after the one before. */
+  isJoined(i: number): boolean {
+    return this.joined[(this.timed - this.length + i) % WINDOW] === 1;
   }
 
   latency(share: number): number | null {

@@ -24,10 +24,13 @@ export class Spark {
     if (!ceiling || meter.length < 2) return;
     context.strokeStyle = theme.accent;
     context.lineWidth = 1.25;
+    context.lineCap = context.lineJoin = "round";
     context.beginPath();
     for (let i = 0; i < meter.length; i++) {
       const share = Math.min(1, Math.max(0, meter.at(i) / ceiling));
-      context.lineTo(width * (1 - (meter.length - 1 - i) / (FULL - 1)), height - 1 - share * (height - 3));
+      const [x, y] = [width * (1 - (meter.length - 1 - i) / (FULL - 1)), height - 1 - share * (height - 3)];
+      if (!meter.isJoined(i)) context.moveTo(x, y);
+      context.lineTo(x, y);
     }
     context.stroke();
   }

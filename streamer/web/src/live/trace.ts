@@ -3,6 +3,7 @@
 import type { Frame } from "posewire";
 import { byId } from "../shared/dom";
 import { Surface, type Theme } from "./canvas";
+import { GAP_S } from "./gap";
 import { language, say } from "./words";
 
 const SPAN_S = 5;
@@ -19,7 +20,10 @@ export class Trace {
   private readonly surface = new Surface(byId("trace", HTMLCanvasElement));
   private readonly landmark = byId("trace-landmark", HTMLSelectElement);
   private readonly axis = byId("trace-axis", HTMLSelectElement);
+  private readonly joined = new Uint8Array(CAPACITY); // to the sample before
   private count = 0;
+  private nowS = 0; // of the newest frame, whoever is in it
+  private isSeen = false;
   private id: number | null = null;
 
   constructor() {
@@ -37,14 +41,19 @@ export class Trace {
 
   take({ poses, t_us }: Frame): void {
     const pose = poses[0];
-    if (!pose?.world || !pose.world_raw) return;
-    if (pose.id !== this.id) this.clear();
-    this.id = pose.id;
-    const at = 4 * Number(this.landmark.value) + Number(this.axis.value);
-    const slot = this.count++ % CAPACITY;
-    this.times[slot] = t_us / 1e6;
-    this.raw[slot] = pose.world_raw[at];
-    this.smooth[slot] = pose.world[at];
+    const tS = t_us / 1e6;
+    if (pose?.world && pose.world_raw) {
+      if (pose.id !== this.id) this.clear();
+      this.id = pose.id;
+      const at = 4 * Number(this.landmark.value) + Number(this.axis.value);
+      const slot = this.count++ % CAPACITY;
+      this.times[slot] = tS;
+      this.raw[slot] = pose.world_raw[at];
+      this.smooth[slot] = pose.world[at];
+      this.joined[slot] = Number(this.isSeen && tS - this.nowS <= GAP_S);
+      this.isSeen = true;
+    } else this.isSeen = false;
+    this.nowS = tS;
   }
 
   /** Samples that are shown. */
@@ -54,26 +63,31 @@ export class Trace {
 
   /** Of the last seconds: how much either trembles from frame to frame, in mm (RMS of the second difference). */
   get jitterMm(): [raw: number, smooth: number] | null {
-    const shown = this.shown();
-    return shown.length < 10 ? null : [tremble(shown.map((slot) => this.raw[slot])), tremble(shown.map((slot) => this.smooth[slot]))];
+    const runs = this.runs();
+    return runs.flat().length < 10 ? null : [this.tremble(runs, this.raw), this.tremble(runs, this.smooth)];
   }
 
   draw(theme: Theme): void {
     const context = this.surface.begin();
     const { width, height } = this.surface;
     const area = { x: MARGIN.left, y: MARGIN.top, w: width - MARGIN.left - MARGIN.right, h: height - MARGIN.top - MARGIN.bottom };
-    const shown = this.shown();
-    const values = shown.flatMap((slot) => [this.raw[slot], this.smooth[slot]]);
+    const runs = this.runs();
+    const values = runs.flat().flatMap((slot) => [this.raw[slot], this.smooth[slot]]);
     const middle = values.length ? (Math.min(...values) + Math.max(...values)) / 2 : 0;
     const half = Math.max(LEAST_M / 2, values.length ? 0.55 * (Math.max(...values) - Math.min(...values)) : 0);
     this.drawScale(context, area, [middle - half, middle + half], theme);
-    const newest = shown.length ? this.times[shown[0]] : 0;
     const line = (series: Float32Array, colour: string, thickness: number) => {
       context.strokeStyle = colour;
       context.lineWidth = thickness;
+      context.lineCap = context.lineJoin = "round"; // what stands alone is a dot
       context.beginPath();
-      for (const slot of shown) {
-        context.lineTo(area.x + area.w * (1 - (newest - this.times[slot]) / SPAN_S), area.y + area.h * (0.5 - (series[slot] - middle) / (2 * half)));
+      for (const run of runs) {
+        run.forEach((slot, i) => {
+          const x = area.x + area.w * (1 - (this.nowS - this.times[slot]) / SPAN_S);
+          const y = area.y + area.h * (0.5 - (series[slot] - middle) / (2 * half));
+          if (!i) context.moveTo(x, y);
+          context.lineTo(x, y);
+        });
       }
       context.stroke();
     };
@@ -83,12 +97,29 @@ export class Trace {
 
   private clear(): void {
     this.count = 0;
+    this.isSeen = false;
   }
 
-  // The slots of the last seconds, newest first.
-  private shown(): number[] {
-    const slots = Array.from({ length: this.stored }, (_, i) => (this.count - 1 - i) % CAPACITY);
-    return slots.filter((slot) => this.times[slots[0]] - this.times[slot] <= SPAN_S);
+  // The slots of the last seconds, newest first, in pieces: apart where nobody was seen or no frame came.
+  private runs(): number[][] {
+    const runs: number[][] = [];
+    let isJoined = false;
+    for (let i = 0; i < this.stored; i++) {
+      const slot = (this.count - 1 - i) % CAPACITY;
+      if (this.nowS - this.times[slot] > SPAN_S) break;
+      if (isJoined) runs[runs.length - 1].push(slot);
+      else runs.push([slot]);
+      isJoined = this.joined[slot] === 1;
+    }
+    return runs;
+  }
+
+  private tremble(runs: number[][], series: Float32Array): number {
+    let [sum, count] = [0, 0];
+    for (const run of runs) {
+      for (let i = 2; i < run.length; i++, count++) sum += (series[run[i]] - 2 * series[run[i - 1]] + series[run[i - 2]]) ** 2;
+    }
+    return count ? 1000 * Math.sqrt(sum / count) : 0;
   }
 
   private drawScale(
@@ -114,10 +145,4 @@ export class Trace {
     context.textAlign = "right";
     context.fillText(say("now"), x + w, y + h + 17);
   }
-}
-
-function tremble(values: number[]): number {
-  let sum = 0;
-  for (let i = 2; i < values.length; i++) sum += (values[i] - 2 * values[i - 1] + values[i - 2]) ** 2;
-  return 1000 * Math.sqrt(sum / (values.length - 2));
 }
