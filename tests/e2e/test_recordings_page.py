@@ -8,31 +8,17 @@ import pytest
 
 from streamer.recording.reader import Recording
 from tests.browser import Page, browse
+from tests.e2e.recordings import CONTROL, ROW, SERVE, WATCH, click, download, fill, go, play
 from tests.e2e.test_accessible import AXE, VIOLATIONS
 from tests.harness import ServerProcess, running_server
-from tests.recording.made import CAM, SIDE, frames, write
+from tests.recording.made import write
 
 pytestmark = pytest.mark.browser
-
-CONTROL, WATCH = "the-token-for-control", "the-token-for-watching"
-SERVE = ("--source", "demo", "--model", "lite", "--fps", "15", "--token", CONTROL, "--read-token", WATCH)
-ROW = """[...document.querySelectorAll("#takes li")].find((row) => row.dataset.name === "NAME")"""
-PLAYED = "posewire.player?.ready && posewire.player.name"
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """With a recording of two streams, one that was cut and one that is none."""
-    folder = tmp_path_factory.mktemp("recordings")
-    with (folder / "two.mcap").open("wb") as file:
-        write(file, [*frames(60), *frames(30, "side")], (CAM, SIDE))
-    whole = (folder / "two.mcap").read_bytes()
-    with (folder / "cut.mcap").open("wb") as file:
-        write(file, frames(60), finish=False)
-    data = (folder / "cut.mcap").read_bytes()
-    (folder / "cut.mcap").write_bytes(data[: len(data) // 2])
-    (folder / "broken.mcap").write_bytes(whole[100:])
-    return folder
+    return fill(tmp_path_factory.mktemp("recordings"))
 
 
 @pytest.fixture(scope="module")
@@ -51,30 +37,9 @@ def browser(server: ServerProcess) -> Iterator[Page]:
 
 @pytest.fixture
 def page(browser: Page, server: ServerProcess) -> Page:
-    browser.do("await page.setViewportSize({width: 1280, height: 900})")
+    browser.do("await page.unrouteAll() ?? await page.setViewportSize({width: 1280, height: 900})")
     go(browser, server)
     return browser
-
-
-def go(page: Page, server: ServerProcess, token: str = CONTROL) -> None:
-    page.do(f'await page.goto("{server.url}?token={token}") && null')
-    page.until("posewire.frames > 3 && posewire.recordings !== null", 30_000)
-
-
-def click(page: Page, name: str, deed: str) -> None:
-    page.do(f"""await page.click('#takes li[data-name="{name}"] .{deed}')""")
-
-
-def download(page: Page, button: str, path: Path) -> object:
-    """What comes when that is pressed, kept; the name it has."""
-    both = f'[page.waitForEvent("download", {{timeout: 50000}}), page.click({json.dumps(button)})]'
-    keep = f"async ([download]) => (await download.saveAs({json.dumps(str(path))}), download.suggestedFilename())"
-    return page.do(f"await Promise.all({both}).then({keep})")
-
-
-def play(page: Page, name: str) -> None:
-    click(page, name, "play")
-    page.until(f'{PLAYED} === "{name}"')
 
 
 def test_one_is_made_played_downloaded_and_exported(page: Page, folder: Path, tmp_path: Path) -> None:
@@ -103,7 +68,7 @@ def test_one_is_made_played_downloaded_and_exported(page: Page, folder: Path, tm
     page.until("posewire.player.positionS > 0.3 && posewire.player.frame.poses.length === 1")
     page.do('await page.click("#player .play")')
     assert page.ask("posewire.player.paused") is True
-    page.do('await page.focus("#player [type=range]") || await page.keyboard.press("Home")')
+    page.do('await page.focus("#player .position") || await page.keyboard.press("Home")')
     page.until("posewire.player.frame?.seq !== undefined && posewire.player.positionS === 0")
     assert page.ask("posewire.player.frame.t_us") == first.t_us
     world = page.ask("posewire.player.frame.poses[0].world[0]")
@@ -128,32 +93,57 @@ def test_one_is_made_played_downloaded_and_exported(page: Page, folder: Path, tm
     page.until('!document.querySelector("#export").open')
 
 
-def test_the_time_line_scrubs_slows_and_loops(page: Page) -> None:
-    play(page, "two")
-    duration_s = page.ask("posewire.player.durationS")
-    assert duration_s == pytest.approx(59 / 30, abs=0.01)
-    page.until("posewire.player.paused && posewire.player.positionS === posewire.player.durationS")  # it ends there
-    page.do("seen.box = await page.locator('#player [type=range]').boundingBox()")
-    page.do("await page.mouse.move(seen.box.x + seen.box.width / 2, seen.box.y + seen.box.height / 2)")
-    page.do("await page.mouse.down() || await page.mouse.move(seen.box.x + seen.box.width / 4, seen.box.y + 5)")
-    page.until(f"Math.abs(posewire.player.positionS - {duration_s} / 4) < 0.1")
-    page.do("await page.mouse.up()")
-    at_s = page.ask("posewire.player.positionS")
-    page.do('await page.keyboard.press("ArrowRight")')
-    assert page.ask("posewire.player.positionS") == pytest.approx(at_s + 1 / 30)
-    page.until(f"Math.abs(posewire.player.frame.seq - 1 - {30 * at_s + 1}) <= 1.1")  # when it is drawn
-    assert page.ask('document.querySelector("#player [type=range]").ariaValueText').endswith(" / 0:01.9")
-    page.do('await page.click("#player .loop")')
-    page.do('await page.selectOption("#player .timeline select", "4") && null')
-    page.do('await page.click("#player .play")')
-    page.ask("void (window.places = [])")
-    page.ask("void setInterval(() => places.push(posewire.player?.positionS), 20)")
-    page.until("places.some((place, i) => i && place < places[i - 1] - 1)")  # from the end to the beginning
-    assert page.ask("posewire.player.paused") is False
-    page.do('await page.selectOption("#player-stream", "side") && null')
-    page.until('posewire.player.frame?.stream === "side"')
-    page.do('await page.click("#player-close")')
-    page.until("posewire.player === null")
+def test_of_many_one_is_found_by_its_name(page: Page, server: ServerProcess) -> None:
+    assert page.ask('document.querySelector("#record-find").hidden') is True
+    kept = {"state": "finished", "bytes": 1, "duration_s": 1, "left_out": 0, "error": "", "started": None}
+    many = [{**kept, "name": f"take-{i}", "streams": ["cam" if i else "side"]} for i in range(30)]
+    told = json.dumps({"json": {"recordings": many, "possible": True, "may_record": True}})
+    page.do(f'await page.route("**/recordings", (route) => route.fulfill({told})) && null')
+    go(page, server)
+    assert page.text("#record-count") == "30"
+    names = '[...document.querySelectorAll("#takes li")].map(({ dataset }) => dataset.name)'
+    for wanted, found in (("-29", ["take-29"]), ("SIDE", ["take-0"]), ("nothing", [])):
+        page.do(f'await page.fill("#record-find", "{wanted}") ?? null')
+        assert page.ask(names) == found
+    assert page.text("#record-note") == "No recording has that name."
+    page.do('await page.fill("#record-find", "") ?? null')
+    assert len(page.ask(names)) == 30
+
+    # One more comes: who is about to press a button of another keeps it.
+    page.do('await page.focus("#takes li:nth-child(3) .export") ?? null')
+    focused = page.ask('document.activeElement.closest("li").dataset.name')
+    told = json.dumps(
+        {"json": {"recordings": [*many, {**many[1], "name": "zz"}], "possible": True, "may_record": True}}
+    )
+    page.do("await page.unrouteAll() ?? null")
+    page.do(f'await page.route("**/recordings", (route) => route.fulfill({told})) && null')
+    page.until(f"{names}[0] === 'zz'")
+    assert page.ask('document.activeElement.closest("li")?.dataset.name') == focused
+    page.do("await page.unrouteAll() ?? null")
+
+
+def test_a_recording_that_fails_is_said(page: Page, folder: Path) -> None:
+    before = set(folder.iterdir())
+    page.do('await page.click("#record")')
+    page.until('document.querySelector("#record").dataset.state === "recording"')
+    page.do(
+        """await page.route("**/recordings", async (route) => {
+          const answer = await route.fetch();
+          const kept = await answer.json();
+          for (const entry of kept.recordings.filter(({ state }) => state === "recording"))
+            Object.assign(entry, { state: "failed", error: "No space left on device" });
+          return route.fulfill({ json: kept }); }) && null"""
+    )
+    page.until('document.querySelector("#record").dataset.state === "idle"')
+    fault = page.text("#record-fault")
+    page.do("await page.unrouteAll() ?? null")
+    assert fault.startswith("Recording 2")
+    assert fault.endswith(" failed: No space left on device")
+    page.until('document.querySelector("#record").dataset.state === "recording"')
+    page.do('await page.click("#record")')
+    page.until('document.querySelector("#record").dataset.state === "idle"')
+    [path] = set(folder.iterdir()) - before
+    path.unlink()
 
 
 def test_one_that_was_cut_plays_up_to_there_and_one_that_is_none_is_not_offered(page: Page) -> None:
@@ -206,7 +196,12 @@ def test_every_screen(page: Page, server: ServerProcess, width: int, scheme: str
     page.do("""await page.click('#player .play') && null""")
     assert page.ask("document.documentElement.scrollWidth") <= width
     assert page.ask(VIOLATIONS) == []
-    click(page, "two", "export")
+    page.do('await page.focus("#player .position") || await page.keyboard.press("ArrowLeft")')
+    page.do('await page.keyboard.press("o") ?? null')
+    assert page.ask(VIOLATIONS) == []
+    assert page.ask("document.documentElement.scrollWidth") <= width
+    page.do('await page.click("#player-export")')
+    assert page.ask("document.querySelector('#export-part').checkVisibility()") is True
     assert page.ask(VIOLATIONS) == []
     page.do('await page.keyboard.press("Escape")')
     page.ask("localStorage.clear()")

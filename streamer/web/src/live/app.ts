@@ -11,7 +11,7 @@
 //   preview    what the camera saw, where it is shown: {seq, width}: of the frame drawn over it, of the picture in pixels
 //   trace      of the landmark plot: {samples, jitterMm: [raw, smooth] or null}
 //   recordings as /recordings has them, the newest first; null before they are known
-//   player     {name, ready, paused, positionS, durationS, frame} of the recording that is played, null where none is
+//   player     {name, ready, paused, positionS, durationS, fromS, toS, frame} of the recording that is played, null where none is
 //   replay     as /replay/STREAM has it, at this moment; null where the stream is no replay
 //   avatar     of the first person: {name, seq, joints}: the file worn, "" for the page's own figure; the frame it shows;
 //              where its joints are, {bone: [x, y, z]} in metres on its stage. null where there is none

@@ -11,6 +11,7 @@ const CAPTION = 36; // room above the frame for the title
 const TICK = 14;
 const VEIL = "rgb(0 0 0 / .35)";
 const TORSO_SHADE = 2;
+const LABEL = 64; // how wide one of a person is
 
 export class View2D {
   readonly joints = new Float32Array(3 * JOINTS); // x, y, visibility of the first person, who is drawn last
@@ -45,7 +46,9 @@ export class View2D {
       if (!image) continue;
       this.place(image);
       this.drawPerson(context, skeleton, pairOf(theme, slots.of(poses[i].id)), theme);
-      if (poses.length > 1) this.drawLabel(context, say("person", { id: poses[i].id }), theme);
+      if (poses.length < 2) continue;
+      const { id } = poses[i];
+      this.drawLabel(context, LABEL * poses.length > this.box.w ? String(id) : say("person", { id }), theme);
     }
   }
 

@@ -1,9 +1,10 @@
-// A recording to a file for another program: which format, how many frames a second, and it is downloaded.
+// A recording, or a part of it, to a file for another program: which format, how many frames a second, and it is downloaded.
 
 import { say } from "../live/words";
 import { listenForClosing } from "../shared/dialog";
 import { byId } from "../shared/dom";
 import { save } from "../shared/save";
+import { spanOf } from "./part";
 import { type Entry, Refused, type Service } from "./service";
 
 const FORMATS = ["bvh", "gltf", "vrma", "trc", "c3d", "csv", "npz", "openpose-json"] as const;
@@ -16,11 +17,14 @@ export class ExportDialog {
   private readonly rate = byId("export-rate", HTMLSelectElement);
   private readonly filter = byId("export-filter", HTMLSelectElement);
   private readonly button = byId("export-make", HTMLButtonElement);
+  private readonly span = byId("export-part", HTMLSelectElement);
   private entry: Entry | null = null;
-  private busy = false;
+  private part: [fromS: number, toS: number] | null = null;
+  private work: AbortController | null = null; // in progress
 
   constructor(private readonly service: Service) {
     listenForClosing(this.dialog);
+    this.dialog.addEventListener("close", () => this.work?.abort()); // the server ends what nobody waits for
     byId("export-form", HTMLFormElement).addEventListener("submit", (event) => {
       event.preventDefault();
       void this.make();
@@ -28,8 +32,12 @@ export class ExportDialog {
     this.rename();
   }
 
-  open(entry: Entry): void {
+  /** part: what of it, in seconds from its first frame; null for all. */
+  open(entry: Entry, part: [fromS: number, toS: number] | null): void {
     this.entry = entry;
+    this.part = part;
+    this.span.value = "part";
+    this.rename();
     byId("export-name").textContent = entry.name;
     byId("export-fault").textContent = "";
     this.dialog.showModal();
@@ -39,25 +47,38 @@ export class ExportDialog {
     fill(this.format, FORMATS.map((name) => [name, say(`to_${name}`)]));
     fill(this.rate, RATES.map((name) => [name, name === "source" ? say("asCaptured") : say("perSecond", { fps: name })]));
     fill(this.filter, FILTERS.map((name) => [name, say(`filter_${name}`)]));
-    this.button.textContent = say(this.busy ? "exporting" : "exportAndDownload");
+    byId("export-span").hidden = !this.part;
+    fill(this.span, [["part", this.part ? spanOf(...this.part) : ""], ["whole", say("wholeRecording")]]);
+    this.button.textContent = say(this.work ? "exporting" : "exportAndDownload");
+    byId("export-close").textContent = say(this.work ? "cancel" : "close");
+  }
+
+  private get wish(): Record<string, string> {
+    const wish = { to: this.format.value, fps: this.rate.value, filter: this.filter.value };
+    if (!this.part || this.span.value === "whole") return wish;
+    const [start, end] = this.part.map((seconds) => seconds.toFixed(6));
+    return { ...wish, start_s: start, end_s: end };
   }
 
   private async make(): Promise<void> {
     const { entry } = this;
-    if (!entry || this.busy) return;
+    if (!entry || this.work) return;
+    const work = new AbortController();
     byId("export-fault").textContent = "";
-    this.setBusy(true);
+    this.setWork(work);
     try {
-      save(...(await this.service.export(entry.name, this.format.value, this.rate.value, this.filter.value)));
-      if (this.entry === entry) this.dialog.close();
+      save(...(await this.service.export(entry.name, this.wish, work.signal)));
+      this.setWork(null);
+      this.dialog.close();
     } catch (error) {
-      byId("export-fault").textContent = error instanceof Refused ? error.message || say("unreachable") : String(error);
+      this.setWork(null);
+      if (!work.signal.aborted) byId("export-fault").textContent = error instanceof Refused ? error.message || say("unreachable") : String(error);
     }
-    this.setBusy(false);
   }
 
-  private setBusy(busy: boolean): void {
-    this.busy = this.button.disabled = busy;
+  private setWork(work: AbortController | null): void {
+    this.work = work;
+    this.button.disabled = work !== null;
     this.rename();
   }
 }

@@ -34,6 +34,14 @@ export class Reel {
     return low - 1;
   }
 
+  /** When the frame after that time comes, or the one before it; null where there is none. */
+  beside(tUs: number, way: number): number | null {
+    let at = this.indexAt(tUs);
+    if (way > 0) at++;
+    else if (this.timesUs[at] === tUs) at--;
+    return this.timesUs[at] ?? null;
+  }
+
   /** null where there is none, or none that can be read. */
   at(index: number): Frame | null {
     if (index !== this.shown) {

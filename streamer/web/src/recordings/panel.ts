@@ -9,12 +9,14 @@ import { clockOf, dateOf, sizeOf } from "./units";
 
 const BUSY_MS = 1000;
 const IDLE_MS = 5000;
+const MANY = 8; // more are searched
 const OWN = "posewire.recording"; // the one begun in this tab, which a reload doesn't forget
 
 export class Panel {
   kept: Kept | null = null;
   private readonly record = byId("record", HTMLButtonElement);
   private readonly list = byId("takes");
+  private readonly find = byId("record-find", HTMLInputElement);
   private readonly exporting: ExportDialog;
   private own = keptOwn();
   private askedMs = 0; // when `kept` came
@@ -24,7 +26,11 @@ export class Panel {
   constructor(private readonly service: Service, private readonly player: Player) {
     this.exporting = new ExportDialog(service);
     this.record.addEventListener("click", () => void this.toggle());
+    this.find.addEventListener("input", () => this.show());
     player.onchange = () => this.show();
+    player.onexport = (entry) => this.export(entry);
+    player.onclosed = ({ name }) => this.rowOf(name)?.querySelector<HTMLElement>(".play")?.focus();
+    this.nameFind();
   }
 
   /** To be called a few times a second. */
@@ -47,15 +53,33 @@ export class Panel {
     this.record.hidden = !kept.may_record;
     this.record.dataset.state = running ? "recording" : "idle";
     byId("record-text").textContent = say(running ? "stop" : "record");
-    const note = kept.may_record ? (kept.recordings.length ? "" : say("noRecordings")) : say(kept.possible ? "recordNeedsControl" : "recordNeedsFolder");
+    this.find.hidden = kept.recordings.length <= MANY;
+    const found = this.find.hidden ? kept.recordings : this.found(kept.recordings);
+    const why = kept.may_record ? (kept.recordings.length ? "" : say("noRecordings")) : say(kept.possible ? "recordNeedsControl" : "recordNeedsFolder");
+    const note = kept.recordings.length && !found.length ? say("foundNone") : why;
     if (byId("record-note").textContent !== note) byId("record-note").textContent = note;
-    this.list.hidden = !kept.recordings.length;
-    this.showRows(kept);
+    byId("record-count").textContent = kept.recordings.length ? String(kept.recordings.length) : "";
+    this.list.hidden = !found.length;
+    this.showRows(found, kept.may_record);
     this.showTime();
   }
 
   private get running(): Entry | undefined {
     return this.kept?.recordings.find(({ name, state }) => name === this.own && state === "recording");
+  }
+
+  // By parts of the name and of the streams' ids.
+  private found(recordings: Entry[]): Entry[] {
+    const wanted = this.find.value.trim().toLowerCase();
+    return recordings.filter(({ name, streams }) => [name, ...streams].some((text) => text.toLowerCase().includes(wanted)));
+  }
+
+  private rowOf(name: string): HTMLElement | undefined {
+    return ([...this.list.children] as HTMLElement[]).find(({ dataset }) => dataset.name === name);
+  }
+
+  private export(entry: Entry): void {
+    this.exporting.open(entry, this.player.partOf(entry));
   }
 
   private load(): Promise<void> {
@@ -77,6 +101,8 @@ export class Panel {
     const newest = ({ started, name }: Entry) => `${started ?? ""} ${name}`;
     kept.recordings.sort((a, b) => (newest(a) < newest(b) ? 1 : -1));
     this.askedMs = performance.now();
+    const failed = this.running && kept.recordings.find(({ name, state }) => name === this.own && state === "failed");
+    if (failed) byId("record-fault").textContent = say("recordingFailed", { name: failed.name, reason: failed.error });
     this.kept = kept;
     this.show();
   }
@@ -112,12 +138,9 @@ export class Panel {
   private showTime(): void {
     const running = this.running;
     byId("record-time").textContent = running ? clockOf(this.durationOf(running)) : "";
-    for (const { name, state } of this.kept?.recordings ?? []) {
-      if (state !== "recording") continue;
-      const row = [...this.list.children].find((other) => (other as HTMLElement).dataset.name === name);
-      const entry = this.kept?.recordings.find((other) => other.name === name);
-      const place = row?.querySelector(".duration");
-      if (place && entry) place.textContent = clockOf(this.durationOf(entry));
+    for (const entry of this.kept?.recordings ?? []) {
+      const place = entry.state === "recording" && this.rowOf(entry.name)?.querySelector(".duration");
+      if (place) place.textContent = clockOf(this.durationOf(entry));
     }
   }
 
@@ -125,8 +148,8 @@ export class Panel {
     return duration_s + (state === "recording" && this.service.live ? (performance.now() - this.askedMs) / 1000 : 0);
   }
 
-  // Only what changed is made anew: somebody may be about to press a button of the rest.
-  private showRows({ recordings, may_record }: Kept): void {
+  // Only what changed is made anew, and the rest stays in its place: somebody may be about to press a button there.
+  private showRows(recordings: Entry[], may_record: boolean): void {
     const before = new Map([...this.list.children].map((row) => [(row as HTMLElement).dataset.name, row as HTMLElement]));
     const rows = recordings.map((entry) => {
       const isPlayed = this.player.entry?.name === entry.name;
@@ -138,7 +161,9 @@ export class Panel {
       made.dataset.told = told;
       return made;
     });
-    if (rows.length !== this.list.children.length || rows.some((row, i) => row !== this.list.children[i])) this.list.replaceChildren(...rows);
+    const kept = new Set(rows);
+    for (const row of before.values()) if (!kept.has(row)) row.remove();
+    rows.forEach((row, i) => row !== this.list.children[i] && this.list.insertBefore(row, this.list.children[i] ?? null));
   }
 
   private makeRow(entry: Entry, mayRecord: boolean, isPlayed: boolean): HTMLElement {
@@ -150,8 +175,9 @@ export class Panel {
     if (entry.state !== "unreadable") head.append(make("span", "duration", clockOf(entry.duration_s)));
     const size = entry.state === "recording" ? "" : sizeOf(entry.bytes);
     const facts = [entry.started && dateOf(entry.started, language.code), size, entry.streams.join(", ")];
-    const meta = make("div", "meta", facts.filter(Boolean).join(" · "));
-    if (entry.state !== "finished") meta.prepend(make("span", `state ${entry.state}`, say(`state_${entry.state}`)), " ");
+    const known = facts.filter(Boolean).join(" · ");
+    const meta = make("div", "meta", known);
+    if (entry.state !== "finished") meta.prepend(make("span", `state ${entry.state}`, say(`state_${entry.state}`)), known && " · ");
     if (entry.left_out) meta.append(` · ${say("leftOut", { count: entry.left_out })}`);
     if (entry.error) {
       const why = make("div", "meta fault", entry.error);
@@ -173,15 +199,21 @@ export class Panel {
     link.href = this.service.address(entry.name);
     for (const kind of ["pointerdown", "focus"]) link.addEventListener(kind, () => (link.href = this.service.address(entry.name)));
     if (entry.state !== "unreadable") {
-      actions.append(press("play", entry.name, () => void this.player.open(entry)), link, press("export", entry.name, () => this.exporting.open(entry)));
+      actions.append(press("play", entry.name, () => void this.player.open(entry)), link, press("export", entry.name, () => this.export(entry)));
     } else actions.append(link);
     return actions;
   }
 
   /** In another language. */
   rename(): void {
+    this.nameFind();
     this.show();
     this.exporting.rename();
+  }
+
+  private nameFind(): void {
+    this.find.placeholder = say("findRecording");
+    this.find.setAttribute("aria-label", say("findRecording"));
   }
 }
 

@@ -8,6 +8,7 @@ import { View3D } from "../live/view3d";
 import { say } from "../live/words";
 import { byId } from "../shared/dom";
 import type { Film, Reel } from "./film";
+import { Part } from "./part";
 import { type Entry, Refused, type Service } from "./service";
 import { Timeline } from "./timeline";
 import { sizeOf } from "./units";
@@ -16,11 +17,14 @@ const HELD_US = 1_000_000; // a frame stays this long where no other follows
 
 export class Player {
   onchange: () => void = () => {};
+  onclosed: (entry: Entry) => void = () => {}; // by its button
+  onexport: (entry: Entry) => void = () => {};
   entry: Entry | null = null;
   private readonly place = byId("player");
   private readonly view2d = new View2D(byId("player-2d", HTMLCanvasElement));
   private readonly view3d = new View3D(byId("player-3d", HTMLCanvasElement));
   private readonly timeline = new Timeline(byId("player-timeline"));
+  private readonly part = new Part(this.timeline.track, byId("player-part"), byId("player-whole", HTMLButtonElement));
   private readonly picker = byId("player-stream", HTMLSelectElement);
   private readonly slots = new Slots();
   private film: Film | null = null;
@@ -42,13 +46,33 @@ export class Player {
       if (loop !== undefined) this.loop = loop;
       if (paused !== undefined) this.setPaused(paused);
     };
+    this.timeline.next = (atS, way) => this.beside(atS, way);
+    this.part.onmove = (positionS) => {
+      this.positionUs = 1e6 * positionS; // so that what is cut off is seen
+      this.paused = true;
+    };
+    this.part.onkey = (event, atS) => this.timeline.move(event, atS);
     this.picker.addEventListener("change", () => this.choose(this.picker.value));
-    byId("player-close").addEventListener("click", () => this.close());
+    this.place.addEventListener("keydown", (event) => this.press(event));
+    byId("player-in").addEventListener("click", () => this.part.begin(this.shownS));
+    byId("player-out").addEventListener("click", () => this.part.end(this.shownS));
+    byId("player-export").addEventListener("click", () => this.entry && this.onexport(this.entry));
+    byId("player-close").addEventListener("click", () => {
+      const { entry } = this;
+      this.close();
+      if (entry) this.onclosed(entry);
+    });
   }
 
   get shown() {
-    const { entry, film, paused, positionUs, frame } = this;
-    return entry && { name: entry.name, paused, positionS: positionUs / 1e6, durationS: this.durationUs / 1e6, ready: film !== null, frame };
+    const { entry, film, paused, positionUs, frame, part } = this;
+    const times = { positionS: positionUs / 1e6, durationS: this.durationUs / 1e6, fromS: part.fromS, toS: part.toS };
+    return entry && { name: entry.name, paused, ...times, ready: film !== null, frame };
+  }
+
+  /** What has been chosen of a recording; null where that is all of it. */
+  partOf(entry: Entry): [fromS: number, toS: number] | null {
+    return this.film && this.entry?.name === entry.name && !this.part.isWhole ? [this.part.fromS, this.part.toS] : null;
   }
 
   async open(entry: Entry): Promise<void> {
@@ -56,8 +80,9 @@ export class Player {
     this.entry = entry;
     this.place.hidden = false;
     byId("player-title").textContent = entry.name;
-    this.timeline.disabled = true;
+    this.disabled = true;
     this.onchange();
+    this.place.focus({ preventScroll: true }); // the button that was pressed is made anew
     this.place.scrollIntoView({ block: "nearest", behavior: "smooth" });
     try {
       const { MAX_BYTES, read } = await import("./film");
@@ -80,12 +105,14 @@ export class Player {
     this.paused = true;
     this.place.hidden = true;
     this.tell(() => "");
+    this.part.reset(0);
     this.timeline.show(this.standing);
     this.onchange();
   }
 
   rename(): void {
     this.timeline.rename();
+    this.part.rename();
     byId("player-note").textContent = this.told();
   }
 
@@ -102,6 +129,34 @@ export class Player {
     this.view2d.draw(this.frame, null, this.size, this.skeleton, this.slots, theme);
     this.view3d.draw(this.frame, this.skeleton, this.slots, theme, nowMs);
     this.timeline.show(this.standing);
+    const hint = !this.frame ? say("noFrameHere") : this.frame.poses.length ? "" : say("nobody");
+    if (byId("player-hint").textContent !== hint) byId("player-hint").textContent = hint;
+  }
+
+  private set disabled(off: boolean) {
+    this.timeline.disabled = this.part.disabled = off;
+    for (const id of ["player-in", "player-out", "player-export"]) byId(id, HTMLButtonElement).disabled = off;
+  }
+
+  // When the frame that is shown was captured, so that a part that begins there has it.
+  private get shownS(): number {
+    const { film, reel, positionUs } = this;
+    const tUs = film && reel?.timesUs[reel.indexAt(film.startUs + positionUs)];
+    return film && tUs ? (tUs - film.startUs) / 1e6 : positionUs / 1e6;
+  }
+
+  private beside(atS: number, way: number): number {
+    const { film, reel } = this;
+    const tUs = film && reel?.beside(Math.round(film.startUs + 1e6 * atS), way);
+    return film && tUs ? (tUs - film.startUs) / 1e6 : atS;
+  }
+
+  private press(event: KeyboardEvent): void {
+    const { target, key } = event;
+    if (!this.film || event.ctrlKey || event.metaKey || event.altKey || target instanceof HTMLSelectElement) return;
+    if (key === "i" || key === "I") this.part.begin(this.shownS);
+    else if (key === "o" || key === "O") this.part.end(this.shownS);
+    else if (target === this.place) this.timeline.press(event);
   }
 
   private get durationUs(): number {
@@ -122,7 +177,9 @@ export class Player {
     this.picker.replaceChildren(...names.map((name) => new Option(name)));
     byId("player-picker").hidden = names.length < 2;
     this.choose(names[0]);
-    this.timeline.disabled = false;
+    this.part.reset(this.durationUs / 1e6);
+    this.disabled = false;
+    if (document.activeElement === this.place) this.timeline.focus(); // whose keys are those of the player
     this.setPaused(false);
   }
 
@@ -134,16 +191,23 @@ export class Player {
   }
 
   private setPaused(paused: boolean): void {
-    if (!paused && this.positionUs >= this.durationUs) this.positionUs = 0;
+    const [fromUs, toUs] = this.played;
+    if (!paused && this.positionUs >= toUs) this.positionUs = fromUs;
     this.paused = paused;
   }
 
+  // A loop is of the part that was chosen.
+  private get played(): [fromUs: number, toUs: number] {
+    return this.loop ? [1e6 * this.part.fromS, 1e6 * this.part.toS] : [0, this.durationUs];
+  }
+
   private advance(us: number): void {
+    const [fromUs, toUs] = this.played;
     this.positionUs += us;
-    if (this.positionUs < this.durationUs) return;
-    if (this.loop && this.durationUs) this.positionUs %= this.durationUs;
+    if (this.positionUs < toUs) return;
+    if (this.loop && toUs > fromUs) this.positionUs = fromUs + ((this.positionUs - toUs) % (toUs - fromUs));
     else {
-      this.positionUs = this.durationUs;
+      this.positionUs = toUs;
       this.paused = true;
     }
   }

@@ -67,8 +67,8 @@ export class Service {
   }
 
   /** What was made, and what it is called. */
-  async export(name: string, to: string, fps: string, filter: string): Promise<[Blob, string]> {
-    const answer = await this.ask(`${pathOf(name)}/export?${new URLSearchParams({ to, fps, filter })}`);
+  async export(name: string, wish: Record<string, string>, signal: AbortSignal): Promise<[Blob, string]> {
+    const answer = await this.ask(`${pathOf(name)}/export?${new URLSearchParams(wish)}`, "GET", undefined, signal);
     const called = /filename\*?=(?:utf-8'')?"?([^";]+)/.exec(answer.headers.get("content-disposition") ?? "");
     return [await answer.blob(), decodeURIComponent(called?.[1] ?? name)];
   }
@@ -86,13 +86,13 @@ export class Service {
     return (await (await this.ask(`/replay/${encodeURIComponent(stream)}`, "PATCH", wish)).json()) as Replay;
   }
 
-  private async ask(path: string, method = "GET", wish?: object): Promise<Response> {
+  private async ask(path: string, method = "GET", wish?: object, signal?: AbortSignal): Promise<Response> {
     const { token } = this.client;
     const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
     if (wish) headers["content-type"] = "application/json";
     let answer: Response;
     try {
-      answer = await fetch(path, { method, headers, body: wish && JSON.stringify(wish) });
+      answer = await fetch(path, { method, headers, body: wish && JSON.stringify(wish), signal });
     } catch {
       throw new Refused("");
     }

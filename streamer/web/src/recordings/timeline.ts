@@ -6,6 +6,7 @@ import { clockOf } from "./units";
 const STEP_S = 1 / 30;
 const LEAP_S = 1;
 const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4];
+const MOVES: Record<string, number> = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 };
 
 // All that a time line shows; positionS is that of the moment.
 export interface Standing {
@@ -18,6 +19,8 @@ export interface Standing {
 
 export class Timeline {
   onwish: (wish: Partial<Standing>) => void = () => {};
+  next: (atS: number, way: number) => number = (atS, way) => atS + way * STEP_S; // where the frame after, or before, is
+  readonly track = document.createElement("div"); // as long as the time line itself
   private readonly play = document.createElement("button");
   private readonly slider = document.createElement("input");
   private readonly time = document.createElement("output");
@@ -31,10 +34,13 @@ export class Timeline {
     this.play.type = this.loop.type = "button";
     this.play.className = "play";
     this.slider.type = "range";
+    this.slider.className = "position";
     this.slider.min = "0";
     this.slider.step = "any";
     this.loop.className = "loop";
-    place.append(this.play, this.slider, this.time, this.speed, this.loop);
+    this.track.className = "track";
+    this.track.append(this.slider);
+    place.append(this.play, this.track, this.time, this.speed, this.loop);
     this.play.addEventListener("click", () => this.onwish({ paused: !this.standing.paused }));
     this.loop.addEventListener("click", () => this.onwish({ loop: !this.standing.loop }));
     this.speed.addEventListener("change", () => this.onwish({ speed: Number(this.speed.value) }));
@@ -49,6 +55,10 @@ export class Timeline {
     for (const control of [this.play, this.slider, this.speed, this.loop]) control.disabled = off;
   }
 
+  focus(): void {
+    this.slider.focus({ preventScroll: true });
+  }
+
   rename(): void {
     this.slider.setAttribute("aria-label", say("position"));
     this.speed.setAttribute("aria-label", say("speed"));
@@ -61,9 +71,11 @@ export class Timeline {
     const { durationS, positionS, speed, paused, loop } = standing;
     if (this.slider.max !== String(durationS)) this.slider.max = String(durationS);
     if (!this.held) this.slider.value = String(positionS);
-    const told = `${clockOf(positionS, 1)} / ${clockOf(durationS, 1)}`;
+    const duration = clockOf(durationS, 1);
+    const told = `${clockOf(positionS, 1)} / ${duration}`;
     if (this.time.textContent !== told) {
       this.time.textContent = told;
+      this.time.style.minWidth = `${2 * duration.length}ch`; // about; the track keeps its length at 10:00
       this.slider.setAttribute("aria-valuetext", told);
     }
     this.slider.style.setProperty("--done", `${durationS ? (100 * Math.min(1, positionS / durationS)).toFixed(2) : 0}%`);
@@ -73,6 +85,26 @@ export class Timeline {
       this.showPlay();
     }
     if (this.loop.ariaPressed !== String(loop)) this.loop.ariaPressed = String(loop);
+  }
+
+  /** What the time line's keys do. */
+  press(event: KeyboardEvent): void {
+    const { positionS, paused } = this.standing;
+    const toS = this.move(event, positionS);
+    if (toS !== null) this.onwish({ positionS: toS });
+    else if (event.key === " ") {
+      this.onwish({ paused: !paused });
+      event.preventDefault();
+    }
+  }
+
+  /** Where an arrow key moves what is there: by a frame, with Shift by a second. null for another key. */
+  move(event: KeyboardEvent, atS: number): number | null {
+    if (!(event.key in MOVES)) return null;
+    event.preventDefault();
+    const way = MOVES[event.key];
+    const toS = event.shiftKey ? atS + way * LEAP_S : this.next(atS, way);
+    return Math.min(this.standing.durationS, Math.max(0, toS));
   }
 
   private showPlay(): void {
@@ -85,16 +117,5 @@ export class Timeline {
     const speeds = SPEEDS.includes(speed) ? SPEEDS : [...SPEEDS, speed].sort((a, b) => a - b);
     this.speed.replaceChildren(...speeds.map((value) => new Option(`${value}×`, String(value))));
     this.speed.value = String(speed);
-  }
-
-  // A frame at a time, a second with Shift.
-  private press(event: KeyboardEvent): void {
-    const step = event.shiftKey ? LEAP_S : STEP_S;
-    const { positionS, durationS, paused } = this.standing;
-    const moves: Record<string, number> = { ArrowLeft: -step, ArrowDown: -step, ArrowRight: step, ArrowUp: step };
-    if (event.key in moves) this.onwish({ positionS: Math.min(durationS, Math.max(0, positionS + moves[event.key])) });
-    else if (event.key === " ") this.onwish({ paused: !paused });
-    else return;
-    event.preventDefault();
   }
 }
