@@ -88,9 +88,9 @@ def test_a_part_is_chosen_looped_and_exported(page: Page, tmp_path: Path) -> Non
     page.do('await page.focus("#player .position") || await page.keyboard.press("i")')
     seek(page, 1.01)
     page.do('await page.click("#player-out")')
-    chosen = [15 * STEP_US / 1e6, 30 * STEP_US / 1e6]  # of the frames that were shown
+    chosen = [15 * STEP_US / 1e6, 31 * STEP_US / 1e6]  # with the frames that were shown
     assert page.ask(BOUNDS) == pytest.approx(chosen)
-    assert page.text("#player-part") == "0:00.4 to 0:00.9 (0:00.4)"
+    assert page.text("#player-part") == "0:00.4 to 0:01.0 (0:00.5)"
 
     page.do('await page.click("#player .loop")')
     page.do('await page.click("#player .play")')
@@ -107,7 +107,7 @@ def test_a_part_is_chosen_looped_and_exported(page: Page, tmp_path: Path) -> Non
         {"status": 200, "body": "made", "headers": {"content-disposition": 'attachment; filename="a.bvh"'}}
     )
     page.do(f'await page.route("**/recordings/two/export*", (route) => route.fulfill({wish})) && null')
-    for choice, part in (("part", "&start_s=0.499995&end_s=0.999990"), ("whole", "")):
+    for choice, part in (("part", "&start_s=0.499995&end_s=1.033323"), ("whole", "")):
         page.do('await page.click("#player-export")')
         page.do(f'await page.selectOption("#export-part", "{choice}") && null')
         assert download(page, "#export-make", tmp_path / "a.bvh") == "a.bvh"
@@ -122,6 +122,29 @@ def test_a_part_is_chosen_looped_and_exported(page: Page, tmp_path: Path) -> Non
 
     page.do('await page.click("#player-whole")')
     assert page.ask(BOUNDS) == [0, duration_s]
+
+
+def test_what_is_exported_has_the_frames_that_were_shown(page: Page, tmp_path: Path) -> None:
+    play(page, "cut")
+    page.do('await page.click("#player .play")')
+    whole_s = page.ask("posewire.player.durationS")
+    made, frames = tmp_path / "made.bvh", "Frames: {}\n"
+    for start_s, end_s, count in ((0.21, 0.51, 10), (0, 0.21, 7), (0.21, whole_s, round(1e6 * whole_s / STEP_US) - 5)):
+        for place_s, key in ((start_s, "i"), (end_s, "o")):
+            seek(page, place_s)
+            page.do(f'await page.focus("#player .position") || await page.keyboard.press("{key}")')
+        page.do('await page.click("#player-export")')
+        page.do('await page.selectOption("#export-rate", "source") && null')
+        download(page, "#export-make", made)
+        assert frames.format(count) in made.read_text()
+        page.until('!document.querySelector("#export").open')
+        page.do('await page.click("#player-whole")')
+    seek(page, 0.5)
+    page.do('await page.click("#player-in")')
+    page.do('await page.click("#player-export")')
+    page.do('await page.selectOption("#export-rate", "24") && null')
+    download(page, "#export-make", made)
+    assert "Frame Time: 0.0416" in made.read_text()
 
 
 def test_the_points_of_a_part_are_dragged_and_do_not_pass_each_other(page: Page) -> None:
@@ -146,7 +169,7 @@ def test_the_points_of_a_part_are_dragged_and_do_not_pass_each_other(page: Page)
     assert page.ask(BOUNDS) == [start_s, pytest.approx(end_s)]
     seek(page, 0.2)
     page.do('await page.click("#player-out")')  # before the in point: from the beginning
-    assert page.ask(BOUNDS) == [0, pytest.approx(6 * STEP_US / 1e6)]
+    assert page.ask(BOUNDS) == [0, pytest.approx(7 * STEP_US / 1e6)]
     seek(page, 1.0)
     page.do('await page.click("#player-in")')  # after the out point: to the end
     assert page.ask(BOUNDS) == [pytest.approx(30 * STEP_US / 1e6), duration_s]

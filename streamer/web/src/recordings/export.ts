@@ -4,12 +4,13 @@ import { say } from "../live/words";
 import { listenForClosing } from "../shared/dialog";
 import { byId } from "../shared/dom";
 import { save } from "../shared/save";
-import { spanOf } from "./part";
+import { type Bounds, spanOf } from "./part";
 import { type Entry, Refused, type Service } from "./service";
 
+// Of rates and filters there are more over HTTP.
 const FORMATS = ["bvh", "gltf", "vrma", "trc", "c3d", "csv", "npz", "openpose-json"] as const;
-const RATES = ["source", "30", "60"] as const;
-const FILTERS = ["live", "offline"] as const; // there are more over HTTP
+const RATES = ["source", "24", "25", "30", "50", "60"] as const;
+const FILTERS = ["live", "offline"] as const;
 
 export class ExportDialog {
   private readonly dialog = byId("export", HTMLDialogElement);
@@ -19,7 +20,7 @@ export class ExportDialog {
   private readonly button = byId("export-make", HTMLButtonElement);
   private readonly span = byId("export-part", HTMLSelectElement);
   private entry: Entry | null = null;
-  private part: [fromS: number, toS: number] | null = null;
+  private part: Bounds | null = null;
   private work: AbortController | null = null; // in progress
 
   constructor(private readonly service: Service) {
@@ -32,8 +33,8 @@ export class ExportDialog {
     this.rename();
   }
 
-  /** part: what of it, in seconds from its first frame; null for all. */
-  open(entry: Entry, part: [fromS: number, toS: number] | null): void {
+  /** part: what of it; null for all. */
+  open(entry: Entry, part: Bounds | null): void {
     this.entry = entry;
     this.part = part;
     this.span.value = "part";
@@ -48,16 +49,18 @@ export class ExportDialog {
     fill(this.rate, RATES.map((name) => [name, name === "source" ? say("asCaptured") : say("perSecond", { fps: name })]));
     fill(this.filter, FILTERS.map((name) => [name, say(`filter_${name}`)]));
     byId("export-span").hidden = !this.part;
-    fill(this.span, [["part", this.part ? spanOf(...this.part) : ""], ["whole", say("wholeRecording")]]);
+    fill(this.span, [["part", this.part ? spanOf(this.part) : ""], ["whole", say("wholeRecording")]]);
     this.button.textContent = say(this.work ? "exporting" : "exportAndDownload");
     byId("export-close").textContent = say(this.work ? "cancel" : "close");
   }
 
   private get wish(): Record<string, string> {
-    const wish = { to: this.format.value, fps: this.rate.value, filter: this.filter.value };
+    const wish: Record<string, string> = { to: this.format.value, fps: this.rate.value, filter: this.filter.value };
     if (!this.part || this.span.value === "whole") return wish;
-    const [start, end] = this.part.map((seconds) => seconds.toFixed(6));
-    return { ...wish, start_s: start, end_s: end };
+    const { fromS, toS, durationS } = this.part;
+    if (fromS > 0) wish.start_s = fromS.toFixed(6);
+    if (toS < durationS) wish.end_s = toS.toFixed(6); // else the last frame is in it
+    return wish;
   }
 
   private async make(): Promise<void> {

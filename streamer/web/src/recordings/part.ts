@@ -3,7 +3,14 @@
 import { say } from "../live/words";
 import { clockOf } from "./units";
 
-const LEAST_S = 1 / 30;
+export const LEAST_S = 1 / 30;
+
+// From fromS up to toS, which isn't in it any more, in seconds from the first frame of a recording that takes durationS.
+export interface Bounds {
+  fromS: number;
+  toS: number;
+  durationS: number;
+}
 
 export class Part {
   onmove: (positionS: number) => void = () => {}; // a point has been dragged to there
@@ -41,6 +48,10 @@ export class Part {
 
   get toS(): number {
     return Number(this.to.value);
+  }
+
+  get bounds(): Bounds {
+    return { fromS: this.fromS, toS: this.toS, durationS: this.durationS };
   }
 
   get isWhole(): boolean {
@@ -99,12 +110,12 @@ export class Part {
     this.place.classList.toggle("cut", !isWhole);
     this.from.setAttribute("aria-valuetext", clockOf(fromS, 1));
     this.to.setAttribute("aria-valuetext", clockOf(toS, 1));
-    this.told.textContent = isWhole ? "" : spanOf(fromS, toS);
+    this.told.textContent = isWhole ? "" : spanOf(this.bounds);
     this.whole.hidden = isWhole;
   }
 }
 
 /** From when to when, and how long that is. */
-export function spanOf(fromS: number, toS: number): string {
+export function spanOf({ fromS, toS }: Bounds): string {
   return say("span", { from: clockOf(fromS, 1), to: clockOf(toS, 1), length: clockOf(toS - fromS, 1) });
 }

@@ -8,7 +8,7 @@ import { View3D } from "../live/view3d";
 import { say } from "../live/words";
 import { byId } from "../shared/dom";
 import type { Film, Reel } from "./film";
-import { Part } from "./part";
+import { type Bounds, LEAST_S, Part } from "./part";
 import { type Entry, Refused, type Service } from "./service";
 import { Timeline } from "./timeline";
 import { sizeOf } from "./units";
@@ -55,7 +55,7 @@ export class Player {
     this.picker.addEventListener("change", () => this.choose(this.picker.value));
     this.place.addEventListener("keydown", (event) => this.press(event));
     byId("player-in").addEventListener("click", () => this.part.begin(this.shownS));
-    byId("player-out").addEventListener("click", () => this.part.end(this.shownS));
+    byId("player-out").addEventListener("click", () => this.part.end(this.afterS));
     byId("player-export").addEventListener("click", () => this.entry && this.onexport(this.entry));
     byId("player-close").addEventListener("click", () => {
       const { entry } = this;
@@ -71,8 +71,8 @@ export class Player {
   }
 
   /** What has been chosen of a recording; null where that is all of it. */
-  partOf(entry: Entry): [fromS: number, toS: number] | null {
-    return this.film && this.entry?.name === entry.name && !this.part.isWhole ? [this.part.fromS, this.part.toS] : null;
+  partOf(entry: Entry): Bounds | null {
+    return this.film && this.entry?.name === entry.name && !this.part.isWhole ? this.part.bounds : null;
   }
 
   async open(entry: Entry): Promise<void> {
@@ -145,6 +145,13 @@ export class Player {
     return film && tUs ? (tUs - film.startUs) / 1e6 : positionUs / 1e6;
   }
 
+  // Where a part ends that has the frame that is shown.
+  private get afterS(): number {
+    const { shownS } = this;
+    const nextS = this.beside(shownS, 1);
+    return nextS > shownS ? Math.min(nextS, shownS + LEAST_S) : this.durationUs / 1e6;
+  }
+
   private beside(atS: number, way: number): number {
     const { film, reel } = this;
     const tUs = film && reel?.beside(Math.round(film.startUs + 1e6 * atS), way);
@@ -155,7 +162,7 @@ export class Player {
     const { target, key } = event;
     if (!this.film || event.ctrlKey || event.metaKey || event.altKey || target instanceof HTMLSelectElement) return;
     if (key === "i" || key === "I") this.part.begin(this.shownS);
-    else if (key === "o" || key === "O") this.part.end(this.shownS);
+    else if (key === "o" || key === "O") this.part.end(this.afterS);
     else if (target === this.place) this.timeline.press(event);
   }
 
