@@ -22,9 +22,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from streamer.blazepose.networks import Tuning, default_threads
-from streamer.engine import Mode
-from streamer.engine_openvino import OpenVinoEngine
+from streamer.engine.base import Mode
+from streamer.engine.blazepose.networks import Tuning, default_threads
+from streamer.engine.openvino import OpenVinoEngine
 from streamer.source.base import Image
 
 STEP = 2

@@ -16,10 +16,10 @@ import time
 import cv2
 import numpy as np
 
-from streamer.blazepose.networks import Precision, Tuning, default_threads, has_bf16
-from streamer.engine import Engine
-from streamer.engine_openvino import OpenVinoEngine
-from streamer.engines import Engines
+from streamer.engine.base import Engine
+from streamer.engine.blazepose.networks import Precision, Tuning, default_threads, has_bf16
+from streamer.engine.engines import Engines
+from streamer.engine.openvino import OpenVinoEngine
 from streamer.settings import Settings
 from streamer.source.base import Image
 from streamer.source.video import demo

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from streamer.engines import Engines
+from streamer.engine.engines import Engines
 from streamer.export.exporter import ExportOptions, export_take
 from streamer.export.formats import FORMATS
 from streamer.export.rate import SOURCE, parse_rate

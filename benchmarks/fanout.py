@@ -32,9 +32,9 @@ from protocol import StreamInfo
 from protocol.codec import join_frame
 from streamer.body import Person
 from streamer.clock import now_us
-from streamer.engine import Detection
-from streamer.outgoing import Estimate, encode_view
-from streamer.session import View
+from streamer.engine.base import Detection
+from streamer.hub.outgoing import Estimate, encode_view
+from streamer.hub.session import View
 from tests.addresses import source_address
 from tests.inprocess import local_server
 

@@ -47,7 +47,7 @@ from benchmarks.humanoid import (
     t_pose,
 )
 from protocol.skeleton import LANDMARKS, PARENTS
-from streamer.engine import Detection
+from streamer.engine.base import Detection
 from streamer.solver.kinematics import INDEX
 from streamer.solver.quaternion import about, angle_between, matrix, multiply
 from streamer.solver.root import Camera

@@ -30,10 +30,10 @@ import numpy as np
 
 from benchmarks import smoothing
 from benchmarks.humanoid import HORIZONTAL_FOV_DEG, MOTIONS
-from streamer.engine import MODELS, Detection
-from streamer.engines import Engines
+from streamer.engine.base import Detection
+from streamer.engine.engines import Engines
 from streamer.offline.estimate import Wish, estimate
-from streamer.settings import Settings
+from streamer.settings import MODELS, Settings
 from streamer.solver.quaternion import angle_between
 from streamer.source.video import DEMO_CLIP
 from streamer.take.refilter import parse_choice, refilter

@@ -38,7 +38,7 @@ import sys
 import cv2, numpy as np, mediapipe as mp
 from flask import Flask, jsonify, request
 from mediapipe.tasks.python import BaseOptions, vision
-from streamer.engine_mediapipe import bundle
+from streamer.engine.mediapipe import bundle
 from protocol import LANDMARKS
 
 port, kept = int(sys.argv[1]), sys.argv[2] == "kept"

@@ -36,7 +36,7 @@ from protocol.limits import MAX_SERVER_MESSAGE_BYTES
 
 SERVE = """
 import struct, sys, time
-import streamer.worker as worker
+import streamer.stream.worker as worker
 real, log = worker.Worker._estimate, open(sys.argv.pop(1), "wb", buffering=0)
 def timed(self, frame):
     engine = self._engine
@@ -63,7 +63,7 @@ def bare(model: str, seconds: float, decoding: bool) -> float:
     import mediapipe as mp
     from mediapipe.tasks.python import BaseOptions, vision
 
-    from streamer.engine_mediapipe import bundle
+    from streamer.engine.mediapipe import bundle
     from streamer.source.video import demo
 
     source = demo()

@@ -29,9 +29,10 @@ import cv2
 import numpy as np
 
 import streamer.filter
-from streamer.engine import MODELS, Detection
-from streamer.engine_mediapipe import MediaPipeEngine
+from streamer.engine.base import Detection
+from streamer.engine.mediapipe import MediaPipeEngine
 from streamer.filter import FILTERS, Filter, Kalman, MovingAverage, OneEuro, PoseFilter
+from streamer.settings import MODELS
 from streamer.source.video import demo
 
 Pictures = list[np.ndarray]

@@ -30,8 +30,8 @@ from benchmarks.humanoid import (
 )
 from protocol.skeleton import BONES
 from streamer.body import Body
-from streamer.engine import Detection
-from streamer.engine_mediapipe import MediaPipeEngine
+from streamer.engine.base import Detection
+from streamer.engine.mediapipe import MediaPipeEngine
 from streamer.filter import Smoother
 from streamer.settings import Smoothing
 from streamer.solver import PersonSolver, joint_angles

@@ -32,8 +32,8 @@ from benchmarks.fanout import estimates, frames
 from protocol import StreamInfo
 from streamer.body import Person
 from streamer.clock import now_us
+from streamer.hub.outgoing import Estimate
 from streamer.lan import tls
-from streamer.outgoing import Estimate
 from tests.addresses import source_address
 from tests.inprocess import local_server
 

@@ -23,9 +23,9 @@ from protocol.messages import SOLVED_FIELDS
 from protocol.skeleton import PRESETS
 from streamer.body import Person
 from streamer.clock import now_us
-from streamer.engine_mediapipe import MediaPipeEngine
-from streamer.outgoing import Estimate, encode_view
-from streamer.session import View
+from streamer.engine.mediapipe import MediaPipeEngine
+from streamer.hub.outgoing import Estimate, encode_view
+from streamer.hub.session import View
 from streamer.solver import Solver
 from streamer.source.video import demo
 from tests.clients.fake_server import HELLO, fake_server, subscribe

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from streamer.engine import Detection
+from streamer.engine.base import Detection
 
 
 @dataclass(frozen=True, slots=True)

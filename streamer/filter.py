@@ -21,7 +21,7 @@ from typing import Final, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from streamer.engine import Detection
+from streamer.engine.base import Detection
 from streamer.settings import Smoothing
 
 RESET_GAP_US: Final = 500_000

@@ -3,25 +3,25 @@
 import asyncio
 import logging
 
-from streamer.catalog import Catalog
 from streamer.clock import now_us
 from streamer.config import OF_PICTURES, OF_RECORDINGS, NatsConfig, ServeConfig, SiteConfig
-from streamer.engines import Engines
+from streamer.engine.engines import Engines
 from streamer.errors import UsageError
-from streamer.hub import Hub
+from streamer.hub.catalog import Catalog
+from streamer.hub.hub import Hub
+from streamer.hub.session import describe
 from streamer.nats.subjects import check_node
 from streamer.output import Outputs
-from streamer.publish import Cameras
 from streamer.recording.recordings import Recordings
 from streamer.replay.replay import Replay
 from streamer.rest.live import LiveService
 from streamer.rest.replay import ReplayService
-from streamer.session import describe
+from streamer.server.publish import Cameras
+from streamer.server.site import Offer, Site
 from streamer.settings import Settings, parse_smoothing
-from streamer.site import Offer, Site
 from streamer.source import NamedRecording, NamedSource, SourceWish, open_sources
 from streamer.source.browser import Browser
-from streamer.stream import Stream
+from streamer.stream.stream import Stream
 
 log = logging.getLogger("posewire")
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from protocol.limits import MAX_PEOPLE
-from streamer.engine import MODELS
 from streamer.errors import UsageError
 
+MODELS: Final = ("lite", "full", "heavy")
+"""The embedded networks, from fast to accurate."""
 AUTO: Final = "auto"
-"""As a model: the heaviest that holds the source's rate (streamer.model_choice)."""
+"""As a model: the heaviest that holds the source's rate (streamer.engine.model_choice)."""
 MODEL_WISHES: Final = (AUTO, *MODELS)
 
 

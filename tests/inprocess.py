@@ -7,28 +7,28 @@ import numpy as np
 
 from protocol import StreamInfo
 from streamer.body import Person
-from streamer.catalog import Catalog
 from streamer.clock import now_us
-from streamer.engine import Detection
-from streamer.gateway import Gateway
+from streamer.engine.base import Detection
 from streamer.guard.access import Access
 from streamer.guard.door import MAX_PER_ADDRESS
-from streamer.hub import Hub
+from streamer.hub.catalog import Catalog
+from streamer.hub.hub import Hub
+from streamer.hub.outgoing import Estimate
+from streamer.hub.session import describe
 from streamer.lan.invitation import Invitation
 from streamer.lan.tls import Identity
-from streamer.metrics import Metrics
-from streamer.outgoing import Estimate
 from streamer.photo.cache import Cache
 from streamer.photo.picture import PictureLimits
 from streamer.photo.pool import Pool
-from streamer.publish import Cameras
 from streamer.recording.recordings import Recordings
 from streamer.rest.endpoints import PhotoService
 from streamer.rest.live import LiveService
+from streamer.rest.metrics import Metrics
 from streamer.rest.recording import RecordingService
 from streamer.rest.replay import ReplayService
-from streamer.server import Server, listen, make_app
-from streamer.session import describe
+from streamer.server.gateway import Gateway
+from streamer.server.publish import Cameras
+from streamer.server.server import Server, listen, make_app
 from streamer.source.browser import Browser
 
 POINTS = np.random.default_rng(0).uniform(0.2, 0.8, (33, 4)).astype(np.float32)

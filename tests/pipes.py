@@ -5,13 +5,13 @@ import numpy as np
 from protocol import StreamInfo, Subscribe, decode, encode
 from protocol.messages import Format
 from streamer.body import Person
-from streamer.catalog import Catalog
-from streamer.delivery import Client
-from streamer.engine import Detection
+from streamer.engine.base import Detection
 from streamer.guard.share import Share
-from streamer.hub import Hub
-from streamer.outgoing import Estimate
-from streamer.session import Session
+from streamer.hub.catalog import Catalog
+from streamer.hub.delivery import Client
+from streamer.hub.hub import Hub
+from streamer.hub.outgoing import Estimate
+from streamer.hub.session import Session
 
 RNG = np.random.default_rng(1)
 DETECTION = Detection(RNG.random((33, 4)).astype(np.float32), RNG.normal(size=(33, 4)).astype(np.float32), 0.87654321)

@@ -9,7 +9,7 @@ import numpy as np
 from benchmarks.humanoid import OWN_REST, landmarks, project, walk
 from protocol import Frame, Pose, StreamInfo
 from protocol.skeleton import REST
-from streamer.engine import Engine
+from streamer.engine.base import Engine
 from streamer.export.cut import WHOLE, Cut
 from streamer.export.performance import Format, Performance
 from streamer.export.resample import make_timeline, resample

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streamer.engine import Detection
+from streamer.engine.base import Detection
 from streamer.filter import FILTERS, RESET_GAP_US, PoseFilter, Smoother
 from streamer.settings import FILTER_PARAMETERS, Smoothing
 

@@ -12,7 +12,7 @@ import pytest
 from streamer import pipeline
 from streamer.config import ServeConfig
 from streamer.errors import EngineError, PosewireError, SourceError
-from streamer.server import listen
+from streamer.server.server import listen
 from tests.harness import write_clip
 
 
@@ -48,7 +48,7 @@ async def test_a_start_that_fails_leaves_nothing_behind(clip: str, tmp_path: Pat
     def no_engine(*_: object) -> None:
         raise EngineError("no network")
 
-    monkeypatch.setattr("streamer.engine_mediapipe.MediaPipeEngine", no_engine)
+    monkeypatch.setattr("streamer.engine.mediapipe.MediaPipeEngine", no_engine)
     with pytest.raises(EngineError, match="no network"):
         await pipeline.serve(config(clip))
     names = [thread.name for thread in threading.enumerate() if thread.name.startswith(("capture", "engine"))]
@@ -64,7 +64,7 @@ async def test_a_taken_port_is_found_before_anything_is_opened(clip: str) -> Non
 
 async def test_an_end_does_not_wait_for_an_engine_that_hangs(clip: str, monkeypatch, capsys) -> None:
     """Whether it hangs in a frame or is still being made."""
-    from streamer.engine_mediapipe import MediaPipeEngine
+    from streamer.engine.mediapipe import MediaPipeEngine
 
     for where, ready in (("estimate", True), ("__init__", False)):
         hanging, released = threading.Event(), threading.Event()

@@ -31,8 +31,8 @@ def run(options: argparse.Namespace) -> int:
     from streamer import log
 
     log.set_up(options.verbose)
-    from streamer import detect
-    from streamer.engines import Engines
+    from streamer.engine.engines import Engines
+    from streamer.photo import detect
 
     engine = Engines(options.engine).make_for_pictures(options.model, options.people)
     try:

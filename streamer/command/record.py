@@ -29,7 +29,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """The command; its exit status."""
-    from streamer import record
+    from streamer.recording import record
 
     token = os.environ.get("POSEWIRE_TOKEN") if options.token is None else options.token
     return asyncio.run(record.record(options.url, options.file, options.stream, options.seconds, token, options.ca))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from streamer.doctor.finding import Finding, ok, problem
 from streamer.doctor.packages import REINSTALL
-from streamer.embedded import SHA256, read_network
+from streamer.engine.embedded import SHA256, read_network
 from streamer.errors import EngineError
 
 

@@ -17,7 +17,7 @@ LISTENS: Final = "0A"
 
 def check_port(host: str, port: int) -> Sequence[Finding]:
     """Whether a server could listen there now; if not, who does."""
-    from streamer.server import listen
+    from streamer.server.server import listen
 
     if port == 0:
         return [ok(f"{host}: a free port is taken")]

@@ -45,9 +45,9 @@ def _signal_name(number: int) -> str:
 
 def try_engine(name: str, model: str) -> dict[str, Any]:
     """Load an engine and run some frames: its full name and milliseconds a frame."""
-    from streamer.engines import Engines
+    from streamer.engine.engines import Engines
+    from streamer.engine.model_choice import measure_ms
     from streamer.errors import PosewireError
-    from streamer.model_choice import measure_ms
     from streamer.settings import Settings
 
     try:

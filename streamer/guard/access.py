@@ -17,7 +17,7 @@ from streamer.config import SiteConfig
 from streamer.errors import UsageError
 from streamer.guard.door import plain_address
 from streamer.guard.lockout import LOCK_S, MAX_FAILURES, Lockout
-from streamer.tally import Tally
+from streamer.vitals.tally import Tally
 
 PUBLIC_PATHS = ("/static/", "/healthz", "/authority.crt")
 """Paths that need no token: they hold nothing of anyone."""

@@ -11,7 +11,7 @@ from streamer.nats.announcement import Announcement
 from streamer.nats.clock import RemoteClock
 from streamer.nats.link import Link
 from streamer.nats.remote import RemoteStream
-from streamer.presence import Presence
+from streamer.stream.presence import Presence
 
 log = logging.getLogger("posewire.nats")
 

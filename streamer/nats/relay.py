@@ -14,14 +14,14 @@ from protocol.limits import MAX_STREAMS
 from protocol.messages import Status
 from streamer.clock import now_us
 from streamer.config import NatsConfig
-from streamer.hub import Hub
+from streamer.hub.hub import Hub
 from streamer.nats import announcement, subjects
 from streamer.nats.link import Link, end
 from streamer.nats.node import RemoteNode
 from streamer.nats.remote import RemoteStream
 from streamer.nats.uplink import HEARTBEAT_S
 from streamer.output import Outputs
-from streamer.presence import Presence
+from streamer.stream.presence import Presence
 
 MAX_NODES: Final = MAX_STREAMS
 LOST_S: Final = 3 * HEARTBEAT_S

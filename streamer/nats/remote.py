@@ -11,13 +11,13 @@ from protocol.limits import MAX_SERVER_MESSAGE_BYTES
 from protocol.messages import SOLVED_FIELDS, Frame, State, StreamInfo
 from streamer.clock import now_us
 from streamer.errors import SkeletonError
-from streamer.health import Health, Vitals, diagnose
+from streamer.hub.outgoing import Estimate
 from streamer.nats import subjects
 from streamer.nats.clock import RemoteClock
-from streamer.outgoing import Estimate
-from streamer.people import people_of
-from streamer.presence import Presence
-from streamer.stages import Stamps
+from streamer.stream.people import people_of
+from streamer.stream.presence import Presence
+from streamer.vitals.health import Health, Vitals, diagnose
+from streamer.vitals.stages import Stamps
 
 MAX_AGE_US: Final = 250_000
 """An older frame is not shown: it is late for whoever moves before the camera."""

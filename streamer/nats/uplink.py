@@ -12,13 +12,13 @@ from nats.aio.msg import Msg
 from protocol.codec import decode, encode
 from protocol.errors import ProtocolError
 from protocol.messages import Status, Time
-from streamer.catalog import Catalog
 from streamer.clock import now_us
 from streamer.config import NatsConfig
+from streamer.hub.catalog import Catalog
+from streamer.hub.session import describe
 from streamer.nats import announcement, subjects
 from streamer.nats.announcement import Announcement
 from streamer.nats.link import Link, end
-from streamer.session import describe
 
 HEARTBEAT_S: Final = 0.5
 LISTEN_S: Final = 3 * HEARTBEAT_S

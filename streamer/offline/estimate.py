@@ -8,14 +8,14 @@ from typing import Final, Protocol
 import cv2
 
 from protocol.messages import Field
-from streamer.engine import Engine
+from streamer.engine.base import Engine
 from streamer.errors import SourceError
-from streamer.follower import Follower
 from streamer.offline.single import Single
 from streamer.offline.times import Times
 from streamer.settings import Settings, Smoothing
 from streamer.source.base import Frame, check_size
 from streamer.source.video import Video
+from streamer.stream.follower import Follower
 from streamer.take.gather import Gatherer
 from streamer.take.refilter import Choice, refilter
 from streamer.take.take import Take

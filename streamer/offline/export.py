@@ -11,7 +11,7 @@ from typing import Any, Final, NoReturn
 
 from streamer import log
 from streamer.config import EngineName, ExportName, LayoutName, PrecisionName
-from streamer.engines import Engines
+from streamer.engine.engines import Engines
 from streamer.errors import PosewireError, UsageError
 from streamer.export.cut import WHOLE, Cut
 from streamer.export.exporter import ExportOptions, Output, check, choose, plan, write

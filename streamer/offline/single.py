@@ -1,8 +1,8 @@
 """One person, unsmoothed, of an engine that smooths whoever it follows alone."""
 
-from streamer.engine import Detection, Engine
+from streamer.engine.base import Detection, Engine
 from streamer.source.base import Image
-from streamer.tracks import Tracker
+from streamer.stream.tracks import Tracker
 
 
 class Single:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from protocol.messages import Field
-from streamer.outgoing import Estimate
+from streamer.hub.outgoing import Estimate
 from streamer.output import vmc, vrchat
 from streamer.output.osc import OscOutput, parse_target
 

@@ -15,7 +15,7 @@ from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from streamer.errors import UsageError
-from streamer.outgoing import Estimate
+from streamer.hub.outgoing import Estimate
 from streamer.slot import Slot
 
 MAX_BUNDLE_BYTES = 1400

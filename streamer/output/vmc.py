@@ -9,7 +9,7 @@ from typing import Final
 from pythonosc.osc_bundle import OscBundle
 
 from protocol.skeleton import BONES
-from streamer.outgoing import Estimate
+from streamer.hub.outgoing import Estimate
 from streamer.output import unity
 from streamer.output.actor import Actor
 from streamer.output.osc import bundles, message

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from protocol.skeleton import EDGES
-from streamer.engine import Detection
+from streamer.engine.base import Detection
 from streamer.source.base import Image
 
 RED, WHITE = (255, 40, 40), (255, 255, 255)

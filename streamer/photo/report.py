@@ -7,7 +7,7 @@ import numpy as np
 
 from protocol.limits import JSON_DECIMALS
 from protocol.skeleton import ALL, ANGLES, LANDMARKS
-from streamer.engine import Detection, Landmarks
+from streamer.engine.base import Detection, Landmarks
 from streamer.solver import joint_angles
 
 PHOTO_FIELDS = ("image", "world", "angles")

@@ -7,8 +7,8 @@ from typing import Any
 from protocol.errors import ProtocolError
 from protocol.limits import MAX_PEOPLE
 from protocol.skeleton import ALL, parse_selection, resolve
-from streamer.engine import MODELS
 from streamer.photo.report import PHOTO_FIELDS
+from streamer.settings import MODELS
 
 KEYS = ("model", "people", "min_confidence", "fields", "landmarks", "annotated")
 

@@ -15,7 +15,7 @@ import sys
 from collections import OrderedDict
 from typing import Any, BinaryIO
 
-from streamer.engines import Engines
+from streamer.engine.engines import Engines
 
 HEADER = struct.Struct("<II")
 MAX_ENGINES = 3

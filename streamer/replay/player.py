@@ -10,10 +10,10 @@ from protocol.messages import State
 from streamer.body import Person
 from streamer.clock import now_us
 from streamer.errors import RecordingError, SkeletonError
-from streamer.people import people_of
 from streamer.recording.format import Kind
 from streamer.recording.reader import Recorded, Recording
 from streamer.replay.playhead import Playhead
+from streamer.stream.people import people_of
 
 MAX_LATE_US: Final = 1_000_000
 """A replay that was held up for longer, as when the machine slept, goes on from where it was, later, instead of

@@ -11,19 +11,19 @@ from streamer.body import Person
 from streamer.clock import now_us
 from streamer.config import ServeConfig
 from streamer.errors import RecordingError, UsageError
-from streamer.health import Health, Vitals, diagnose
-from streamer.hub import Hub
-from streamer.outgoing import Estimate
+from streamer.hub.hub import Hub
+from streamer.hub.outgoing import Estimate
 from streamer.output import Outputs
-from streamer.presence import Presence
-from streamer.preview import Preview
 from streamer.recording.reader import Recorded
 from streamer.replay.player import Change, Player, Standing
 from streamer.replay.playhead import MAX_SPEED, MIN_SPEED
 from streamer.slot import Slot
 from streamer.source import NamedRecording
 from streamer.source.jpeg import decode
-from streamer.stages import Stamps
+from streamer.stream.presence import Presence
+from streamer.stream.preview import Preview
+from streamer.vitals.health import Health, Vitals, diagnose
+from streamer.vitals.stages import Stamps
 
 STOP_TIMEOUT_S: Final = 0.5
 """What the thread gets to hand over the frame in hand."""

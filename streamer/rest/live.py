@@ -12,10 +12,10 @@ from starlette.routing import Route
 from protocol.limits import MAX_PEOPLE, MAX_TIME_US
 from streamer.errors import EngineError, UsageError
 from streamer.guard.access import Role
-from streamer.preview import Preview, TooManyLook
 from streamer.rest.json_body import read_json
 from streamer.rest.problem import Problem
 from streamer.settings import MODEL_WISHES, Settings, describe_filters
+from streamer.stream.preview import Preview, TooManyLook
 
 MAX_CHANGES_WAITING = 8
 """Changes of one stream that wait while another is made."""

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from protocol.limits import MAX_PEOPLE
 from protocol.skeleton import LANDMARKS, PRESETS
 from streamer import __version__
-from streamer.engine import MODELS
 from streamer.lan.invitation import PAGES as INVITED_PAGES
 from streamer.photo.picture import PictureLimits
 from streamer.photo.report import PHOTO_FIELDS
@@ -15,6 +14,7 @@ from streamer.rest.openapi_recording import recording_paths
 from streamer.rest.openapi_replay import replay_paths
 from streamer.rest.problem import MEDIA_TYPE
 from streamer.rest.schemas import Json, schemas
+from streamer.settings import MODELS
 
 _PROBLEMS = {
     400: "the upload isn't well-formed, or the request has no single Host header",

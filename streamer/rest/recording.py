@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from streamer.catalog import Catalog
 from streamer.errors import RecordingError
 from streamer.guard.access import Role
+from streamer.hub.catalog import Catalog
 from streamer.recording.format import SUFFIX
 from streamer.recording.recordings import NotFound, Recordings, Taken, Unavailable
 from streamer.rest.exports import BadWish, ExportFailed, Exports, TooLarge, TooManyWait, parse

@@ -4,7 +4,7 @@ from typing import Any
 
 from protocol.limits import MAX_PEOPLE
 from protocol.skeleton import ANGLES, LANDMARKS
-from streamer.health import CAMERA_STATES, ENGINE_STATES
+from streamer.vitals.health import CAMERA_STATES, ENGINE_STATES
 
 Json = dict[str, Any]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from streamer.engine import Detection
+from streamer.engine.base import Detection
 from streamer.solver.doubt import Doubt
 from streamer.solver.hold import Hold
 from streamer.solver.joints import Joints

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from streamer.body import Body
-from streamer.engine import Detection
+from streamer.engine.base import Detection
 from streamer.solver.measure import Measurer
 from streamer.solver.root import Camera
 from streamer.solver.single import Vector

@@ -13,10 +13,10 @@ import numpy as np
 
 from streamer.clock import now_us
 from streamer.errors import SourceAbsent, SourceError, SourceLost
-from streamer.health import Camera as Condition
 from streamer.slot import Slot
 from streamer.source.base import Frame, Image, Source, SourceInfo, check_size
 from streamer.source.rhythm import Rhythm, stalled
+from streamer.vitals.health import Camera as Condition
 
 FIRST_BACKOFF_S: Final = 0.1
 MAX_BACKOFF_S: Final = 0.5

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from streamer.engine import Detection
+from streamer.engine.base import Detection
 from streamer.errors import UsageError
 from streamer.filter import FILTERS, Filter, PoseFilter
 from streamer.settings import FILTER_PARAMETERS, Smoothing, parse_smoothing

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from protocol.skeleton import BONES
 from streamer.body import Body
-from streamer.engine import Detection
+from streamer.engine.base import Detection
 from streamer.solver import PersonSolver, joint_angles
 from streamer.solver.measure import Measured, Measurer
 from streamer.solver.quaternion import norm

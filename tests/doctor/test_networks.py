@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from streamer import embedded
 from streamer.doctor.networks import check_networks
+from streamer.engine import embedded
 from streamer.source import video
 
 

@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from streamer import server
 from streamer.doctor.ports import check_connections, check_port, who_listens
 from streamer.errors import UsageError
+from streamer.server import server
 
 
 def listening(host: str = "127.0.0.1") -> socket.socket:

@@ -14,8 +14,8 @@ import msgpack
 import pytest
 from kosoku import FailureError, run_fuzzingclient
 
-from streamer.connection import StreamConnection
-from streamer.gateway import Gateway
+from streamer.server.connection import StreamConnection
+from streamer.server.gateway import Gateway
 from tests.harness import ServerProcess, running_server
 from tests.hostile_http import KEY, WEBSOCKET, request
 from tests.inprocess import local_server

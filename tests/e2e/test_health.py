@@ -86,7 +86,7 @@ def test_a_camera_that_stands_still_sends_garbage_or_goes_and_an_engine_that_is_
     [("raise RuntimeError('at /home/somebody')", ("failed",)), ("time.sleep(600)", ("hung", "failed"))],
 )
 def test_an_engine_that_is_dead_and_a_camera_that_is_well(tmp_path: Path, what: str, engine: tuple[str, ...]) -> None:
-    broken = BREAKS.format(module="streamer.engine_mediapipe", kind="MediaPipeEngine", method="estimate", what=what)
+    broken = BREAKS.format(module="streamer.engine.mediapipe", kind="MediaPipeEngine", method="estimate", what=what)
     with broken_server(tmp_path, broken, "--engine", "mediapipe") as server:
         status, ill = wait(server, lambda told: told["engine"] in engine, "demo")
         assert (status, ill["camera"]) == (503, "live")

@@ -15,7 +15,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from streamer.publish import MAX_FAULTS
+from streamer.server.publish import MAX_FAULTS
 from tests import bombs
 from tests.harness import ServerProcess, raw_client, read_clip, receive_type, running_server
 from tests.hostile_http import KEY, WEBSOCKET, Exchange, exchange, request

@@ -11,11 +11,11 @@ import pytest
 from nats.aio.msg import Msg
 
 from protocol import StreamInfo, Time, decode, encode
-from streamer.catalog import Catalog
 from streamer.clock import now_us
+from streamer.hub.catalog import Catalog
+from streamer.hub.session import describe
 from streamer.nats import announcement, subjects
 from streamer.nats.announcement import Announcement
-from streamer.session import describe
 from tests.browser import Page, browse
 from tests.harness import ServerProcess, raw_client, receive_type, running_server
 from tests.nats_server import NatsServer, nats_server

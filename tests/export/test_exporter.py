@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from streamer.engine_mediapipe import MediaPipeEngine
+from streamer.engine.mediapipe import MediaPipeEngine
 from streamer.errors import PosewireError, UsageError
 from streamer.export.cut import Cut
 from streamer.export.exporter import ExportOptions, export_take, export_takes

@@ -10,14 +10,14 @@ from protocol.errors import CLOSE_CODES, CODES, INTERNAL
 from protocol.limits import MAX_ERROR_LENGTH, MAX_ID, MAX_SERVER_MESSAGE_BYTES, MAX_SUBSCRIPTIONS
 from protocol.messages import FIELDS, Dtype, Format
 from streamer.body import Person
-from streamer.catalog import Catalog
-from streamer.delivery import Client
-from streamer.engine import Detection
+from streamer.engine.base import Detection
 from streamer.guard.access import Access, Refusal, Visit
-from streamer.hub import Hub
-from streamer.outgoing import Estimate
-from streamer.publish import BAD_PICTURE
-from streamer.session import Session
+from streamer.hub.catalog import Catalog
+from streamer.hub.delivery import Client
+from streamer.hub.hub import Hub
+from streamer.hub.outgoing import Estimate
+from streamer.hub.session import Session
+from streamer.server.publish import BAD_PICTURE
 
 POINTS = np.random.default_rng(0).uniform(0.2, 0.8, (33, 4)).astype(np.float32)
 

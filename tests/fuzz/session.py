@@ -12,7 +12,7 @@ from tests.fuzz.invariants import Conversation
 from tests.fuzz.runner import bounded, run, vectors
 
 MODULES = ["protocol.codec", "protocol.unpack", "protocol.schema", "protocol.reader", "protocol.skeleton"]
-MODULES += ["streamer.session", "streamer.hub"]
+MODULES += ["streamer.hub.session", "streamer.hub.hub"]
 MAX_MESSAGES = 80
 FRAME_SHARE = 3
 """Times a message's limit that the check of its answers, and of frames of up to 64 subscriptions, may take besides."""

@@ -7,7 +7,7 @@ import struct
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streamer.publish import MAX_FAULTS, Publisher
+from streamer.server.publish import MAX_FAULTS, Publisher
 from streamer.source.browser import Browser
 from tests import bombs
 from tests.fuzz.invariants import check_publisher_answer

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from protocol import LANDMARKS, PRESETS, ProtocolError, Subscribe, encode
 from protocol.errors import CODES
 from protocol.messages import FIELDS
-from streamer.session import subscription_from_query
+from streamer.hub.session import subscription_from_query
 from tests.fuzz.invariants import Conversation
 from tests.protocol.test_codec import LIKELY, MESSAGES_OF_VECTORS, TREES, mutated
 

@@ -14,7 +14,7 @@ import pytest
 from streamer.guard.door import Account, Door, plain_address
 from streamer.guard.pace import BURST_S, SHARE, Pace
 from streamer.lan import tls
-from streamer.server import listen
+from streamer.server.server import listen
 from tests.hostile_http import KEY, WEBSOCKET, request
 from tests.inprocess import local_server
 

@@ -10,19 +10,19 @@ from nats.aio.msg import Msg
 
 from protocol import Message, Status, StreamInfo, Subscribe, Time, decode
 from protocol.codec import encode
-from streamer.catalog import Catalog
 from streamer.clock import now_us
 from streamer.config import NatsConfig
-from streamer.delivery import Client
-from streamer.hub import Hub
+from streamer.hub.catalog import Catalog
+from streamer.hub.delivery import Client
+from streamer.hub.hub import Hub
+from streamer.hub.outgoing import Estimate
+from streamer.hub.session import Session, describe
 from streamer.nats import announcement, subjects
 from streamer.nats.announcement import Announcement
 from streamer.nats.link import Link
 from streamer.nats.relay import Relay
 from streamer.nats.uplink import Uplink
-from streamer.outgoing import Estimate
-from streamer.people import people_of
-from streamer.session import Session, describe
+from streamer.stream.people import people_of
 from tests.recording.made import frame, pose
 
 INFO = StreamInfo("cam", 640, 480, 30.0, "scripted", "none")

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from protocol.errors import ProtocolError
 from protocol.messages import Time
 from protocol.schema import to_map
-from streamer.catalog import Catalog
+from streamer.hub.catalog import Catalog
+from streamer.hub.session import describe
 from streamer.nats.announcement import Announcement, decode, encode
-from streamer.session import describe
 from tests.nats.ends import INFO
 
 

@@ -7,9 +7,9 @@ from protocol import Frame, Status, Subscribe, encode
 from protocol.limits import MAX_STREAMS
 from protocol.messages import SOLVED_FIELDS, StreamInfo
 from streamer.config import NatsConfig
+from streamer.hub.session import describe
 from streamer.nats import announcement
 from streamer.nats.announcement import Announcement
-from streamer.session import describe
 from tests.nats.ends import INFO, Stranger, Viewers, named, node, same_numbers, states, until, viewers
 from tests.nats_server import nats_server
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from streamer.engine import Detection
+from streamer.engine.base import Detection
 from streamer.errors import EngineError, SourceError
 from streamer.offline.estimate import Wish, estimate
 from streamer.settings import Settings, Smoothing

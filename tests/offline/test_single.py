@@ -1,9 +1,9 @@
 import numpy as np
 
-from streamer.engine import Detection
+from streamer.engine.base import Detection
 from streamer.offline.single import Single
 from streamer.source.base import Image
-from streamer.tracks import FORGET_US
+from streamer.stream.tracks import FORGET_US
 from tests.takes import make_take
 
 TRACK = make_take().tracks[1]

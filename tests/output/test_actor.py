@@ -1,7 +1,7 @@
 import numpy as np
 
 from streamer.body import Body, Person
-from streamer.engine import Detection
+from streamer.engine.base import Detection
 from streamer.output.actor import PATIENCE_US, Actor
 
 NOWHERE = Detection(np.zeros((33, 4), np.float32), np.zeros((33, 4), np.float32), 1.0)

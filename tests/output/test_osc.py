@@ -7,7 +7,7 @@ import pytest
 from pythonosc.osc_bundle import OscBundle
 
 from streamer.errors import UsageError
-from streamer.outgoing import Estimate
+from streamer.hub.outgoing import Estimate
 from streamer.output.osc import MAX_BUNDLE_BYTES, MAX_FPS, OscOutput, Target, bundles, message, parse_target
 
 

@@ -3,8 +3,8 @@ import pytest
 
 from protocol import BONES, REST
 from streamer.body import Body, Person
-from streamer.engine import Detection
-from streamer.outgoing import Estimate
+from streamer.engine.base import Detection
+from streamer.hub.outgoing import Estimate
 from streamer.output.vrchat import VRChat
 from streamer.solver.kinematics import INDEX
 from streamer.solver.quaternion import IDENTITY, about

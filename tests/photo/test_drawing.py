@@ -1,7 +1,7 @@
 import numpy as np
 
 from protocol import LANDMARKS
-from streamer.engine import Detection
+from streamer.engine.base import Detection
 from streamer.photo.drawing import draw
 
 PICTURE = np.full((400, 300, 3), 60, np.uint8)

@@ -12,7 +12,7 @@ import numpy as np
 import psutil
 import pytest
 
-from streamer.engine_mediapipe import MediaPipeEngine
+from streamer.engine.mediapipe import MediaPipeEngine
 from streamer.photo import pool as pools
 from streamer.photo.picture import PictureLimits, decode
 from streamer.photo.pool import PhotoFailed, Pool, PoolFull, Unreadable

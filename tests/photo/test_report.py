@@ -1,7 +1,7 @@
 import numpy as np
 
 from protocol import ANGLES, LANDMARKS
-from streamer.engine import Detection
+from streamer.engine.base import Detection
 from streamer.photo.report import report
 
 POINTS = np.random.default_rng(0).uniform(0.2, 0.8, (33, 4)).astype(np.float32)

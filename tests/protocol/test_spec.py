@@ -11,8 +11,8 @@ from protocol.codec import decode_map
 from protocol.messages import DTYPES, FIELDS, STATES
 from protocol.vectors import generate
 from streamer.guard import door, lockout, share
-from streamer.http import STALL_S
-from streamer.hub import STALL_LIMIT_US
+from streamer.hub.hub import STALL_LIMIT_US
+from streamer.server.http import STALL_S
 
 SPEC = (Path(protocol.__file__).parent / "SPEC.md").read_text(encoding="utf-8")
 

@@ -13,11 +13,11 @@ import pytest
 
 from protocol import Frame, StreamInfo, Subscribe
 from protocol.messages import FIELDS, Bones, Skeleton
-from streamer.catalog import Catalog
 from streamer.config import ServeConfig
-from streamer.delivery import Client
 from streamer.errors import RecordingError, UsageError
-from streamer.hub import Hub
+from streamer.hub.catalog import Catalog
+from streamer.hub.delivery import Client
+from streamer.hub.hub import Hub
 from streamer.output import Outputs
 from streamer.recording.reader import Recording
 from streamer.recording.writer import RecordingWriter

@@ -3,7 +3,7 @@ from streamer.photo.picture import PictureLimits
 from streamer.photo.request import KEYS
 from streamer.rest.exports import KEYS as EXPORT_KEYS
 from streamer.rest.openapi import describe
-from streamer.server import PAGES
+from streamer.server.server import PAGES
 from tests.inprocess import LocalServer
 
 DESCRIPTION = describe(PictureLimits())

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 
-from streamer.catalog import Catalog
 from streamer.guard.access import Role
+from streamer.hub.catalog import Catalog
 from streamer.recording import recordings as recordings_module
 from streamer.recording.recordings import Recordings
 from streamer.rest.problem import Problem

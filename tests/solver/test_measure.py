@@ -1,7 +1,7 @@
 import numpy as np
 
 from benchmarks.humanoid import HORIZONTAL_FOV_DEG, MOTIONS
-from streamer.engine import Detection
+from streamer.engine.base import Detection
 from streamer.solver.measure import Measured, Measurer
 from streamer.solver.quaternion import angle_between
 from streamer.solver.root import Camera

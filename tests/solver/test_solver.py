@@ -6,7 +6,7 @@ from benchmarks import solver as benchmark
 from benchmarks.humanoid import FPS, HORIZONTAL_FOV_DEG, MOTIONS, OWN_REST, X, Z, in_space, landmarks, project
 from protocol import BONES
 from streamer.body import Body
-from streamer.engine import Detection
+from streamer.engine.base import Detection
 from streamer.solver import PersonSolver, Solver
 from streamer.solver.contact import LEAK_M_S
 from streamer.solver.kinematics import INDEX, forward

@@ -1,7 +1,7 @@
 import numpy as np
 
 from streamer.body import Person
-from streamer.engine import Detection
+from streamer.engine.base import Detection
 from streamer.solver import Solver, joint_angles
 from streamer.take.gather import Gatherer
 from tests.takes import make_take

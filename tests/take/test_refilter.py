@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from streamer.engine import Detection
+from streamer.engine.base import Detection
 from streamer.errors import UsageError
 from streamer.filter import Smoother
 from streamer.settings import Smoothing, parse_smoothing

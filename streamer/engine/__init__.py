@@ -1,0 +1,1 @@
+"""Engines: pictures in, landmarks of each person out."""

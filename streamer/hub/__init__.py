@@ -1,0 +1,1 @@
+"""Fan-out: from one frame to each client's view of it."""

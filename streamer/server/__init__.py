@@ -1,0 +1,1 @@
+"""What clients connect to: HTTP and WebSockets on one port."""

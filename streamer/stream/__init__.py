@@ -1,0 +1,1 @@
+"""One live stream: from a source's pictures to people on their way to the hub."""

@@ -1,0 +1,1 @@
+"""What a running server knows of itself: health, times, counts."""
