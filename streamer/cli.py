@@ -42,7 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             as_json = getattr(options, "log_format", "text") == "json"
             status: int = options.run(options)
         finally:
-            sys.stdout.flush()  # here a failure can still be told, at the interpreter's end it can't
+            if sys.stdout is not None:  # which it is where the command was started without one
+                sys.stdout.flush()  # here a failure can still be told, at the interpreter's end it can't
         return status
     except PosewireError as error:
         if verbose and not as_json:

@@ -75,6 +75,15 @@ def test_the_command_and_the_module_are_the_same(tmp_path: Path) -> None:
     assert shown[0] == shown[1] == f"posewire {__version__}\n"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there a command has always one")
+def test_without_a_standard_output_it_works_too(tmp_path: Path) -> None:
+    (tmp_path / "gone").mkdir()
+    command = f"exec {sys.executable} -m streamer detect gone/x.png >&-"
+    done = subprocess.run(command, shell=True, stderr=subprocess.PIPE, text=True, cwd=tmp_path, check=False)
+    assert done.returncode == 2
+    assert "unexpected" not in done.stderr
+
+
 @pytest.mark.parametrize("arguments", [["--version"], ["serve", "--help"]])
 def test_a_reader_that_has_gone_is_no_fault(arguments: list[str], tmp_path: Path) -> None:
     reader, writer = os.pipe()

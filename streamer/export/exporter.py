@@ -1,8 +1,10 @@
 """Takes to files: who of a take, in which format, at what rate and under which names."""
 
+import errno
 import os
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -116,15 +118,20 @@ def plan(take: Take, options: ExportOptions, tell: Callable[[str], None]) -> lis
         performance = Performance(take.stream, take.size, timeline, stage, shown, options.layout)
         path = options.output
         if form.one_person and len(motions) > 1:
-            stem = path.name.removesuffix(form.suffix)
-            path = path.with_name(f"{stem}_person{shown[0].id}{form.suffix}")
+            stem, ending = form.split(path.name)
+            path = path.with_name(f"{stem}_person{shown[0].id}{ending}")
         outputs.append(Output(path, _describe(performance, form), form.files(performance, path), form.is_folder))
     return outputs
 
 
 def check(outputs: Iterable[Output], force: bool, named: set[Path]) -> None:
-    """Raises UsageError for what is `named`, to which all is added, and unless forced for what exists already."""
+    """Before anything is written.
+
+    Raises UsageError for what is `named`, to which all is added, and unless forced for what exists already,
+    PosewireError for a folder in which nothing can be written.
+    """
     for output in outputs:
+        _check_folder(output)
         if output.is_folder and output.path.exists() and not output.path.is_dir():
             raise UsageError(f"{output.path} is a file, and this format is a folder")
         for path in output.paths:
@@ -138,19 +145,23 @@ def check(outputs: Iterable[Output], force: bool, named: set[Path]) -> None:
 
 
 def write(output: Output) -> None:
-    """Make the files, each whole or not at all; in a folder those of an earlier, longer take of the same name go.
+    """Make the files, all or none; in a folder those of an earlier, longer take of the same name go.
 
     Raises PosewireError where that fails.
     """
-    path = output.path
+    path, made = output.path, list[Path]()
     try:
         if output.is_folder:
             path.mkdir(parents=True, exist_ok=True)
             _clear(output)
         for path, pieces in output.files.items():
             _write_whole(path, pieces())
-    except OSError as error:
-        raise PosewireError(f"can't write {path}: {error.strerror or error}") from None
+            made.append(path)
+    except BaseException as error:
+        _remove(output, made)
+        if isinstance(error, OSError):
+            raise PosewireError(f"can't write {path}: {error.strerror or error}") from None
+        raise
 
 
 def _choose(take: Take, options: ExportOptions, form: Format, tell: Callable[[str], None]) -> list[Track]:
@@ -178,7 +189,8 @@ def _describe(performance: Performance, form: Format) -> str:
     people = ", ".join(str(motion.id) for motion in motions)
     first = 0 if len(motions) > 1 else motions[0].first
     count = max(motion.first + len(motion.seen) for motion in motions) - first
-    told = f"{'person' if len(motions) == 1 else 'people'} {people}, {count} frames at {timeline.fps:g} fps"
+    told = f"{'person' if len(motions) == 1 else 'people'} {people}, "
+    told += f"{count} frame{'s' if count > 1 else ''} at {timeline.fps:g} fps"
     if first:
         told += f" from {first / timeline.fps:.2f} s"
     return told + _describe_gaps(motions, form)
@@ -189,6 +201,25 @@ def _describe_gaps(motions: Iterable[Motion], form: Format) -> str:
     if not lengths:
         return ""
     return f"; {len(lengths)} gap{'s' if len(lengths) > 1 else ''}, {sum(lengths):.2f} s: {form.gaps}"
+
+
+def _check_folder(output: Output) -> None:
+    folder = output.path.parent
+    if output.is_folder:  # it is made with those that it lies in
+        folder = next((path for path in (output.path, *output.path.parents) if path.exists()), folder)
+    if not folder.exists():
+        raise PosewireError(f"can't write {output.path}: {os.strerror(errno.ENOENT)}")
+    if folder.is_dir() and not os.access(folder, os.W_OK | os.X_OK):
+        raise PosewireError(f"can't write {output.path}: {os.strerror(errno.EACCES)}")
+
+
+def _remove(output: Output, made: Iterable[Path]) -> None:
+    """Take away what was made of an output that isn't whole, and its folder if nothing else is in it."""
+    with suppress(OSError):
+        for path in made:
+            path.unlink()
+        if output.is_folder:
+            output.path.rmdir()
 
 
 def _clear(output: Output) -> None:

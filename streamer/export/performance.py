@@ -41,3 +41,9 @@ class Format:
     gaps: str
     files: Callable[[Performance, Path], Files]
     is_folder: bool = False
+
+    def split(self, name: str) -> tuple[str, str]:
+        """A file's name without its ending, in capitals or not, and the ending; empty for one that has another."""
+        stem = name[: -len(self.suffix)]
+        ending = name[len(stem) :]
+        return (stem, ending) if ending.lower() == self.suffix else (name, "")

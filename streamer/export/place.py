@@ -22,5 +22,5 @@ def place(source: Path, to: str, output: Path | None, stream: str | None = None)
     if stream is None:
         return output
     plain = "".join(character if character.isalnum() or character in "-_." else "_" for character in stream)
-    ending = output.name[len(output.name.removesuffix(form.suffix)) :]
-    return output.with_name(f"{output.name.removesuffix(form.suffix)}_{plain}{ending}")
+    stem, ending = form.split(output.name)
+    return output.with_name(f"{stem}_{plain}{ending}")

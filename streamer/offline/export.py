@@ -81,10 +81,10 @@ class Exporter:
     def export_file(self) -> bool:
         """The file that was named."""
         config = self._config
-        if not is_recording(config.file) and config.people == 1 and not config.force:
-            goal = place(config.file, config.to, config.output)
-            if goal.is_file():  # told before the work, which may take long
-                raise UsageError(f"{goal} exists; --force overwrites it")
+        if not is_recording(config.file):  # what can't be written is told before the work, which may take long
+            goal, form = place(config.file, config.to, config.output), FORMATS[config.to]
+            is_free = config.force or (form.one_person and config.people > 1)  # the names are known afterwards only
+            check([Output(goal, "", {goal: lambda: ()}, form.is_folder)], is_free, set())
         outputs = self._plan(config.file, config.output)
         check(outputs, config.force, set())
         for output in outputs:

@@ -36,13 +36,18 @@ def find(folder: Path) -> list[Path]:
     Raises UsageError where there is none, SourceError where the folder can't be read.
     """
     try:
-        files = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
+        files = [path for path in folder.iterdir() if _may_be_file(path) and not path.name.startswith(".")]
     except OSError as error:
         raise SourceError(f"can't read {folder}: {error.strerror or error}") from None
     found = sorted(path for path in files if path.suffix.lower() in VIDEOS | {RECORDING})
     if not found:
         raise UsageError(f"no video and no recording in {folder}")
     return found
+
+
+def _may_be_file(path: Path) -> bool:
+    """Also a link that leads nowhere: that it can't be read is to be told, not passed over in silence."""
+    return path.is_file() or (path.is_symlink() and not path.exists())
 
 
 def open_takes(

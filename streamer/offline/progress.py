@@ -1,5 +1,6 @@
 """How far work on a file has come: a bar for who watches, nothing for a log."""
 
+import sys
 from types import TracebackType
 from typing import Final, NoReturn
 
@@ -16,8 +17,9 @@ class Progress:
     """
 
     def __init__(self, label: str) -> None:
+        disable = True if sys.stderr is None else None  # None: where it is no terminal
         self._bar: tqdm[NoReturn] = tqdm(
-            desc=label, unit=" frames", leave=False, disable=None, dynamic_ncols=True, mininterval=REDRAWN_S
+            desc=label, unit=" frames", leave=False, disable=disable, dynamic_ncols=True, mininterval=REDRAWN_S
         )
 
     def __enter__(self) -> "Progress":

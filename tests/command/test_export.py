@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from streamer.cli import main
+from streamer.errors import PosewireError
 from tests.takes import make_take, pick, record
 
 
@@ -133,6 +134,30 @@ def test_a_mistake_is_one_line_and_nothing_is_written(
     [line] = capsys.readouterr().err.splitlines()
     assert expected in line
     assert list(tmp_path.iterdir()) == [source]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--to", "bvh", "--output", "gone/x.bvh"], "can't write gone/x.bvh: No such file or directory"),
+        (["--to", "openpose-json", "--output", "taken"], "taken exists; --force overwrites it"),
+        (["--to", "openpose-json", "--output", "file"], "file is a file, and this format is a folder"),
+        (["--to", "bvh", "--output", "folder"], "folder/dance.bvh is a folder"),
+        (["--to", "csv", "--people", "2", "--output", "taken/mine.csv"], "taken/mine.csv exists; --force"),
+    ],
+)
+def test_where_nothing_can_be_written_is_told_before_a_video_is_looked_at(
+    arguments: list[str], expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("streamer.offline.export.estimate", lambda *_: pytest.fail("it is looked at"))
+    for name in ("file", "dance.mp4"):
+        (tmp_path / name).touch()
+    for name in ("taken", "folder/dance.bvh"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "taken" / "mine.csv").touch()
+    with pytest.raises(PosewireError, match=expected):
+        main(["export", "dance.mp4", "--verbose", *arguments])
 
 
 def test_no_recording_and_one_without_anybody(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

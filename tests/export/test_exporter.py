@@ -57,6 +57,17 @@ def test_one_person_of_several(tmp_path: Path) -> None:
         export_take(two_people(), ExportOptions("bvh", tmp_path / "other.bvh", person=3))
 
 
+def test_of_one_frame_is_told_as_of_one(tmp_path: Path) -> None:
+    told: list[str] = []
+    export_take(make_take(), ExportOptions("bvh", tmp_path / "dance.bvh", cut=Cut(1, 1.01)), told.append)
+    assert told == [f"{tmp_path / 'dance.bvh'}: person 1, 1 frame at 30 fps"]
+
+
+def test_an_ending_in_capitals_stays_at_the_end(tmp_path: Path) -> None:
+    made = export_take(two_people(), ExportOptions("bvh", tmp_path / "dance.BVH"))
+    assert [path.name for path in made] == ["dance_person1.BVH", "dance_person7.BVH"]
+
+
 def test_what_is_told_of_somebody_seen_late(tmp_path: Path) -> None:
     take = make_take()
     take.tracks[1] = pick(take.tracks[1], np.arange(45, 90))
@@ -193,6 +204,15 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     assert raised.value.exit_status == 1
 
 
+@pytest.mark.parametrize("to", ["bvh", "openpose-json"])
+def test_a_folder_that_is_not_to_be_written(to: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda path, _mode: path != tmp_path)
+    out = tmp_path / f"a{FORMATS[to].suffix}"
+    with pytest.raises(PosewireError, match=r"^can't write .*/a(.bvh|_json): Permission denied$"):
+        export_take(make_take(), ExportOptions(to, out))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_file_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(source: object, target: object) -> None:
         raise OSError(28, "No space left on device")
@@ -201,6 +221,30 @@ def test_a_file_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.Monkey
     with pytest.raises(PosewireError, match="No space left on device"):
         export_take(make_take(), ExportOptions("bvh", tmp_path / "a.bvh"))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("to", "there"), [("csv", []), ("openpose-json", []), ("openpose-json", ["mine.txt"])])
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_of_several_files_all_are_there_or_none(
+    to: str, there: list[str], error: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / f"a{FORMATS[to].suffix}"
+    for name in there:
+        out.mkdir()
+        (out / name).write_text("mine")
+    replaced, put = [], os.replace
+
+    def put_one(source: Path, target: Path) -> None:
+        if replaced:
+            raise error
+        replaced.append(target)
+        put(source, target)
+
+    monkeypatch.setattr(os, "replace", put_one)
+    with pytest.raises(PosewireError if isinstance(error, OSError) else KeyboardInterrupt):
+        export_take(make_take(), ExportOptions(to, out, force=bool(there)))
+    assert len(replaced) == 1
+    assert [path.name for path in tmp_path.rglob("*")] == ([out.name, *there] if there else [])
 
 
 @pytest.fixture(scope="module")

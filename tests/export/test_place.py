@@ -30,5 +30,7 @@ def test_an_ending_that_says_something_else() -> None:
 
 def test_a_stream_is_part_of_the_name(tmp_path: Path) -> None:
     assert place(SOURCE, "bvh", None, "left") == Path("takes/dance_left.bvh")
+    assert place(SOURCE, "bvh", Path("x.BVH"), "left") == Path("x_left.BVH")
+    assert place(SOURCE, "openpose-json", Path("cam"), "left") == Path("cam_left")
     assert place(SOURCE, "openpose-json", None, "left") == Path("takes/dance_left_json")
     assert place(SOURCE, "csv", tmp_path / "x.csv", "../a b/é") == tmp_path / "x_.._a_b_é.csv"

@@ -31,7 +31,9 @@ def test_a_folder_is_looked_through(tmp_path: Path) -> None:
     for name in ("b.mp4", "a.MOV", "notes.txt", ".hidden.mp4", "c.mcap"):
         (tmp_path / name).touch()
     (tmp_path / "folder.mp4").mkdir()
-    assert [path.name for path in find(tmp_path)] == ["a.MOV", "b.mp4", "c.mcap"]
+    (tmp_path / "link.mp4").symlink_to("b.mp4")
+    (tmp_path / "lost.mp4").symlink_to("unmounted.mp4")  # which is to be told
+    assert [path.name for path in find(tmp_path)] == ["a.MOV", "b.mp4", "c.mcap", "link.mp4", "lost.mp4"]
     with pytest.raises(SourceError, match="can't read"):
         find(tmp_path / "gone")
 

@@ -37,5 +37,11 @@ def test_more_than_was_said_is_all(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "5/5" in show(monkeypatch, Terminal(), (1, 4), (5, 4))
 
 
+def test_without_a_standard_error_there_is_no_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", None)
+    with Progress("clip.mp4") as bar:
+        bar.show(1, 2)
+
+
 def test_a_log_gets_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert show(monkeypatch, io.StringIO(), (1, 4), (4, 4)) == ""
