@@ -47,7 +47,7 @@ VISITS = st.builds(
 
 
 @given(VISITS, st.none() | st.just("s3cret"), st.booleans())
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 def test_whoever_comes_is_let_in_or_refused(visit: Visit, token: str | None, proxied: bool) -> None:
     if any((key.lower() == "origin" and "[" in value) or "]" in value for key, value in visit.headers):
         return  # below

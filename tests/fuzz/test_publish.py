@@ -52,7 +52,7 @@ TEXTS = st.text(max_size=50) | LIKELY.map(lambda tree: json.dumps(tree, default=
 
 
 @given(st.lists(PICTURES | TEXTS | st.just('{"type":"time","t0_us":1}'), max_size=15))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_whatever_a_publisher_sends(messages: list[bytes | str]) -> None:
     async def converse() -> None:
         browser, pipe = Browser(), Pipe()

@@ -46,7 +46,7 @@ def as_message(tree: object, format: str) -> bytes | str:
 
 
 @given(FORMATS, QUERIES, st.lists(MAPS, max_size=12))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_conversation(format: str, query: dict[str, str], trees: list[object]) -> None:
     conversation = Conversation(format, query)
     for tree in trees:
@@ -55,7 +55,7 @@ def test_any_conversation(format: str, query: dict[str, str], trees: list[object
 
 
 @given(FORMATS, st.lists(st.binary(max_size=200) | st.text(max_size=200) | TREES.map(msgpack.packb), max_size=6))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_anything(format: str, messages: list[bytes | str]) -> None:
     conversation = Conversation(format)
     for data in messages:
@@ -64,7 +64,7 @@ def test_anything(format: str, messages: list[bytes | str]) -> None:
 
 
 @given(st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_valid_messages_with_a_few_bytes_changed(data: st.DataObject) -> None:
     format = data.draw(FORMATS)
     conversation = Conversation(format)
@@ -76,7 +76,7 @@ def test_valid_messages_with_a_few_bytes_changed(data: st.DataObject) -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from([True, True, True, False]), st.integers(0, 100)), min_size=150, max_size=200))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_subscriptions_come_and_go_and_are_never_too_many(steps: list[tuple[bool, int]]) -> None:
     conversation = Conversation("msgpack")
     for wants, id in steps:
@@ -84,7 +84,6 @@ def test_subscriptions_come_and_go_and_are_never_too_many(steps: list[tuple[bool
 
 
 @given(QUERIES.filter(lambda query: "subscribe" in query))
-@settings(deadline=None)
 def test_a_query_gives_a_subscription_or_a_documented_error(query: dict[str, str]) -> None:
     before = deepcopy(query)
     try:

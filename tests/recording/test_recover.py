@@ -181,7 +181,7 @@ def damaged(data: bytes, damage: list[tuple[str, float, bytes]]) -> bytes:
     return data
 
 
-@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=600, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(finish=st.booleans(), damage=DAMAGE)
 def test_any_damage_is_mended_or_refused(tmp_path: Path, finish: bool, damage: list[tuple[str, float, bytes]]) -> None:
     path, output = tmp_path / "take.mcap", tmp_path / "mended.mcap"

@@ -26,7 +26,7 @@ seeds = st.integers(0, 2**32 - 1)
 
 
 @given(seeds, st.integers(1, 40), st.floats(-50, 50), st.floats(-5, 5))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_what_is_still_or_moves_evenly_stays_as_it_is(seed: int, count: int, place: float, speed: float) -> None:
     t_s = times(np.random.default_rng(seed), count)
     line = place + speed * np.repeat(t_s[:, None, None], 2, axis=1) * [1.0, -0.5, 0.0]
@@ -34,7 +34,7 @@ def test_what_is_still_or_moves_evenly_stays_as_it_is(seed: int, count: int, pla
 
 
 @given(seeds, st.integers(3, 40))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_time_runs_either_way_alike(seed: int, count: int) -> None:
     rng = np.random.default_rng(seed)
     t_s, samples = times(rng, count), rng.normal(size=(count, 2, 3))
@@ -45,7 +45,7 @@ def test_time_runs_either_way_alike(seed: int, count: int) -> None:
 
 
 @given(seeds, st.floats(0.1, 10), st.floats(-100, 100))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_neither_units_nor_the_origin_matter(seed: int, scale: float, origin: float) -> None:
     rng = np.random.default_rng(seed)
     t_s, samples = times(rng, 20), rng.normal(size=(20, 1, 2))
