@@ -36,7 +36,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "were captured",
     )
     parser.add_argument(
-        "--start", metavar="SECONDS", help="leave out what is before this time of the take, from its first frame"
+        "--start",
+        metavar="SECONDS",
+        help="leave out what is before this time of the take; of several streams from the first frame of all",
     )
     parser.add_argument("--end", metavar="SECONDS", help="leave out this time of the take and what is after it")
     parser.add_argument("--stream", metavar="ID", help="of several streams this one; the default is each")

@@ -13,6 +13,9 @@ MAX_S: Final = 999_999
 class Cut:
     """From `start_s` up to `end_s`, which isn't in it any more, in seconds of a take from its first frame.
 
+    Of a recording of several streams from the first frame of them all, as a replay counts: all are cut at the same
+    moments.
+
     end_s: after start_s; None, or what is later than the take's end, for up to its end.
     """
 
@@ -24,6 +27,10 @@ class Cut:
 
 
 WHOLE: Final = Cut()
+
+
+class EmptyCut(UsageError):
+    """A take has nothing in the cut, or nobody."""
 
 
 def parse_cut(start: str | None, end: str | None, start_name: str, end_name: str) -> Cut:

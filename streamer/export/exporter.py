@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from streamer.errors import PosewireError, UsageError
-from streamer.export.cut import WHOLE, Cut
+from streamer.export.cut import WHOLE, Cut, EmptyCut
 from streamer.export.formats import FORMATS
 from streamer.export.performance import Files, Format, Performance
 from streamer.export.resample import Motion, make_timeline, resample
@@ -29,7 +29,7 @@ class ExportOptions:
 
     to: one of FORMATS. output: the file, or the folder of a format that is one; with several people in a format that
     holds one, `_person` and the id come before its ending. fps: samples a second, None for the take's own rate. cut:
-    what of the take, in which times begin at 0; who isn't seen in it has no file.
+    what of the take, in which times begin at 0; who isn't seen in it has no file. cut_from_us: as of make_timeline.
     person: the id of the only one to take. layout: of OpenPose's points, one of LAYOUTS. force: overwrite.
     """
 
@@ -37,6 +37,7 @@ class ExportOptions:
     output: Path
     fps: float | None = None
     cut: Cut = WHOLE
+    cut_from_us: int | None = None
     person: int | None = None
     layout: str = "BODY_25"
     force: bool = False
@@ -101,18 +102,18 @@ def choose(takes: dict[str, Take], stream: str | None) -> list[Take]:
 def plan(take: Take, options: ExportOptions, tell: Callable[[str], None]) -> list[Output]:
     """What would be written; `tell` gets a line for each person who is left out.
 
-    Raises UsageError for a take, person or cut that the format has no use for.
+    Raises UsageError for a take or person that the format has no use for, EmptyCut for a cut without anybody.
     """
     form = FORMATS[options.to]
     tracks = _choose(take, options, form, tell)
-    timeline, stage = make_timeline(take, options.fps, options.cut), make_stage(take)
+    timeline, stage = make_timeline(take, options.fps, options.cut, options.cut_from_us), make_stage(take)
     if timeline.count > MAX_FRAMES:
         found = f"{timeline.count} frames at {timeline.fps:g} fps"
         raise UsageError(f"stream {take.stream} would be {found}; at most {MAX_FRAMES} are exported")
     motions = [motion for track in tracks if (motion := resample(track, timeline)) is not None]
     if not motions:
         who = "nobody is" if options.person is None else f"person {options.person} isn't"
-        raise UsageError(f"{who} seen in stream {take.stream} {options.cut}")
+        raise EmptyCut(f"{who} seen in stream {take.stream} {options.cut}")
     outputs = []
     for shown in [(motion,) for motion in motions] if form.one_person else [tuple(motions)]:
         performance = Performance(take.stream, take.size, timeline, stage, shown, options.layout)

@@ -12,8 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from streamer.errors import UsageError
-from streamer.export.cut import WHOLE, Cut
+from streamer.export.cut import WHOLE, Cut, EmptyCut
 from streamer.solver.quaternion import IDENTITY, Array, difference, from_vector, multiply, to_vector, unit
 from streamer.take.take import Floats, Take, Track
 
@@ -35,8 +34,8 @@ UNKNOWN_FPS: Final = 30.0
 class Timeline:
     """The samples of a take: number k, of `count`, is at k / fps seconds after `start_us`.
 
-    start_us: where the cut begins, which is the take's first frame if all of it is taken. filled_us: a person who isn't
-    seen for longer than this leaves a gap.
+    start_us: where the cut begins, also where that is before the take's first frame; the first frame itself if all of
+    the take is taken. filled_us: a person who isn't seen for longer than this leaves a gap.
     """
 
     fps: float
@@ -102,17 +101,21 @@ def source_fps(take: Take) -> float:
     return take.fps if abs(fps - take.fps) <= NOMINAL * take.fps else fps
 
 
-def make_timeline(take: Take, fps: float | None = None, cut: Cut = WHOLE) -> Timeline:
+def make_timeline(take: Take, fps: float | None = None, cut: Cut = WHOLE, cut_from_us: int | None = None) -> Timeline:
     """The samples of what is cut out of a take of one frame or more, `fps` a second, or as many as it has itself.
 
-    Raises UsageError for a cut that begins after the take's end.
+    cut_from_us: the capture that a cut's seconds count from, None for the take's first; all of a take begins with its
+    own first. Raises EmptyCut for a cut that begins after the take's end.
     """
     own = source_fps(take)
     fps = own if fps is None else fps
-    start_us, end_us = int(take.t_us[0]) + round(1e6 * cut.start_s), int(take.t_us[-1])
+    first_us, end_us = int(take.t_us[0]), int(take.t_us[-1])
+    if cut_from_us is not None and cut != WHOLE:
+        first_us = cut_from_us
+    start_us = first_us + round(1e6 * cut.start_s)
     if start_us > end_us:
-        span_s = (end_us - int(take.t_us[0])) / 1e6
-        raise UsageError(f"stream {take.stream} ends at {span_s:.10g} s; there is nothing {cut}")
+        span_s = (end_us - first_us) / 1e6
+        raise EmptyCut(f"stream {take.stream} ends at {span_s:.10g} s; there is nothing {cut}")
     count = _nearest(end_us - start_us, 1e6 / fps) + 1
     if cut.end_s is not None:
         count = min(count, max(1, math.ceil((cut.end_s - cut.start_s) * fps - ROUNDING)))

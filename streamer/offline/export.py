@@ -13,7 +13,7 @@ from streamer import log
 from streamer.config import EngineName, ExportName, LayoutName, PrecisionName
 from streamer.engine.engines import Engines
 from streamer.errors import PosewireError, UsageError
-from streamer.export.cut import WHOLE, Cut
+from streamer.export.cut import WHOLE, Cut, EmptyCut
 from streamer.export.exporter import ExportOptions, Output, check, choose, plan, write
 from streamer.export.formats import FORMATS
 from streamer.export.place import place
@@ -119,11 +119,22 @@ class Exporter:
             self._silence()
         with Progress(printable(source.name)) as bar:
             takes = open_takes(source, self._choice, config.fov_deg, self._estimate, bar.show)
-        outputs = []
-        for take in choose(takes, config.stream):
+        chosen = choose(takes, config.stream)
+        from_us = min(int(take.t_us[0]) for take in takes.values() if len(take.t_us))
+        outputs, empty = list[Output](), list[EmptyCut]()
+        for take in chosen:
             goal = place(source, config.to, output, take.stream if len(takes) > 1 else None)
-            options = ExportOptions(config.to, goal, config.fps, config.cut, config.person, config.layout, config.force)
-            outputs += plan(take, options, _tell)
+            options = ExportOptions(
+                *(config.to, goal, config.fps, config.cut, from_us, config.person, config.layout, config.force)
+            )
+            try:
+                outputs += plan(take, options, _tell)
+            except EmptyCut as error:
+                empty.append(error)
+        if not outputs:
+            raise empty[0]
+        for error in empty:
+            _tell(f"{error}; it is left out")
         return outputs
 
     def _silence(self) -> None:

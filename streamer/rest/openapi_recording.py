@@ -84,7 +84,11 @@ _OPTIONS: list[Json] = [
             {"anyOf": [_RATE, {"const": SOURCE}], "default": SOURCE},
             "frames a second; source: as many as were captured",
         ),
-        ("start_s", _SECONDS | {"default": 0}, "leave out what is before, in seconds of the take from its first frame"),
+        (
+            "start_s",
+            _SECONDS | {"default": 0},
+            "leave out what is before, in seconds of the recording from its first frame",
+        ),
         ("end_s", _SECONDS, "leave out this time and what is after it; later than start_s"),
         ("stream", {"type": "string"}, "of several streams this one; by default each"),
         ("person", {"type": "integer", "minimum": 0}, "only the person with this id"),

@@ -97,6 +97,49 @@ def test_each_stream_and_each_person_has_its_own(tmp_path: Path, capsys: pytest.
     assert {path.name for path in tmp_path.glob("*.glb")} == {"two_person1.glb", "two_person4.glb", "two.glb"}
 
 
+def late_stream(folder: Path) -> Path:
+    """Of `left` from 0 s to 3.97 s, and `right` from 2 s to 5.97 s."""
+    late = make_take(stream="right")
+    late = replace(late, t_us=late.t_us + 2_000_000)
+    late.tracks[1] = replace(late.tracks[1], t_us=late.t_us)
+    return record(folder / "dance.mcap", make_take(stream="left"), late)
+
+
+def first_of(path: Path) -> tuple[float, float]:
+    """When somebody is first seen in a CSV, and where a hip is then."""
+    with path.open() as file:
+        row = next(row for row in csv.DictReader(file) if row["landmark"] == "left_hip")
+    return float(row["t_s"]), float(row["x_px"])
+
+
+def test_streams_of_a_recording_are_cut_at_the_same_moments(tmp_path: Path) -> None:
+    source, out = late_stream(tmp_path), tmp_path / "out"
+    out.mkdir()
+    assert main(["export", str(source), "--to", "csv", "--output", str(out)]) == 0
+    start = first_of(out / "dance_right.csv")
+    assert start[0] == 0
+    cut = ["--to", "csv", "--output", str(out), "--force", "--start", "1", "--end", "3.5"]
+    for one in ([], ["--stream", "right"]):  # alone it is cut as with the others
+        assert main(["export", str(source), *cut, *one]) == 0
+        assert first_of(out / "dance_right.csv") == pytest.approx((1, start[1]), abs=0.02)
+    assert first_of(out / "dance_left.csv")[0] == 0
+
+
+def test_a_stream_with_nothing_in_the_cut_is_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = late_stream(tmp_path)
+    for stream, cut, why in (
+        ("right", ["--end", "1"], "nobody is seen in stream right from 0 s to 1 s"),
+        ("left", ["--start", "4.5"], "stream left ends at 3.966667 s; there is nothing from 4.5 s on"),
+    ):
+        arguments = ["export", str(source), "--to", "bvh", *cut]
+        assert main([*arguments, "--force"]) == 0
+        told = capsys.readouterr().out.splitlines()
+        assert told[0] == f"{why}; it is left out"
+        assert len(told) == 2
+        assert main([*arguments, "--stream", stream]) == 2
+        assert capsys.readouterr().err == f"posewire: {why}\n"
+
+
 def test_openpose_has_the_layout_that_was_asked_for(tmp_path: Path) -> None:
     source = record(tmp_path / "dance.mcap", make_take())
     arguments = ["export", str(source), "--to", "openpose-json", "--layout", "COCO"]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from benchmarks.humanoid import Y, turn, walk
 from streamer.errors import UsageError
-from streamer.export.cut import Cut
+from streamer.export.cut import WHOLE, Cut, EmptyCut
 from streamer.export.resample import Motion, Timeline, make_timeline, resample, source_fps
 from streamer.solver.quaternion import about, angle_between
 from streamer.take.take import Take, Track
@@ -106,6 +106,18 @@ def test_a_cut_beyond_the_end_goes_to_the_end() -> None:
     assert len(cut_out(take, 119 / 30).seen) == 1
     with pytest.raises(UsageError, match=r"^stream cam ends at 3\.966667 s; there is nothing from 4 s to 60 s$"):
         cut_out(take, 4, 60)
+
+
+def test_a_cut_counts_from_the_first_frame_of_all_streams() -> None:
+    take = make_take()  # of a recording that began two seconds before
+    timeline = make_timeline(take, 30, Cut(1, 4), START_US - 2_000_000)
+    assert timeline == Timeline(30, START_US - 1_000_000, 90, 500_000)
+    motion = resample(take.tracks[1], timeline)
+    assert motion.first == 30
+    assert motion.root == pytest.approx(take.tracks[1].root[:60], abs=1e-5)
+    with pytest.raises(EmptyCut, match=r"^stream cam ends at 5\.966667 s; there is nothing from 6 s on$"):
+        make_timeline(take, 30, Cut(6), START_US - 2_000_000)
+    assert make_timeline(take, 30, WHOLE, START_US - 2_000_000) == make_timeline(take, 30)
 
 
 def test_a_cut_shorter_than_a_frame_has_one() -> None:
