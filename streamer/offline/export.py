@@ -133,8 +133,8 @@ class Exporter:
                 empty.append(error)
         if not outputs:
             raise empty[0]
-        for error in empty:
-            _tell(f"{error}; it is left out")
+        for why in empty:
+            _tell(f"{why}; it is left out")
         return outputs
 
     def _silence(self) -> None:
