@@ -6,6 +6,7 @@ the pose before it is held. It has no start either: until the person is first se
 files of all people start together.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -23,30 +24,27 @@ _CHILDREN: Final = {
 
 
 def _files(performance: Performance, path: Path) -> Files:
-    return {path: lambda: [_write(performance)]}
+    return {path: lambda: _write(performance)}
 
 
 FORMAT: Final = Format(".bvh", one_person=True, needs_body=True, gaps="the pose held", files=_files)
 
 
-def _write(performance: Performance) -> bytes:
+def _write(performance: Performance) -> Iterator[bytes]:
     [motion] = performance.motions
     assert motion.bones is not None
     offsets = rest(motion) * CM_PER_M
     ends = {name: tip * CM_PER_M for name, tip in tips(rest(motion)).items()}
     lines = ["HIERARCHY", *_hierarchy(0, offsets, ends, ""), "MOTION"]
-    turns = euler_zxy(motion.bones[motion.held].astype(np.float64)).reshape(len(motion.seen), -1)
+    lines += [f"Frames: {motion.first + len(motion.seen)}", f"Frame Time: {1 / motion.fps:.8f}"]
+    yield ("\n".join(lines) + "\n").encode()
+    held = motion.bones[motion.held]
+    turns = [euler_zxy(held[:, bone].astype(np.float64)) for bone in range(len(BONES))]  # all at once take memory
     places = performance.stage.hips(motion)[motion.held] * CM_PER_M
-    rows = np.concatenate([places, turns], axis=1)
-    row = " ".join(["%.4f"] * rows.shape[1])
-    told = [row % tuple(numbers) for numbers in rows.tolist()]
-    lines += [
-        f"Frames: {motion.first + len(told)}",
-        f"Frame Time: {1 / motion.fps:.8f}",
-        *told[:1] * motion.first,
-        *told,
-    ]
-    return ("\n".join(lines) + "\n").encode()
+    rows = np.concatenate([places, *turns], axis=1)
+    row = " ".join(["%.4f"] * rows.shape[1]) + "\n"
+    for frame in range(-motion.first, len(rows)):
+        yield (row % tuple(rows[max(0, frame)].tolist())).encode()
 
 
 def _hierarchy(bone: int, offsets: Array, ends: dict[str, Array], indent: str) -> list[str]:

@@ -18,7 +18,7 @@ from streamer.export.stage import make_stage
 from streamer.take.take import Take, Track
 
 MAX_FRAMES: Final = 1_200_000
-"""Of an export: eleven hours at 30 frames a second, as many as fit a usual machine's memory."""
+"""Of an export, of all its people: eleven hours of one at 30 frames a second, what fits a usual machine's memory."""
 _PART: Final = ".part"
 """What is written has this at its name's end until it is whole."""
 
@@ -107,8 +107,10 @@ def plan(take: Take, options: ExportOptions, tell: Callable[[str], None]) -> lis
     form = FORMATS[options.to]
     tracks = _choose(take, options, form, tell)
     timeline, stage = make_timeline(take, options.fps, options.cut, options.cut_from_us), make_stage(take)
-    if timeline.count > MAX_FRAMES:
-        found = f"{timeline.count} frames at {timeline.fps:g} fps"
+    spans_s = [(int(track.t_us[-1]) - int(track.t_us[0])) / 1e6 for track in tracks]
+    count = max(timeline.count, sum(min(timeline.count, round(span_s * timeline.fps) + 1) for span_s in spans_s))
+    if count > MAX_FRAMES:
+        found = f"{count} frames at {timeline.fps:g} fps" + (f" of {len(tracks)} people" if len(tracks) > 1 else "")
         raise UsageError(f"stream {take.stream} would be {found}; at most {MAX_FRAMES} are exported")
     motions = [motion for track in tracks if (motion := resample(track, timeline)) is not None]
     if not motions:

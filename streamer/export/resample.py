@@ -6,6 +6,7 @@ for longer than the gap rule allows, samples are marked as unseen instead.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,6 +27,8 @@ USUAL: Final = 0.25
 """Intervals that are off their median by no more than this share are of the usual length."""
 ROUNDING: Final = 1e-6
 """Parts of a frame by which a cut may seem to be too long, as binary numbers have 0.1 s."""
+AT_ONCE: Final = 10_000
+"""Samples that are worked out together: more would take memory, and no less time."""
 UNKNOWN_FPS: Final = 30.0
 """Of a take that is too short to tell and whose camera didn't say."""
 
@@ -184,32 +187,40 @@ class _Between:
         return values[np.where(self.share < 0.5, self.before, self.after)]
 
     def linear(self, values: Floats) -> Floats:
-        start = values[self.before].astype(np.float64)
-        return self._marked(start + (values[self.after] - start) * self._over(values))
+        return self._marked(self._mixed(values, lambda start, end, over: start + (end - start) * over))
 
     def slerp(self, values: Floats) -> Floats:
-        turns = unit(values.astype(np.float64), IDENTITY)
-        start, end = turns[self.before], turns[self.after]
-        turned = multiply(start, from_vector(to_vector(difference(start, end)) * self._over(values)))
-        return self._marked(_of_one_sign(unit(turned, IDENTITY)))
+        return self._marked(_of_one_sign(self._mixed(values, _turned)))
 
     def angles(self, values: Floats) -> Floats:
-        """Degrees. Where one can't be told, or the range ends between them, the nearest is taken as it is."""
-        start, end = values[self.before].astype(np.float64), values[self.after].astype(np.float64)
-        way, over = end - start, self._over(values)
-        goes = np.abs(way) <= 180.0
-        return self._marked(np.where(goes, start + way * over, np.where(over < 0.5, start, end)))
+        return self._marked(self._mixed(values, _between_angles))
 
-    def _over(self, values: Floats) -> Array:
-        return self.share.reshape(-1, *[1] * (values.ndim - 1))
+    def _mixed(self, values: Floats, mix: Callable[[Array, Array, Array], Array]) -> Floats:
+        mixed = np.empty((len(self.seen), *values.shape[1:]), np.float32)
+        for first in range(0, len(mixed), AT_ONCE):
+            part = slice(first, first + AT_ONCE)
+            start, end = (values[edge[part]].astype(np.float64) for edge in (self.before, self.after))
+            mixed[part] = mix(start, end, self.share[part].reshape(-1, *[1] * (values.ndim - 1)))
+        return mixed
 
-    def _marked(self, values: Array) -> Floats:
+    def _marked(self, values: Floats) -> Floats:
         values[~self.seen] = np.nan
-        return values.astype(np.float32)
+        return values
 
 
-def _of_one_sign(turns: Array) -> Array:
+def _turned(start: Array, end: Array, over: Array) -> Array:
+    start, end = unit(start, IDENTITY), unit(end, IDENTITY)
+    return unit(multiply(start, from_vector(to_vector(difference(start, end)) * over)), IDENTITY)
+
+
+def _between_angles(start: Array, end: Array, over: Array) -> Array:
+    """Degrees. Where one can't be told, or the range ends between them, the nearest is taken as it is."""
+    way = end - start
+    return np.where(np.abs(way) <= 180.0, start + way * over, np.where(over < 0.5, start, end))
+
+
+def _of_one_sign(turns: Floats) -> Floats:
     """Quaternions (K, B, 4) whose signs follow on from sample to sample, so that they can be interpolated."""
-    flips = np.where(np.einsum("kbi,kbi->kb", turns[1:], turns[:-1]) < 0, -1.0, 1.0)
+    flips = np.where(np.einsum("kbi,kbi->kb", turns[1:], turns[:-1]) < 0, np.float32(-1.0), np.float32(1.0))
     turns[1:] *= np.cumprod(flips, axis=0)[..., None]
     return turns

@@ -4,6 +4,7 @@ Axes and origin are those of the stage. In a gap the markers are NaN: OpenSim's 
 row, and then refuses it. Frame numbers start at 1 with the take, times at 0.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +13,7 @@ from streamer.export.performance import Files, Format, Performance
 
 
 def _files(performance: Performance, path: Path) -> Files:
-    return {path: lambda: [_write(performance, path.name)]}
+    return {path: lambda: _write(performance, path.name)}
 
 
 FORMAT: Final = Format(".trc", one_person=True, needs_body=False, gaps="NaN", files=_files)
@@ -22,7 +23,7 @@ _KEYS: Final = (
 )
 
 
-def _write(performance: Performance, name: str) -> bytes:
+def _write(performance: Performance, name: str) -> Iterator[bytes]:
     [motion] = performance.motions
     markers = performance.stage.markers(motion).reshape(len(motion.seen), -1)
     fps, count = f"{motion.fps:.10g}", len(markers)
@@ -35,7 +36,7 @@ def _write(performance: Performance, name: str) -> bytes:
         "\t".join(["Frame#", "Time", *(f"{landmark}\t\t" for landmark in LANDMARKS)]),
         "\t".join(["", "", *axes]),
     ]
-    row = "\t".join(["%d", "%.6f", *["%.6f"] * len(axes)])
-    rows = zip((motion.frames + 1).tolist(), motion.t_s.tolist(), markers.tolist(), strict=True)
-    lines += [(row % (frame, t_s, *numbers)).replace("nan", "NaN") for frame, t_s, numbers in rows]
-    return ("\n".join(lines) + "\n").encode()
+    yield ("\n".join(lines) + "\n").encode()
+    row = "\t".join(["%d", "%.6f", *["%.6f"] * len(axes)]) + "\n"
+    for frame, t_s, place in zip((motion.frames + 1).tolist(), motion.t_s.tolist(), markers, strict=True):
+        yield (row % (frame, t_s, *place.tolist())).replace("nan", "NaN").encode()

@@ -8,6 +8,7 @@ import pytest
 
 from streamer.engine.mediapipe import MediaPipeEngine
 from streamer.errors import PosewireError, UsageError
+from streamer.export import exporter
 from streamer.export.cut import Cut
 from streamer.export.exporter import ExportOptions, export_take, export_takes
 from streamer.export.formats import FORMATS
@@ -196,6 +197,15 @@ def test_a_take_that_is_too_long_for_memory(tmp_path: Path) -> None:
         UsageError, match=r"^stream cam would be 1296120 frames at 30 fps; at most 1200000 are exported$"
     ):
         export_take(replace(take, t_us=t_us, tracks={1: track}), ExportOptions("openpose-json", tmp_path / "a_json"))
+
+
+def test_frames_of_all_people_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exporter, "MAX_FRAMES", 200)
+    options = ExportOptions("npz", tmp_path / "a.npz")
+    with pytest.raises(UsageError, match=r"^stream cam would be 240 frames at 30 fps of 2 people; at most 200"):
+        export_take(two_people(), options)
+    assert export_take(two_people(), replace(options, person=7))
+    assert export_take(two_people(), replace(options, cut=Cut(1, 4), force=True))
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:

@@ -57,6 +57,16 @@ def test_uneven_captures_become_even(fps: float) -> None:
     assert np.linalg.norm(motion.bones, axis=-1) == pytest.approx(1, abs=1e-6)
 
 
+def test_a_long_take_is_worked_out_in_parts_without_a_seam(monkeypatch: pytest.MonkeyPatch) -> None:
+    track, _ = moving(uneven())
+    take = with_gap(Take("cam", (640, 480), 0, track.t_us, {1: track}), 40, 70)
+    at_once = only(take, 60)
+    monkeypatch.setattr("streamer.export.resample.AT_ONCE", 7)
+    in_parts = only(take, 60)
+    for name in ("seen", "score", "world", "bones", "root", "contact", "angles"):
+        assert np.array_equal(getattr(in_parts, name), getattr(at_once, name), equal_nan=name != "contact"), name
+
+
 def test_signs_of_quaternions_do_not_matter_and_follow_on() -> None:
     t_us = uneven()
     track, _ = moving(t_us)
