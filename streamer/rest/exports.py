@@ -16,15 +16,18 @@ from starlette.responses import FileResponse
 from starlette.types import Receive, Scope, Send
 
 from streamer.config import ExportName
-from streamer.errors import UsageError
+from streamer.errors import RecordingError, UsageError
 from streamer.export.cut import WHOLE, Cut, parse_cut
 from streamer.export.rate import SOURCE, parse_rate
 from streamer.photo.request import RequestError, read_options
+from streamer.recording.reader import Recording
 from streamer.take.refilter import parse_choice
 
 MAX_RECORDING_BYTES: Final = 134_217_728
 """Longest recording that is exported over HTTP; the command takes any."""
 MAX_EXPORT_BYTES: Final = 1_073_741_824
+MAX_EXPORT_FRAMES: Final = 216_000
+"""At a rate that is asked for: an hour at 60 a second. At the recording's own its length is the limit."""
 MAX_ASKED: Final = 4
 """Exports that are made or wait."""
 TIMEOUT_S: Final = 120.0
@@ -130,7 +133,7 @@ class Exports:
             await asyncio.gather(work, gone, return_exceptions=True)
 
     async def _make(self, path: Path, wish: ExportWish) -> FileResponse:
-        await asyncio.to_thread(_check, path)
+        await asyncio.to_thread(_check, path, wish)
         place = TemporaryDirectory(prefix="posewire-export-", ignore_cleanup_errors=True)
         try:
             async with self._turn:
@@ -181,12 +184,21 @@ async def _make_in(folder: Path, recording: Path, wish: ExportWish, place: "Temp
     return _MadeFile(archive, "application/zip", place)
 
 
-def _check(recording: Path) -> None:
+def _check(recording: Path, wish: ExportWish) -> None:
     size = recording.stat().st_size
     if size > MAX_RECORDING_BYTES:
         raise TooLarge(
             f"{recording.name} has {size:,} bytes; here at most {MAX_RECORDING_BYTES:,}, and any with posewire export"
         )
+    if wish.fps is None:
+        return
+    with suppress(RecordingError), Recording.open(recording) as found:  # one that can't be read is told by the command
+        end_s = (found.end_us - found.start_us) / 1e6
+        frames = round((min(end_s, wish.cut.end_s or end_s) - wish.cut.start_s) * wish.fps)
+        if frames > MAX_EXPORT_FRAMES:
+            raise TooLarge(
+                f"that would be {frames:,} frames; here at most {MAX_EXPORT_FRAMES:,}, and more with posewire export"
+            )
 
 
 def _collect(folder: Path) -> list[Path]:

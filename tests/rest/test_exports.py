@@ -173,6 +173,12 @@ async def test_limits_are_named(recording: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(exports_module, "MAX_EXPORT_BYTES", 100)
     with pytest.raises(TooLarge, match="here at most 100, any with posewire export"):
         await Exports().make(recording, ExportWish("bvh"), stay)
+    monkeypatch.setattr(exports_module, "MAX_EXPORT_FRAMES", 50)
+    with pytest.raises(TooLarge, match=r"^that would be 88 frames; here at most 50, and more with posewire export$"):
+        await Exports().make(recording, ExportWish("bvh", fps=240.0), stay)
+    cut = ExportWish("bvh", fps=240.0, cut=Cut(0.0, 0.2))
+    with pytest.raises(TooLarge, match="at most 100, any"):  # as its files, not its frames, are too many
+        await Exports().make(recording, cut, stay)
     monkeypatch.setattr(exports_module, "MAX_RECORDING_BYTES", 1000)
     with pytest.raises(TooLarge, match=r"one\.mcap has [0-9,]+ bytes; here at most 1,000"):
         await Exports().make(recording, ExportWish("bvh"), stay)
