@@ -43,7 +43,7 @@ def faulty_engine(folder: Path, fault: str) -> dict[str, str]:
     """The environment of a server whose engine has a fault at its 20th frame, as native code may."""
     (folder / "sitecustomize.py").write_text(
         "import threading\n"
-        "import streamer.engine.base.mediapipe as m\n"
+        "import streamer.engine.mediapipe as m\n"
         "real, count = m.MediaPipeEngine.estimate, [0]\n"
         "def estimate(self, image, media_us):\n"
         "    count[0] += 1\n"
