@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from http import HTTPStatus
+from operator import itemgetter
 from urllib.parse import urlsplit
 
 from streamer.config import SiteConfig
@@ -146,8 +147,7 @@ class Access:
         if wait_s:  # the right token, too: else guessing would go on
             text = f"{MAX_FAILURES} wrong tokens came from {address}; it is listened to again in {wait_s} s"
             return Refusal(HTTPStatus.TOO_MANY_REQUESTS, text, "locked_out", wait_s)
-        worst = min(shown, key=self._role_of)
-        role = self._role_of(worst)
+        role, worst = min(((self._role_of(token), token) for token in shown), key=itemgetter(0))
         if role is Role.NONE:
             if self._lockout.fail(address, _digest(worst)):
                 log.warning("%s showed %d wrong tokens and is locked out for %g s", address, MAX_FAILURES, LOCK_S)
